@@ -1,0 +1,41 @@
+"""hipgait: pelvic drop and knee tracking in running, from consumer IMUs.
+
+``import hipgait as hg`` is light: names are imported when they are first used (PEP 562).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "Recording": "hipgait.recording",
+    "SensorStream": "hipgait.recording",
+    "RunInfo": "hipgait.recording",
+    "Athlete": "hipgait.recording",
+    "Settings": "hipgait.settings",
+    "HipgaitError": "hipgait.errors",
+    "RunResult": "hipgait.api",
+    "read": "hipgait.api",
+    "analyze": "hipgait.api",
+}
+
+__all__ = ["__version__", *sorted(_LAZY)]
+
+if TYPE_CHECKING:
+    from hipgait.api import RunResult, analyze, read
+    from hipgait.errors import HipgaitError
+    from hipgait.recording import Athlete, Recording, RunInfo, SensorStream
+    from hipgait.settings import Settings
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'hipgait' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,144 @@
+"""A stream on a uniform clock: what every filter downstream needs.
+
+Each sensor keeps its own grid (its own measured rate), so nothing is resampled twice; times of
+different sensors are compared in seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from hipgait.recording import BoolArray, FloatArray, SensorStream
+from hipgait.settings import SamplingSettings
+
+
+@dataclass(frozen=True)
+class UniformStream:
+    """Samples at ``t0 + arange(n) / fs``; every value finite.
+
+    t0 : s, time of the first sample on the reference clock.
+    fs : Hz.
+    acc : (n, 3) m/s^2.  gyr : (n, 3) rad/s or None.
+    missing : (n,) True where values were interpolated across a gap longer than the short limit.
+    acc_clipped, gyr_clipped : (n,) True where the sensor had reached its range.
+    """
+
+    placement: str
+    t0: float
+    fs: float
+    acc: FloatArray
+    gyr: FloatArray | None
+    missing: BoolArray
+    acc_clipped: BoolArray
+    gyr_clipped: BoolArray
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return len(self.acc)
+
+    @cached_property
+    def time_s(self) -> FloatArray:
+        """(n,) times, s."""
+        return self.t0 + np.arange(self.n) / self.fs
+
+    def index(self, time_s: FloatArray | float) -> FloatArray:
+        """Fractional sample index of times in s."""
+        return (np.asarray(time_s, dtype=np.float64) - self.t0) * self.fs
+
+
+def clipped_mask(values: FloatArray, full_scale: float | None, fraction: float) -> BoolArray:
+    """(n,) True where any axis reaches the full scale.
+
+    Without a declared range, a plateau (at least two equal neighbours at the extreme value of an
+    axis, at least six samples in all) gives it away.
+    """
+    magnitude = np.abs(values)
+    if full_scale is not None:
+        return np.asarray((magnitude >= fraction * full_scale).any(axis=1))
+    mask = np.zeros(len(values), dtype=bool)
+    for axis in range(values.shape[1]):
+        column = values[:, axis]
+        for extreme in (np.nanmax(column), np.nanmin(column)):
+            at = column == extreme
+            if at.sum() >= 6 and np.any(at[1:] & at[:-1]) and abs(extreme) > 1.0:
+                mask |= at
+    return mask
+
+
+def _block_average(x: FloatArray, k: int) -> FloatArray:
+    n = len(x) // k
+    return np.asarray(x[: n * k].reshape(n, k, *x.shape[1:]).mean(axis=1))
+
+
+def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> UniformStream:
+    """Put a stream on a uniform clock of its own measured rate.
+
+    Gaps are bridged linearly and marked; NaN samples count as missing. Streams faster than
+    ``max_rate_hz`` are averaged down in whole blocks.
+    """
+    s = settings or SamplingSettings()
+    time, fs = stream.time_s, stream.rate_hz
+    acc, gyr = stream.acc, stream.gyr
+    acc_clip = clipped_mask(acc, stream.acc_range, s.range_fraction)
+    gyr_clip = (
+        clipped_mask(gyr, stream.gyr_range, s.range_fraction)
+        if gyr is not None
+        else np.zeros(len(time), dtype=bool)
+    )
+    good = np.isfinite(acc).all(axis=1)
+    if gyr is not None:
+        good &= np.isfinite(gyr).all(axis=1)
+    if not good.all():
+        time, acc = time[good], acc[good]
+        gyr = gyr[good] if gyr is not None else None
+        acc_clip, gyr_clip = acc_clip[good], gyr_clip[good]
+    n = round((time[-1] - time[0]) * fs) + 1
+    grid = time[0] + np.arange(n) / fs
+    regular = n == len(time) and bool(np.max(np.abs(grid - time)) < 0.01 / fs)
+    if regular:
+        out_acc, out_gyr, a_clip, g_clip = acc, gyr, acc_clip, gyr_clip
+        missing = np.zeros(n, dtype=bool)
+    else:
+        out_acc = np.column_stack([np.interp(grid, time, acc[:, k]) for k in range(3)])
+        out_gyr = (
+            None
+            if gyr is None
+            else np.column_stack([np.interp(grid, time, gyr[:, k]) for k in range(3)])
+        )
+        a_clip = np.interp(grid, time, acc_clip.astype(float)) > 0 if acc_clip.any() else None
+        g_clip = np.interp(grid, time, gyr_clip.astype(float)) > 0 if gyr_clip.any() else None
+        a_clip = np.zeros(n, dtype=bool) if a_clip is None else a_clip
+        g_clip = np.zeros(n, dtype=bool) if g_clip is None else g_clip
+        missing = np.zeros(n, dtype=bool)
+        steps = np.diff(time)
+        for k in np.flatnonzero(steps > (s.short_gap_samples + 0.5) / fs):
+            lo, hi = np.searchsorted(grid, [time[k], time[k + 1]], side="right")
+            missing[lo:hi] = True
+    k = int(np.ceil(fs / s.max_rate_hz - 1e-6))
+    if k > 1:
+        half = (k - 1) / 2 / fs
+        m = len(out_acc) // k * k
+        return UniformStream(
+            stream.placement,
+            float(time[0] + half),
+            fs / k,
+            _block_average(out_acc, k),
+            None if out_gyr is None else _block_average(out_gyr, k),
+            missing[:m].reshape(-1, k).any(axis=1),
+            a_clip[:m].reshape(-1, k).any(axis=1),
+            g_clip[:m].reshape(-1, k).any(axis=1),
+        )
+    return UniformStream(
+        stream.placement,
+        float(time[0]),
+        fs,
+        np.ascontiguousarray(out_acc),
+        None if out_gyr is None else np.ascontiguousarray(out_gyr),
+        missing,
+        a_clip,
+        g_clip,
+    )

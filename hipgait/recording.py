@@ -1,0 +1,222 @@
+"""Recording and SensorStream: what every reader returns and every analysis takes.
+
+Units inside: s, m/s^2, rad/s, float64. A stream keeps the clock of its file: ``time_s`` is
+never re-zeroed. Streams of one Recording share one clock unless ``synchronised`` is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hipgait.errors import InputError, MissingInputError
+from hipgait.names import PLACEMENTS, REFERENCE_ORDER
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+GAP_FACTOR: Final = 3.5
+"""A step between samples above this many median steps is a gap (more than 3 samples lost)."""
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that was read. path : as given; sha256 : hex digest of its bytes."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a stream comes from.
+
+    format : name of the reader ("csv", "movella_dot", "simulated", ...)
+    path : the file, as given
+    notes : what a reader of the report must know (assumed units, ignored columns, ...)
+    """
+
+    format: str
+    path: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SensorStream:
+    """One sensor's samples.
+
+    Parameters
+    ----------
+    placement : one of names.PLACEMENTS.
+    time_s : (n,) strictly increasing times of the samples, s.
+    acc : (n, 3) specific force in the sensor's axes, m/s^2 (NaN = missing).
+    gyr : (n, 3) angular velocity in the sensor's axes, rad/s (NaN = missing), or None.
+    acc_range, gyr_range : full scale of one axis, m/s^2 and rad/s, or None where unknown.
+    derived : True if acc and gyr were rebuilt from orientation and free acceleration.
+    provenance : where it comes from.
+
+    Raises
+    ------
+    InputError : wrong shapes, unknown placement, time that does not increase.
+    """
+
+    placement: str
+    time_s: FloatArray
+    acc: FloatArray
+    gyr: FloatArray | None = None
+    acc_range: float | None = None
+    gyr_range: float | None = None
+    derived: bool = False
+    provenance: Provenance = field(default_factory=lambda: Provenance("memory"))
+
+    def __post_init__(self) -> None:
+        if self.placement not in PLACEMENTS:
+            raise InputError(
+                f"unknown placement {self.placement!r}", f"Use one of: {', '.join(PLACEMENTS)}"
+            )
+        time = np.ascontiguousarray(self.time_s, dtype=np.float64)
+        n = len(time)
+        if time.ndim != 1 or n < 2:
+            raise InputError(
+                f"{self.placement}: {n} samples", "A stream needs at least two samples"
+            )
+        if not np.all(np.isfinite(time)):
+            raise InputError(f"{self.placement}: time_s holds values that are not finite")
+        steps = np.diff(time)
+        if not np.all(steps > 0):
+            i = int(np.argmax(steps <= 0))
+            raise InputError(
+                f"{self.placement}: time runs backwards or stands still at sample {i + 1} "
+                f"({time[i + 1]:g} after {time[i]:g})"
+            )
+        object.__setattr__(self, "time_s", time)
+        for name in ("acc", "gyr"):
+            value = getattr(self, name)
+            if value is None:
+                continue
+            array = np.ascontiguousarray(value, dtype=np.float64)
+            if array.shape != (n, 3):
+                raise InputError(
+                    f"{self.placement}: {name} has shape {array.shape}, expected ({n}, 3)"
+                )
+            object.__setattr__(self, name, array)
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return len(self.time_s)
+
+    @property
+    def has_gyr(self) -> bool:
+        """Whether angular velocity was measured."""
+        return self.gyr is not None
+
+    @property
+    def duration_s(self) -> float:
+        """Last minus first sample, s."""
+        return float(self.time_s[-1] - self.time_s[0])
+
+    @cached_property
+    def rate_hz(self) -> float:
+        """Measured sampling rate, Hz: robust against gaps and jitter, never a nominal value."""
+        steps = np.diff(self.time_s)
+        median = float(np.median(steps))
+        regular = steps[(steps < 1.5 * median) & (steps > 0.5 * median)]
+        if len(regular) < max(2, 0.2 * len(steps)):
+            # bursty stamps: use the span without the gaps
+            inside = steps[steps < 10 * max(median, float(np.mean(steps)))]
+            return float(len(inside) / np.sum(inside))
+        return float(1.0 / np.mean(regular))
+
+    @cached_property
+    def gaps(self) -> FloatArray:
+        """(k, 2) start and end of stretches without samples, s (more than 3 samples lost)."""
+        steps = np.diff(self.time_s)
+        k = np.flatnonzero(steps > GAP_FACTOR / self.rate_hz)
+        return np.column_stack([self.time_s[k], self.time_s[k + 1]]).reshape(-1, 2)
+
+
+@dataclass(frozen=True)
+class Athlete:
+    """Body dimensions, SI; None where unknown."""
+
+    name: str | None = None
+    height_m: float | None = None
+    mass_kg: float | None = None
+    shank_length_m: float | None = None
+    pelvis_width_m: float | None = None
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """What run.toml or the command line say of a run; None where unknown.
+
+    speed_table : (k, 2) time_s and speed_mps, takes precedence over speed_mps.
+    """
+
+    start_utc: datetime | None = None
+    speed_mps: float | None = None
+    speed_table: FloatArray | None = None
+    grade_pct: float | None = None
+    surface: str | None = None
+    shoe: str | None = None
+    fatigued: bool | None = None
+    notes: str | None = None
+    athlete: Athlete = field(default_factory=Athlete)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The streams of one run on one clock, with what is known of the run.
+
+    Parameters
+    ----------
+    streams : placement -> SensorStream; at least one.
+    info : what is known of the run and the runner.
+    name : short name for titles and folders.
+    inputs : files read, with their digests.
+    notes : what a reader of the report must know about the reading.
+    synchronised : False if the clocks of the streams are unrelated.
+
+    Raises
+    ------
+    MissingInputError : no stream.  InputError : key and placement differ.
+    """
+
+    streams: Mapping[str, SensorStream]
+    info: RunInfo = field(default_factory=RunInfo)
+    name: str = "run"
+    inputs: tuple[InputFile, ...] = ()
+    notes: tuple[str, ...] = ()
+    synchronised: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.streams:
+            raise MissingInputError(
+                "no sensor stream in this recording",
+                f"Name the files after their placements: {', '.join(PLACEMENTS)}",
+            )
+        for key, stream in self.streams.items():
+            if key != stream.placement:
+                raise InputError(f"stream {key!r} says it is {stream.placement!r}")
+
+    @property
+    def reference(self) -> str:
+        """Placement whose clock all reported times use."""
+        return next(p for p in REFERENCE_ORDER if p in self.streams)
+
+    def __getitem__(self, placement: str) -> SensorStream:
+        try:
+            return self.streams[placement]
+        except KeyError:
+            have = ", ".join(self.streams)
+            raise MissingInputError(f"no sensor at {placement!r}", f"Present: {have}") from None
+
+    def __contains__(self, placement: object) -> bool:
+        return placement in self.streams
