@@ -1,0 +1,97 @@
+# Works on a bare machine with Python >= 3.11: what is missing goes into .venv beside this file.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+find_python = $(shell for p in $(1); do \
+	command -v $$p >/dev/null 2>&1 \
+	&& $$p -c 'import sys; sys.exit(not $(2))' >/dev/null 2>&1 \
+	&& { echo $$p; break; }; done)
+
+PYTHON ?= $(call find_python,python3 python3.13 python3.12 python3.11 python,sys.version_info >= (3$(comma) 11))
+PYTHON313 ?= $(call find_python,python3.13 $(wildcard $(PYENV_ROOT)/versions/3.13*/bin/python3.13),sys.version_info[:2] == (3$(comma) 13))
+comma := ,
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+OUT ?= demo-out
+
+.PHONY: help demo test lint format docs bench validate smoke313 wheel clean
+
+help:  ## this list
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.have-core  ## a tiring runner with known truth: findings, truth and report
+	$(BIN)/hipgait demo --out $(OUT)
+
+test: $(VENV)/.have-test  ## all tests, warnings as errors, with coverage
+	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+lint: $(VENV)/.have-lint  ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m mypy
+
+format: $(VENV)/.have-lint  ## put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.have-core  ## write the pages and pictures that come from the code
+	$(BIN)/python docs/make_nomenclature.py
+
+bench: $(VENV)/.have-test  ## speed and memory, as ratios measured in one run
+	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+validate: $(VENV)/.have-test  ## the accuracy tables of docs/validation.md
+	$(BIN)/python benchmarks/validate.py $(ARGS)
+
+wheel: $(VENV)/.have-test  ## build dist/*.whl
+	$(BIN)/python -m build --wheel --no-isolation
+
+smoke313:  ## install and run on Python 3.13, where there is one
+ifeq ($(PYTHON313),)
+	@echo "no Python 3.13 here: nothing to do"
+else
+	$(call make_venv,$(PYTHON313),.venv313)
+	.venv313/bin/python -m pip --disable-pip-version-check --quiet install -c constraints.txt -e .
+	.venv313/bin/python -W error -m hipgait doctor
+	.venv313/bin/python -W error -m hipgait demo --out $(OUT)313
+endif
+
+clean:  ## remove what make made, .venv too
+	rm -rf $(VENV) .venv313 build dist demo-out demo-out313 bench-out htmlcov .coverage \
+		.pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- environment ---------------------------------------------------------------------------
+# Debian splits venv from Python: it is installed where we may, named where we may not.
+define make_venv
+@if [ ! -x $(2)/bin/pip ]; then \
+	$(1) -m venv $(2) >/dev/null 2>&1 || { \
+		rm -rf $(2); \
+		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+			apt-get -qq update && apt-get -qq install -y python3-venv >/dev/null; \
+		else \
+			echo "Python has no venv module. On Debian or Ubuntu: sudo apt-get install python3-venv" >&2; \
+		fi; \
+		$(1) -m venv $(2); \
+	}; \
+fi
+endef
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then echo "hipgait needs Python 3.11 or newer on PATH." >&2; exit 1; fi
+	$(call make_venv,$(PYTHON),$(VENV))
+
+$(VENV)/.have-core: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.have-test: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install -c constraints.txt -e ".[test]"
+	@touch $@ $(VENV)/.have-core
+
+$(VENV)/.have-lint: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install -c constraints.txt -e ".[test,lint]"
+	@touch $@ $(VENV)/.have-test $(VENV)/.have-core
