@@ -20,12 +20,13 @@ _LAZY = {
     "RunResult": "hipgait.api",
     "read": "hipgait.api",
     "analyze": "hipgait.api",
+    "load": "hipgait.api",
 }
 
 __all__ = ["__version__", *sorted(_LAZY)]
 
 if TYPE_CHECKING:
-    from hipgait.api import RunResult, analyze, read
+    from hipgait.api import RunResult, analyze, load, read
     from hipgait.errors import HipgaitError
     from hipgait.recording import Athlete, Recording, RunInfo, SensorStream
     from hipgait.settings import Settings

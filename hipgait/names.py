@@ -87,7 +87,7 @@ STRIDE_COLUMNS: Final[tuple[Column, ...]] = (
     Column("shank_angle_ic_deg", "float", "deg", "sagittal; + = foot ahead of the knee"),
     Column("knee_travel_mm", "float", "mm", "medio-lateral travel of the knee over the ankle"),
     Column("hip_adduction_model_deg", "float", "deg", "modelled hip adduction at the drop peak"),
-    Column("hip_adduction_model_sd_deg", "float", "deg", "standard deviation of the modelled value"),
+    Column("hip_adduction_model_sd_deg", "float", "deg", "standard deviation of the model"),
     Column("peak_tibial_acceleration_g", "float", "g", "axial, gravity removed, IC ... IC+60 ms"),
     Column("peak_pelvis_acceleration_g", "float", "g", "largest resultant minus 1 g over stance"),
     Column("shock_attenuation_db", "float", "dB", "9-20 Hz power, pelvis over shank"),
@@ -109,8 +109,8 @@ EXTRA_COLUMNS: Final[tuple[Column, ...]] = (
     Column("pelvic_drop_excursion_sd_deg", "float", "deg", "stated SD of the excursion"),
     Column("shank_lean_mean_sd_deg", "float", "deg", "stated SD of shank_lean_mean_deg"),
     Column("shank_lean_excursion_sd_deg", "float", "deg", "stated SD of the excursion"),
-    Column("hip_adduction_deg", "float", "deg", "measured with a thigh sensor, at the drop peak"),
-    Column("knee_abduction_deg", "float", "deg", "measured with a thigh sensor, peak in the window"),
+    Column("hip_adduction_deg", "float", "deg", "measured (thigh sensor), at the drop peak"),
+    Column("knee_abduction_deg", "float", "deg", "measured (thigh sensor), peak in the window"),
 )
 """Columns that follow ``gait``."""
 
@@ -181,18 +181,34 @@ OUTCOMES: Final[tuple[Outcome, ...]] = (
     Outcome("pelvic_drop_excursion", "pelvic_drop_excursion_deg", "deg", 1.0, "Pelvic drop", True),
     Outcome("pelvic_drop_peak", "pelvic_drop_peak_deg", "deg", 1.0, "Peak pelvic drop", True),
     Outcome("shank_lean_mean", "shank_lean_mean_deg", "deg", 1.0, "Shank lean inward", True),
-    Outcome("shank_lean_excursion", "shank_lean_excursion_deg", "deg", 1.0, "Shank lean travel", True),
-    Outcome("shank_angle_ic", "shank_angle_ic_deg", "deg", 1.0, "Foot ahead of knee at landing", True),
     Outcome(
-        "hip_adduction_model", "hip_adduction_model_deg", "deg", 1.5, "Hip adduction, modelled", True
+        "shank_lean_excursion", "shank_lean_excursion_deg", "deg", 1.0, "Shank lean travel", True
+    ),
+    Outcome(
+        "shank_angle_ic", "shank_angle_ic_deg", "deg", 1.0, "Foot ahead of knee at landing", True
+    ),
+    Outcome(
+        "hip_adduction_model",
+        "hip_adduction_model_deg",
+        "deg",
+        1.5,
+        "Hip adduction, modelled",
+        True,
     ),
     Outcome("contact_time", "contact_time_s", "ms", 15.0, "Contact time", True),
     Outcome("cadence", "cadence_spm", "spm", 3.0, "Cadence", False),
     Outcome(
-        "peak_tibial_acceleration", "peak_tibial_acceleration_g", "g", 1.5, "Impact at the shank", True
+        "peak_tibial_acceleration",
+        "peak_tibial_acceleration_g",
+        "g",
+        1.5,
+        "Impact at the shank",
+        True,
     ),
     Outcome("stride_time_cv", "stride_time_s", "%", 0.5, "Stride-time variability", False),
-    Outcome("pelvis_tilt_mean", "pelvis_tilt_mean_deg", "deg", 1.5, "Pelvic tilt, change only", False),
+    Outcome(
+        "pelvis_tilt_mean", "pelvis_tilt_mean_deg", "deg", 1.5, "Pelvic tilt, change only", False
+    ),
 )
 """Outcomes in the order of the report. The first is the primary one (pooled)."""
 

@@ -22,6 +22,8 @@ class SamplingSettings:
     """faster streams are averaged down to at most this rate, Hz"""
     short_gap_samples: int = 3
     """longer gaps make the strides around them invalid (DESIGN.md, VQF practice)"""
+    bridged_gap_s: float = 0.05
+    """gaps up to this are bridged by a cubic and do not invalidate, s (measured: docs/validation)"""
     long_gap_s: float = 0.25
     """orientation is not carried across longer gaps, s (about one contact)"""
     range_fraction: float = 0.98

@@ -20,7 +20,8 @@ class RunFindings:
     strides : the stride table of the contract (one row a stance).
     cycles : ``stride_id``, ``pct`` and the (n, 101) curves of cycles.npz.
     summary : outcome -> left|right|pooled -> {mean, sd, n}.
-    drift : outcome -> {estimate, ci_low, ci_high, p, mdd, verdict, method, early, late, left, right}.
+    drift : outcome -> {estimate, ci_low, ci_high, p, mdd, verdict, method, early, late, ...}, with
+        ``left`` and ``right`` inside for outcomes that are reported by side.
     quality : see docs/nomenclature.
     run : the whole content of run.json.
     """

@@ -1,0 +1,249 @@
+"""From stances and angle series to the full stride table, its curves and what was not measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hipgait.kinematics.segments import PelvisSeries, SegmentAngles, ShankSeries
+from hipgait.kinematics.uniform import UniformStream
+from hipgait.metrics.hip_model import hip_adduction_model
+from hipgait.metrics.impact import peak_tibial_acceleration_g, shock_attenuation_db
+from hipgait.metrics.knee import knee_travel_mm, shank_columns, shank_length, thigh_columns
+from hipgait.metrics.pelvis import (
+    peak_pelvis_acceleration_g,
+    pelvis_columns,
+    vertical_oscillation_cm,
+)
+from hipgait.metrics.timing import leg_stiffness_kn_m
+from hipgait.names import ALL_COLUMNS, SIDES
+from hipgait.recording import FloatArray, RunInfo
+from hipgait.settings import Settings
+from hipgait.strides.sequence import Stances
+from hipgait.strides.table import StanceTimes, flag_stances, stance_times, timing_columns
+
+ZERO_COLUMNS = (
+    "pelvic_drop_ic_deg",
+    "pelvic_drop_peak_deg",
+    "pelvic_drop_mean_deg",
+    "pelvis_tilt_mean_deg",
+    "shank_lean_ic_deg",
+    "shank_lean_min_deg",
+    "shank_lean_max_deg",
+    "shank_lean_mean_deg",
+    "hip_adduction_model_deg",
+    "hip_adduction_model_sd_deg",
+)
+"""Absolute levels: empty without a standing zero."""
+
+SD_OUTCOMES = (
+    "pelvic_drop_peak",
+    "pelvic_drop_excursion",
+    "shank_lean_mean",
+    "shank_lean_excursion",
+)
+
+
+@dataclass(frozen=True)
+class StrideTable:
+    """The stride table and what belongs to it.
+
+    table : one row a stance, columns of names.ALL_COLUMNS; absolute levels kept even without a
+        standing zero (for changes within the run).
+    cycles : stride_id, pct and the (k, 101) curves.
+    has_zero : whether absolute levels may be published.
+    """
+
+    table: pd.DataFrame
+    cycles: dict[str, FloatArray]
+    has_zero: bool
+
+    def published(self) -> pd.DataFrame:
+        """The table with absolute levels emptied where there is no standing zero."""
+        if self.has_zero:
+            return self.table
+        out = self.table.copy()
+        sd = [f"{name}_sd_deg" for name in ("pelvic_drop_peak", "shank_lean_mean")]
+        out[list(ZERO_COLUMNS) + sd] = np.nan
+        return out
+
+
+def build_table(
+    stances: Stances,
+    streams: Mapping[str, UniformStream],
+    angles: SegmentAngles,
+    info: RunInfo,
+    settings: Settings,
+) -> StrideTable:
+    """Every column of the contract that these sensors support; the rest stays empty.
+
+    Raises nothing: columns that cannot be filled are NaN, with the reason in
+    ``not_measured`` of the quality section.
+    """
+    times = stance_times(stances)
+    k = len(stances.ic_s)
+    values: dict[str, FloatArray] = {
+        c.name: np.full(k, np.nan) for c in ALL_COLUMNS if c.kind == "float"
+    }
+    points = settings.angles.curve_points
+    cycles: dict[str, FloatArray] = {}
+    values["ic_s"], values["tc_s"] = stances.ic_s, stances.tc_s
+    values["confidence"] = stances.confidence
+    values.update(timing_columns(stances, times))
+    values["speed_mps"] = angles.speed_at(stances.ic_s)
+    if angles.pelvis is not None:
+        _fill_pelvis(values, cycles, angles.pelvis, stances, times, settings)
+    for side in SIDES:
+        mine = np.flatnonzero(stances.left == (side == "left"))
+        if side in angles.shank and len(mine):
+            _fill_shank(values, cycles, angles, angles.shank[side], mine, info, settings, points)
+        if side in angles.thigh and len(mine):
+            added = thigh_columns(
+                angles.thigh[side],
+                stances.ic_s[mine],
+                stances.tc_s[mine],
+                values["pelvic_drop_peak_pct"][mine],
+                settings.angles,
+            )
+            for name, column in added.items():
+                values[name][mine] = column
+    _fill_model(values, cycles, stances, angles, info)
+    athlete = info.athlete
+    if athlete.mass_kg and athlete.height_m:
+        values["leg_stiffness_kn_m"] = leg_stiffness_kn_m(
+            values["contact_time_s"],
+            values["flight_time_s"],
+            values["speed_mps"],
+            athlete.mass_kg,
+            athlete.height_m,
+        )
+    _fill_sd(values, stances, angles)
+    table = _frame(values, stances, times, streams, settings)
+    cycles = {
+        "stride_id": np.arange(k, dtype=np.float64),
+        "pct": np.linspace(0.0, 100.0, points),
+        **cycles,
+    }
+    return StrideTable(table, cycles, angles.standing_zero)
+
+
+def _fill_pelvis(
+    values: dict[str, FloatArray],
+    cycles: dict[str, FloatArray],
+    pelvis: PelvisSeries,
+    stances: Stances,
+    times: StanceTimes,
+    settings: Settings,
+) -> None:
+    columns, curves = pelvis_columns(
+        pelvis, stances.left, stances.ic_s, stances.tc_s, times.stride_end_s, settings.angles
+    )
+    values.update(columns)
+    cycles.update(curves)
+    values["vertical_oscillation_cm"] = vertical_oscillation_cm(
+        pelvis, stances.ic_s, times.step_end_s, times.stride_end_s
+    )
+    values["peak_pelvis_acceleration_g"] = peak_pelvis_acceleration_g(
+        pelvis, stances.ic_s, stances.tc_s
+    )
+
+
+def _fill_shank(
+    values: dict[str, FloatArray],
+    cycles: dict[str, FloatArray],
+    angles: SegmentAngles,
+    shank: ShankSeries,
+    mine: np.ndarray[tuple[int], np.dtype[np.int64]],
+    info: RunInfo,
+    settings: Settings,
+    points: int,
+) -> None:
+    ic, tc = values["ic_s"][mine], values["tc_s"][mine]
+    columns, curves = shank_columns(shank, ic, tc, settings.angles)
+    columns["peak_tibial_acceleration_g"] = peak_tibial_acceleration_g(shank, ic, settings.metrics)
+    if angles.pelvis is not None:
+        columns["shock_attenuation_db"] = shock_attenuation_db(angles.pelvis, shank, ic, tc)
+    length = shank_length(info.athlete.height_m, info.athlete.shank_length_m)
+    if length is not None and angles.standing_zero:
+        columns["knee_travel_mm"] = knee_travel_mm(
+            columns["shank_lean_min_deg"], columns["shank_lean_max_deg"], length
+        )
+    for name, column in columns.items():
+        values[name][mine] = column
+    for name, curve in curves.items():
+        whole = cycles.setdefault(name, np.full((len(values["ic_s"]), points), np.nan))
+        whole[mine] = curve
+
+
+def _fill_model(
+    values: dict[str, FloatArray],
+    cycles: dict[str, FloatArray],
+    stances: Stances,
+    angles: SegmentAngles,
+    info: RunInfo,
+) -> None:
+    """Modelled hip adduction at the drop peak, where pelvis and that side's shank are measured."""
+    if angles.pelvis is None or "shank_lean_deg_stance" not in cycles:
+        return
+    place = values["pelvic_drop_peak_pct"]
+    at = _at_percent(cycles["shank_lean_deg_stance"], place)
+    sagittal = _at_percent(cycles["shank_angle_deg_stance"], place)
+    value, sd = hip_adduction_model(
+        values["pelvic_drop_peak_deg"],
+        at,
+        sagittal,
+        stances.left,
+        info.athlete,
+        angles.angle_sd_deg,
+    )
+    values["hip_adduction_model_deg"], values["hip_adduction_model_sd_deg"] = value, sd
+
+
+def _at_percent(curve: FloatArray, percent: FloatArray) -> FloatArray:
+    """Linear reading of (k, p) curves at a percentage of each row; NaN where it is NaN."""
+    last = curve.shape[1] - 1
+    known = np.isfinite(percent)
+    position = np.where(known, percent, 0.0) / 100.0 * last
+    i = np.clip(position.astype(np.int64), 0, last - 1)
+    row = np.arange(len(curve))
+    share = position - i
+    value = curve[row, i] * (1 - share) + curve[row, i + 1] * share
+    return np.asarray(np.where(known, value, np.nan))
+
+
+def _fill_sd(values: dict[str, FloatArray], stances: Stances, angles: SegmentAngles) -> None:
+    side_names = np.where(stances.left, "left", "right")
+    for outcome in SD_OUTCOMES:
+        known = np.isfinite(values[f"{outcome}_deg"])
+        for side in SIDES:
+            sd = angles.angle_sd_deg.get(f"{outcome}.{side}", angles.angle_sd_deg.get(outcome))
+            if sd is not None:
+                values[f"{outcome}_sd_deg"][known & (side_names == side)] = sd
+
+
+def _frame(
+    values: dict[str, FloatArray],
+    stances: Stances,
+    times: StanceTimes,
+    streams: Mapping[str, UniformStream],
+    settings: Settings,
+) -> pd.DataFrame:
+    """Assemble in the contract's order, with flags and reasons."""
+    k = len(stances.ic_s)
+    flags = flag_stances(stances, times, streams, settings)
+    with np.errstate(invalid="ignore"):
+        turning = np.abs(values["turn_rate_deg_s"]) > settings.angles.turn_limit_deg_s
+    codes = {**flags.codes, "turn": turning}
+    flags = type(flags)(codes)
+    data: dict[str, object] = dict(values)
+    data["stride_id"] = np.arange(k)
+    data["side"] = np.where(stances.left, "left", "right")
+    data["gait"] = np.where(stances.run, "run", "walk")
+    data["clipped"] = codes["clipped"] | codes["gyro_clipped"]
+    data["imputed"] = stances.imputed
+    data["valid"] = flags.valid(k)
+    data["reason"] = flags.text(k)
+    return pd.DataFrame({c.name: data[c.name] for c in ALL_COLUMNS}, copy=False)

@@ -1,0 +1,153 @@
+"""The quality section: what was recorded, used, left out and not measured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hipgait.kinematics.protocol import Protocol
+from hipgait.kinematics.quality import Slip, stream_quality
+from hipgait.kinematics.segments import SegmentAngles
+from hipgait.kinematics.uniform import UniformStream
+from hipgait.metrics.support import NEVER, provided, unmet
+from hipgait.names import SIDES
+from hipgait.recording import BoolArray, FloatArray, Recording
+from hipgait.stats.early_late import Parts
+from hipgait.strides.sequence import Stances
+
+
+def _spans(times: FloatArray, mask: BoolArray, join_s: float = 3.0) -> list[list[float]]:
+    """Stretches of consecutive marked times, [start, end] s."""
+    marked = times[mask]
+    if not len(marked):
+        return []
+    cut = np.flatnonzero(np.diff(marked) > join_s)
+    starts = marked[np.r_[0, cut + 1]]
+    ends = marked[np.r_[cut, len(marked) - 1]]
+    return [[round(float(a), 2), round(float(b), 2)] for a, b in zip(starts, ends, strict=True)]
+
+
+def _used_pct(table: pd.DataFrame, placement: str) -> float | None:
+    if placement.startswith(("left", "right")):
+        table = table[table["side"] == placement.split("_")[0]]
+    return None if table.empty else round(100.0 * float(table["valid"].mean()), 1)
+
+
+def _has(reason: FloatArray, code: str) -> BoolArray:
+    return np.array([code in str(r).split(";") for r in reason], dtype=bool)
+
+
+def _stops(stances: Stances, longest_step_s: float = 2.0) -> list[list[float]]:
+    """Pauses between stretches of gait, [start, end] s."""
+    if len(stances.ic_s) < 2:
+        return []
+    pause = np.flatnonzero(np.diff(stances.ic_s) > longest_step_s)
+    return [[round(float(stances.ic_s[i]), 2), round(float(stances.ic_s[i + 1]), 2)] for i in pause]
+
+
+def not_measured(recording: Recording, angles: SegmentAngles, standing: bool) -> dict[str, str]:
+    """Column or topic -> why it is empty; side-specific where only one side lacks it."""
+    athlete = recording.info.athlete
+    placements = {p: s.has_gyr for p, s in recording.streams.items()}
+    lacking = {
+        side: unmet(
+            provided(
+                placements,
+                side,
+                standing=standing,
+                speed=angles.speed_source != "none",
+                length=athlete.height_m is not None or athlete.shank_length_m is not None,
+                mass=athlete.mass_kg is not None and athlete.height_m is not None,
+            )
+        )
+        for side in SIDES
+    }
+    out: dict[str, str] = {}
+    for column in sorted(set(lacking["left"]) | set(lacking["right"])):
+        sides = [s for s in SIDES if column in lacking[s]]
+        sentence = lacking[sides[0]][column]
+        out[column] = sentence if len(sides) == 2 else f"{sides[0]} side: {sentence}"
+    if not any(p.endswith("_thigh") for p in placements):
+        out.update(NEVER)
+    return {**out, **angles.not_measured}
+
+
+def _left_out(parts: Parts | None) -> list[dict[str, Any]]:
+    if parts is None:
+        return []
+    rows = [
+        (parts.whole[0], parts.analysed[0], "warm-up"),
+        (parts.analysed[1], parts.whole[1], "final stretch"),
+    ]
+    return [
+        {"start_s": round(a, 2), "end_s": round(b, 2), "reason": why} for a, b, why in rows if b > a
+    ]
+
+
+def assemble_quality(
+    recording: Recording,
+    streams: Mapping[str, UniformStream],
+    stances: Stances,
+    protocol: Protocol,
+    angles: SegmentAngles,
+    table: pd.DataFrame,
+    slip: Slip,
+    parts: Parts | None,
+) -> dict[str, Any]:
+    """The quality dictionary of run.json (keys: docs/run.schema.json)."""
+    reason = table["reason"].to_numpy(dtype=object)
+    ic = table["ic_s"].to_numpy(dtype=np.float64)
+    codes = Counter(code for text in reason for code in str(text).split(";") if code)
+    speed = table["speed_mps"].to_numpy(dtype=np.float64)
+    moving = speed[np.isfinite(speed) & (table["gait"] == "run").to_numpy()]
+    turning = _has(reason, "turn")
+    return {
+        "streams": {
+            placement: {
+                **stream_quality(recording.streams[placement], stream),
+                "used_pct": _used_pct(table, placement),
+            }
+            for placement, stream in streams.items()
+        },
+        "alignment": {p: dict(row) for p, row in angles.alignment.items()},
+        "protocol": {
+            "standing": [[round(float(a), 2), round(float(b), 2)] for a, b in protocol.standing],
+            "bows": int(protocol.n_bows),
+            "kicks_left": int(protocol.n_kicks("left")),
+            "kicks_right": int(protocol.n_kicks("right")),
+            "jumps": int(protocol.n_jumps),
+        },
+        "angle_sd_deg": dict(angles.angle_sd_deg),
+        "slip": {
+            "detected": slip.detected,
+            "at_s": slip.at_s,
+            "size_deg": slip.size_deg,
+            "placement": slip.placement,
+        },
+        "sides_swapped": stances.swapped,
+        "speed": {
+            "source": angles.speed_source,
+            "mps": float(np.median(moving)) if len(moving) else None,
+        },
+        "turns": {"stances": int(turning.sum()), "intervals": _spans(ic, turning)},
+        "stops": _stops(stances),
+        "stances": {
+            "n": len(table),
+            "valid": int(table["valid"].sum()),
+            "run": int((table["gait"] == "run").sum()),
+            "walk": int((table["gait"] == "walk").sum()),
+            "source": stances.source,
+            "by_reason": dict(sorted(codes.items())),
+        },
+        "whole_s": list(parts.whole) if parts else None,
+        "analysed_s": list(parts.analysed) if parts else None,
+        "early_s": list(parts.early) if parts else None,
+        "late_s": list(parts.late) if parts else None,
+        "left_out": _left_out(parts),
+        "not_measured": not_measured(recording, angles, angles.standing_zero),
+        "notes": [*recording.notes, *stances.notes, *angles.notes],
+    }
