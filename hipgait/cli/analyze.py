@@ -1,0 +1,124 @@
+"""``hipgait analyze``: files in, findings out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hipgait.cli.common import (
+    json_option,
+    print_json,
+    progress,
+    run_names,
+    sensor_option,
+)
+from hipgait.cli.runs import RunOptions, find_run, is_analysed
+from hipgait.errors import HipgaitError, InputError
+
+
+@click.command("analyze", short_help="Analyse recorded runs and write tables and reports.")
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder to write into; several runs get a folder each inside it.",
+)
+@sensor_option
+@click.option(
+    "--speed-mps",
+    metavar="V",
+    type=click.FloatRange(0.3, 13.0),
+    help="Running speed in metres a second, over what run.toml says.",
+)
+@click.option(
+    "--run-info",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A run.toml to use in place of the one beside the data.",
+)
+@click.option(
+    "--settings",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="TOML with constants of the analysis to change.",
+)
+@click.option("--no-report", is_flag=True, help="Tables only, no report.html.")
+@click.option("--figures", is_flag=True, help="Also write each figure as PNG and SVG.")
+@json_option
+def command(
+    runs: tuple[Path, ...],
+    out: Path,
+    sensors: dict[str, Path],
+    speed_mps: float | None,
+    run_info: Path | None,
+    settings: Path | None,
+    no_report: bool,
+    figures: bool,
+    as_json: bool,
+) -> None:
+    """Analyse recorded runs; write strides.csv, strides.parquet, cycles.npz, run.json, report.html.
+
+    RUN is a folder of CSV files named after their sensors (pelvis.csv, left_shank.csv,
+    right_shank.csv, ...), a session folder, an export of a sensor's own app, or what analyze
+    wrote before (then nothing is computed again).
+
+    \b
+    Examples:
+      hipgait analyze my-run --out my-report
+      hipgait analyze my-run --out my-report --speed-mps 2.9
+      hipgait analyze export --sensor pelvis=export/D4.csv --sensor left_shank=export/A1.csv \\
+          --out my-report
+      hipgait analyze runs/* --out reports
+    """
+    if sensors and len(runs) > 1:
+        raise click.UsageError("--sensor names the files of one run: give one RUN with it")
+    options = RunOptions(sensors, speed_mps, run_info, settings)
+    folders = [out] if len(runs) == 1 else [out / name for name in run_names(runs)]
+    documents: list[dict[str, Any]] = []
+    failed = 0
+    for path, folder in zip(runs, folders, strict=True):
+        try:
+            document = _one(path, folder, options, not no_report, figures, as_json)
+        except (HipgaitError, OSError) as error:
+            if len(runs) == 1:
+                raise
+            failed += 1
+            click.echo(f"hipgait: {path}: {' '.join(str(error).split())}", err=True)
+            document = {"run": str(path), "error": str(error)}
+        documents.append(document)
+    if as_json:
+        print_json({"runs": documents})
+    if failed:
+        click.echo(f"hipgait: {failed} of {len(runs)} runs could not be analysed", err=True)
+        sys.exit(1)
+
+
+def _one(
+    path: Path, folder: Path, options: RunOptions, report: bool, figures: bool, as_json: bool
+) -> dict[str, Any]:
+    """Analyse one run into its folder; what --json says of it."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file", "Give a folder with --out")
+    if is_analysed(path) and folder.resolve() == path.resolve():
+        raise InputError(f"{folder} is the run itself", "Give another folder with --out")
+    with progress(quiet=as_json) as step:
+        result = find_run(path, options, step)
+        step(f"writing {folder}")
+        result.save(folder, report=report)
+        if figures:
+            result.save_figures(folder / "figures")
+    if not as_json:
+        click.echo(result.summary())
+        click.echo(f"\nWritten to {folder / 'report.html' if report else folder}")
+    return {
+        "run": str(path),
+        "name": result.name,
+        "out": str(folder),
+        "report": str(folder / "report.html") if report else None,
+        "findings": result.run,
+    }

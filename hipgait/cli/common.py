@@ -1,0 +1,109 @@
+"""What several commands share: options, progress, JSON, names of runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from hipgait.errors import InputError
+from hipgait.names import PLACEMENTS
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option: Callable[[F], F] = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON for machines in place of text."
+)
+
+
+def _parse_sensors(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> dict[str, Path]:
+    sensors: dict[str, Path] = {}
+    for value in values:
+        placement, sign, file = value.partition("=")
+        if not sign or not file:
+            raise click.BadParameter(f"{value!r} is not PLACEMENT=FILE", ctx, param)
+        if placement not in PLACEMENTS:
+            raise click.BadParameter(
+                f"unknown placement {placement!r}; use one of {', '.join(PLACEMENTS)}", ctx, param
+            )
+        if placement in sensors:
+            raise click.BadParameter(f"{placement} is given twice", ctx, param)
+        sensors[placement] = Path(file)
+    return sensors
+
+
+sensor_option: Callable[[F], F] = click.option(
+    "--sensor",
+    "sensors",
+    metavar="PLACEMENT=FILE",
+    multiple=True,
+    callback=_parse_sensors,
+    help="Which file is which sensor, where the file names do not say it. Repeatable.",
+)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout; not-a-number becomes null."""
+    import msgspec
+
+    text = msgspec.json.format(msgspec.json.encode(document, enc_hook=_plain), indent=2)
+    click.echo(text.decode())
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):  # numpy scalars and arrays
+        return value.tolist()
+    return str(value)
+
+
+Step = Callable[[str], None]
+
+
+@contextmanager
+def progress(*, quiet: bool = False) -> Iterator[Step]:
+    """Say what is going on, on a terminal's stderr only; gives ``step(text)``."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda text: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield lambda text: status.update(text)
+
+
+def run_names(paths: Sequence[Path]) -> list[str]:
+    """One short, distinct name a run: its file or folder, with parents where two are alike.
+
+    Raises
+    ------
+    InputError : the same path twice.
+    """
+    full = [path.resolve() for path in paths]
+    for i, path in enumerate(full):
+        if path in full[:i]:
+            raise InputError(f"{paths[i]} is given twice", "Name each run once")
+    depth = 1
+    while True:
+        names = ["-".join((*p.parts[1:-1], _stem(p))[-depth:]) for p in full]
+        if len(set(names)) == len(names) or depth > max(len(p.parts) for p in full):
+            break
+        depth += 1
+    if len(set(names)) < len(names):  # run.csv beside run.mcap
+        names = ["-".join((*p.parts[1:-1], p.name)[-depth:]) for p in full]
+    return names
+
+
+def _stem(path: Path) -> str:
+    name = path.name
+    if path.is_dir():
+        return name
+    for suffix in (".gz", ".zip", ".mcap", ".csv", ".txt", ".parquet"):
+        if name.lower().endswith(suffix) and len(name) > len(suffix):
+            name = name[: -len(suffix)]
+    return name

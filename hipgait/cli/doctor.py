@@ -1,0 +1,114 @@
+"""``hipgait doctor``: is everything here that an analysis needs?"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from importlib.util import find_spec
+from typing import Final, NamedTuple
+
+import click
+
+from hipgait import __version__
+from hipgait.cli.common import json_option, print_json
+from hipgait.errors import HipgaitError
+
+CORE: Final = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "pyarrow",
+    "matplotlib",
+    "bleak",
+    "mcap",
+    "msgspec",
+    "click",
+    "rich",
+    "jinja2",
+)
+
+class Check(NamedTuple):
+    """One line of the doctor. state : "ok" | "absent" (hipgait can do without) | "broken"."""
+
+    name: str
+    state: str
+    detail: str
+    cure: str = ""
+
+
+def checks() -> Iterator[Check]:
+    """Look at Python, the packages, the shipped files and the machine."""
+    yield Check("hipgait", "ok", __version__)
+    yield Check(
+        "python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    )
+    for package in CORE:
+        yield _core(package)
+    yield _vqf()
+    yield from _shipped()
+    yield Check("processors", "ok", str(os.cpu_count() or 1))
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _core(package: str) -> Check:
+    cure = "pip install --force-reinstall hipgait"
+    if find_spec(package) is None:
+        return Check(package, "broken", "not installed", cure)
+    if package in ("numpy", "scipy", "pandas", "pyarrow"):  # compiled: installed is not usable
+        try:
+            __import__(package)
+        except Exception as error:
+            return Check(package, "broken", " ".join(str(error).split())[:200], cure)
+    return Check(package, "ok", _version(package))
+
+
+def _vqf() -> Check:
+    if find_spec("vqf") is None:
+        return Check("vqf", "absent", "not on this platform: the NumPy integration is used")
+    return Check("vqf", "ok", _version("vqf"))
+
+
+def _shipped() -> Iterator[Check]:
+    from hipgait.resources import data_dir, profiles_dir
+
+    for name, find in (("firmware profiles", profiles_dir), ("data", data_dir)):
+        try:
+            yield Check(name, "ok", str(find()))
+        except HipgaitError as error:
+            yield Check(name, "broken", error.what, error.cure)
+
+
+@click.command("doctor", short_help="Check that everything an analysis needs is here.")
+@json_option
+def command(as_json: bool) -> None:
+    """Check that everything an analysis needs is here, and say how to get what is not.
+
+    Exits with 1 if something that hipgait cannot do without is missing.
+
+    \b
+    Example:
+      hipgait doctor
+    """
+    found = list(checks())
+    broken = [check for check in found if check.state == "broken"]
+    if as_json:
+        print_json({"ok": not broken, "checks": [check._asdict() for check in found]})
+    else:
+        width = max(len(check.name) for check in found)
+        mark = {"ok": "ok", "absent": "-", "broken": "!!"}
+        for check in found:
+            cure = f"  ({check.cure})" if check.cure else ""
+            click.echo(f"{mark[check.state]:>2}  {check.name:<{width}}  {check.detail}{cure}")
+    if broken:
+        names = ", ".join(check.name for check in broken)
+        click.echo(f"hipgait: not usable here: {names}. {broken[0].cure}", err=True)
+        sys.exit(1)

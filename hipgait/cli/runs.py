@@ -1,0 +1,66 @@
+"""RUN on the command line: what was recorded, or what ``analyze`` wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hipgait.cli.common import Step
+from hipgait.errors import MissingInputError
+
+if TYPE_CHECKING:
+    from hipgait.api import RunResult
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How runs are read and analysed; the defaults change nothing."""
+
+    sensors: Mapping[str, Path]
+    speed_mps: float | None = None
+    run_info: Path | None = None
+    settings: Path | None = None
+
+    @property
+    def changes_the_numbers(self) -> bool:
+        """Whether an analysis that was made without them may not be used again."""
+        return bool(self.sensors or self.speed_mps or self.run_info or self.settings)
+
+
+def is_analysed(path: Path) -> bool:
+    """Whether ``analyze`` wrote this folder."""
+    return (path / "run.json").is_file() and (path / "strides.parquet").is_file()
+
+
+def find_run(path: Path, options: RunOptions, step: Step) -> RunResult:
+    """The findings of a RUN: read again where they exist, computed otherwise.
+
+    Raises
+    ------
+    MissingInputError : there is no such file or folder.
+    InputError : it is already analysed, and the options ask for other numbers.
+    """
+    if not path.exists():
+        raise MissingInputError(
+            f"{path}: no such file or folder",
+            "Give a folder of CSV files named after their sensors, a session or an export",
+        )
+    from hipgait import api
+
+    if is_analysed(path):
+        if options.changes_the_numbers:
+            raise MissingInputError(
+                f"{path} is already analysed and holds no signals",
+                "Give the recording itself to analyse it with other options",
+            )
+        step(f"reading the findings in {path}")
+        return api.load(path)
+    from hipgait.settings import Settings
+
+    settings = Settings.from_toml(options.settings) if options.settings else None
+    step(f"reading {path}")
+    recording = api.read(path, sensors=options.sensors or None, run_info=options.run_info)
+    step(f"analysing {path}")
+    return api.analyze(recording, settings, speed_mps=options.speed_mps)
