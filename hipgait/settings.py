@@ -69,9 +69,62 @@ class ProtocolSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class AlignmentSettings:
-    """Sensor-to-segment alignment."""
+    """Sensor-to-segment alignment. "Experiment" = simulated and marker-driven runs, docs/validation."""
 
+    strides_max: int = 400
+    """strides spread over the run that the alignment looks at"""
+    strides_enough: int = 30
+    """with this many running strides, walking is left out of the alignment"""
+    stride_min_s: float = 0.4
+    """shorter strides are not trusted, s"""
+    stride_max_s: float = 1.6
+    """longer strides are not trusted, s"""
+    stride_tolerance: float = 0.15
+    """strides that differ from the median by this share are left out of the mean cycle"""
+    cycle_points: int = 100
+    """phases of a mean cycle"""
     swing_cutoff_hz: float = 10.0
+    """low-pass for the knee's axis, Hz (experiment)"""
+    swing_sd_rad: float = 0.035
+    """SD of the shank's yaw from the swinging leg, rad (2.0 deg, experiment)"""
+    kicks_sd_rad: float = 0.0297
+    """SD of the shank's yaw from three kicks, rad (1.7 deg, experiment)"""
+    kick_min_rad_s: float = 1.5
+    """slower movement is not a kick, rad/s"""
+    bows_sd_rad: float = 0.0279
+    """SD of the pelvis' yaw from three bows, rad (1.6 deg, experiment)"""
+    bow_min_rad: float = 0.2
+    """a smaller forward tilt of the pelvis is not a bow, rad"""
+    asymmetry_rad: float = 0.0105
+    """left-right asymmetry that the harmonics may hold, rad (0.6 deg, experiment)"""
+    sideways_mps2: float = 0.45
+    """sideways acceleration at step frequency in symmetric gait, m/s^2 (experiment)"""
+    pelvis_lever_m: float = 0.12
+    """from the sacral sensor forward to the pelvis' centre, m (anthropometry)"""
+    start_sd_rad: float = 0.0785
+    """SD of the direction of the start, rad (4.5 deg, experiment)"""
+    start_speed_min_mps: float = 0.8
+    """a slower start has no direction, m/s"""
+    thigh_m: float = 0.41
+    """length of the virtual thigh, m (Winter 2009: 0.245 of 1.70 m)"""
+    thigh_harmonics: int = 8
+    """harmonics of the stride kept in the paths of hip and knee"""
+    thigh_noise: float = 0.045
+    """misfit of hinge and length allowed, share of the thigh (experiment)"""
+    thigh_length_weight: float = 0.3
+    """weight of the length condition against the hinge (experiment)"""
+    toe_out_sd_rad: float = 0.14
+    """heading of a knee axis relative to the pelvis, SD, rad (8 deg, experiment)"""
+    lean_prior_rad: float = -0.0698
+    """mean lean of the shank in early stance where nobody stood still, rad (-4 deg, experiment)"""
+    lean_prior_sd_rad: float = 0.0436
+    """its SD between people, rad (2.5 deg)"""
+    pelvis_posture_rad: float = 0.0175
+    """obliquity of the pelvis in standing, SD between people, rad (1 deg)"""
+    shank_posture_rad: float = 0.0349
+    """frontal lean of the shank in standing, SD between people, rad (2 deg)"""
+    symmetry_rad: float = 0.035
+    """stride-mean obliquity, SD between people, rad (2 deg): the zero where nobody stood still"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +199,8 @@ class Settings:
             raw = msgspec.toml.decode(Path(path).read_bytes())
             known = {f.name: f for f in fields(cls)}
             for section, values in raw.items():
+                if not isinstance(values, dict):
+                    raise SettingsError(f"{path}: {section} stands outside a [section]")
                 if section not in known:
                     raise SettingsError(
                         f"{path}: unknown section [{section}]", f"Known: {', '.join(known)}"

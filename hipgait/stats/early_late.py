@@ -57,14 +57,17 @@ def outcome_values(table: pd.DataFrame, outcome: Outcome) -> FloatArray:
     return values * 1000.0 if outcome.unit == "ms" else values
 
 
-def usable(table: pd.DataFrame, outcome: Outcome) -> BoolArray:
-    """(k,) valid running stances with a value; turns masked for angles, clipped ones for impact."""
-    ok = (table["valid"] & (table["gait"] == "run")).to_numpy(dtype=bool)
-    ok &= np.isfinite(table[outcome.column].to_numpy(dtype=np.float64))
-    reason = table["reason"].to_numpy(dtype=object)
-    if outcome.name in ANGLE_OUTCOMES:
-        ok &= np.array(["turn" not in str(r).split(";") for r in reason], dtype=bool)
-    return ok
+def has_code(table: pd.DataFrame, code: str) -> BoolArray:
+    """(k,) True where the stance carries a reason code."""
+    return np.array([code in str(r).split(";") for r in table["reason"]], dtype=bool)
+
+
+def usable(table: pd.DataFrame, outcome: Outcome, turning: BoolArray) -> BoolArray:
+    """(k,) valid running stances with a value; turns are masked for angles."""
+    ok = table["valid"].to_numpy(dtype=bool) & (table["gait"] == "run").to_numpy(dtype=bool)
+    known = np.isfinite(table[outcome.column].to_numpy(dtype=np.float64))
+    straight = ~turning if outcome.name in ANGLE_OUTCOMES else True
+    return np.asarray(ok & known & straight)
 
 
 def _cv_pct(stride_time_s: FloatArray) -> float | None:
@@ -121,9 +124,10 @@ def summarise(
 ) -> dict[str, dict[str, dict[str, float | int | None]]]:
     """Outcome -> left | right | pooled -> {mean, sd, n} over the analysed part of the run."""
     ic = table["ic_s"].to_numpy(dtype=np.float64)
+    turning = has_code(table, "turn")
     out: dict[str, dict[str, dict[str, float | int | None]]] = {}
     for outcome in OUTCOMES:
-        inside = usable(table, outcome)
+        inside = usable(table, outcome, turning)
         if parts is not None:
             inside &= (ic >= parts.analysed[0]) & (ic <= parts.analysed[1])
         rows = _by_side(table, outcome, inside)
@@ -181,9 +185,10 @@ def describe_change(
     """
     ic = table["ic_s"].to_numpy(dtype=np.float64)
     side = table["side"].to_numpy(dtype=object)
+    turning = has_code(table, "turn")
     out: dict[str, dict[str, Any]] = {}
     for outcome in OUTCOMES:
-        ok = usable(table, outcome)
+        ok = usable(table, outcome, turning)
         values = outcome_values(table, outcome)
         masks = []
         for span in (parts.early, parts.late) if parts is not None else ():

@@ -16,7 +16,7 @@ from hipgait.kinematics.uniform import UniformStream
 from hipgait.metrics.support import NEVER, provided, unmet
 from hipgait.names import SIDES
 from hipgait.recording import BoolArray, FloatArray, Recording
-from hipgait.stats.early_late import Parts
+from hipgait.stats.early_late import Parts, has_code
 from hipgait.strides.sequence import Stances
 
 
@@ -35,10 +35,6 @@ def _used_pct(table: pd.DataFrame, placement: str) -> float | None:
     if placement.startswith(("left", "right")):
         table = table[table["side"] == placement.split("_")[0]]
     return None if table.empty else round(100.0 * float(table["valid"].mean()), 1)
-
-
-def _has(reason: FloatArray, code: str) -> BoolArray:
-    return np.array([code in str(r).split(";") for r in reason], dtype=bool)
 
 
 def _stops(stances: Stances, longest_step_s: float = 2.0) -> list[list[float]]:
@@ -104,7 +100,7 @@ def assemble_quality(
     codes = Counter(code for text in reason for code in str(text).split(";") if code)
     speed = table["speed_mps"].to_numpy(dtype=np.float64)
     moving = speed[np.isfinite(speed) & (table["gait"] == "run").to_numpy()]
-    turning = _has(reason, "turn")
+    turning = has_code(table, "turn")
     return {
         "streams": {
             placement: {
