@@ -88,15 +88,16 @@ def run_names(paths: Sequence[Path]) -> list[str]:
     for i, path in enumerate(full):
         if path in full[:i]:
             raise InputError(f"{paths[i]} is given twice", "Name each run once")
-    depth = 1
-    while True:
-        names = ["-".join((*p.parts[1:-1], _stem(p))[-depth:]) for p in full]
-        if len(set(names)) == len(names) or depth > max(len(p.parts) for p in full):
-            break
-        depth += 1
-    if len(set(names)) < len(names):  # run.csv beside run.mcap
-        names = ["-".join((*p.parts[1:-1], p.name)[-depth:]) for p in full]
-    return names
+    for depth in range(1, max(len(path.parts) for path in full) + 1):
+        for last in (_stem, _name):  # with its ending where run.csv lies beside run.mcap
+            names = ["-".join((*p.parts[1:-1], last(p))[-depth:]) for p in full]
+            if len(set(names)) == len(names):
+                return names
+    return [f"{i + 1}-{_name(path)}" for i, path in enumerate(full)]
+
+
+def _name(path: Path) -> str:
+    return path.name
 
 
 def _stem(path: Path) -> str:

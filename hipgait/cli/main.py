@@ -86,9 +86,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     except HipgaitError as error:
         return _fail(str(error))
     except BrokenPipeError:
-        # the reader of a pipe has gone (| head): nothing is wrong, and nobody is left to tell
+        # the reader of a pipe has gone (| head): nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror or error}")
