@@ -1,4 +1,131 @@
+"""``hipgait import``: a sensor app's own files into one session folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
 import click
-@click.command()
-def command():
-    "x"
+
+from hipgait.cli.common import json_option, print_json, progress, sensor_option
+from hipgait.errors import InputError, MissingInputError
+
+
+@click.command("import", short_help="Turn exports of a sensor's own app into a session folder.")
+@click.argument("files", metavar="FILE|DIR...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    metavar="SESSION",
+    type=click.Path(path_type=Path),
+    help="Session folder to write.",
+)
+@sensor_option
+@click.option(
+    "--format",
+    "fmt",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help="Format of the files, where the header does not tell.",
+)
+@click.option(
+    "--run-info",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A run.toml to use in place of the one beside the data.",
+)
+@json_option
+def command(
+    files: tuple[Path, ...],
+    out: Path,
+    sensors: dict[str, Path],
+    fmt: str,
+    run_info: Path | None,
+    as_json: bool,
+) -> None:
+    """Read the files that a sensor's own app exported and write one session folder.
+
+    The format is recognised by the header, the sensor by the file's name; --sensor says it where
+    the name does not.
+
+    \b
+    Examples:
+      hipgait import export-folder --out my-run
+      hipgait import --sensor pelvis=D4.csv --sensor left_shank=A1.csv --out my-run
+    """
+    if not files and not sensors:
+        raise click.UsageError("Missing argument 'FILE|DIR...', or --sensor PLACEMENT=FILE.")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out} already exists", "Give a new folder with --out")
+    for file in (*files, *sensors.values()):
+        if not file.exists():
+            raise MissingInputError(f"{file}: no such file or folder", "Check the spelling")
+    with progress(quiet=as_json) as step:
+        from hipgait import api
+        from hipgait.io.session import write_session
+
+        step("reading")
+        where, named = _gather(files, sensors)
+        recording = api.read(where, sensors=named or None, run_info=run_info, fmt=fmt)
+        step(f"writing {out}")
+        write_session(recording, out)
+    streams = recording.streams.values()
+    if as_json:
+        print_json(
+            {
+                "out": str(out),
+                "synchronised": recording.synchronised,
+                "notes": list(recording.notes),
+                "streams": {
+                    s.placement: {
+                        "samples": s.n,
+                        "rate_hz": s.rate_hz,
+                        "duration_s": s.duration_s,
+                        "gyr": s.has_gyr,
+                        "format": s.provenance.format,
+                        "path": s.provenance.path,
+                        "notes": list(s.provenance.notes),
+                    }
+                    for s in streams
+                },
+            }
+        )
+        return
+    for s in streams:
+        what = "acc, gyr" if s.has_gyr else "acc only"
+        click.echo(
+            f"{s.placement:<12} {s.rate_hz:6.1f} Hz  {s.duration_s:8.1f} s  {what}  "
+            f"({s.provenance.format}, {s.provenance.path})"
+        )
+        for note in s.provenance.notes:
+            click.echo(f"{'':<12} {note}")
+    for note in recording.notes:
+        click.echo(note)
+    click.echo(f"Written to {out}. Next: hipgait analyze {out} --out my-report")
+
+
+def _gather(files: tuple[Path, ...], sensors: dict[str, Path]) -> tuple[Path, dict[str, Path]]:
+    """One place to read, and which file is which sensor where several were named."""
+    from hipgait.io.placement import guess_placement
+
+    named = dict(sensors)
+    if len(files) == 1 and not sensors:
+        return files[0], named
+    for file in files:
+        if file.is_dir():
+            if len(files) == 1:  # the folder that the --sensor files belong to
+                return file, named
+            raise InputError(f"{file} is a folder among other files", "Give one folder, or files")
+        placement = guess_placement(file.stem)
+        if placement is None:
+            raise InputError(
+                f"{file}: the name does not say where the sensor was",
+                f"Say it with --sensor PLACEMENT={file}",
+            )
+        if placement in named:
+            raise InputError(
+                f"{file} and {named[placement]} are both {placement}",
+                "Say which is which with --sensor PLACEMENT=FILE",
+            )
+        named[placement] = file
+    return next(iter(named.values())).parent, named
