@@ -49,13 +49,28 @@ class AngleSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class OrientationSettings:
-    """Two-pass smoother."""
+    """Two-pass smoother (its constants come from simulated hours with known truth)."""
 
+    block_s: float = 0.1
+    """length of the block means, s"""
     first_sigma_s: float = 10.0
+    """Gaussian of the first pass, and of the second where the speed is unknown, s"""
     pelvis_sigma_s: float = 3.0
+    """Gaussian of the second pass at the pelvis, s"""
     shank_sigma_s: float = 6.0
+    """Gaussian of the second pass at shanks, thighs and feet, s"""
     heading_sigma_s: float = 0.6
+    """Gaussian of the right-pointing axis, s (about a stride)"""
     rate_sigma_s: float = 0.5
+    """Gaussian of the heading rate, s"""
+    active_mps2: float = 0.7
+    """more free acceleration (rms over about 1 s) is movement, m/s^2"""
+    bias_window_s: float = 30.0
+    """drift of gravity over this time gives the gyroscope bias where nobody stood still, s"""
+    bias_prior_deg_s: float = 0.5
+    """standard deviation of an unknown gyroscope bias, deg/s (consumer sensors)"""
+    bias_noise_deg: float = 0.3
+    """standard deviation of the drift over one such window that is no bias, deg"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +96,14 @@ class AlignmentSettings:
     """longer strides are not trusted, s"""
     stride_tolerance: float = 0.15
     """strides that differ from the median by this share are left out of the mean cycle"""
+    strides_min: int = 3
+    """with fewer strides nothing is aligned"""
+    standing_min_s: float = 1.0
+    """shorter standing sets no zero, s"""
+    start_strides: int = 2
+    """strides after which the velocity of the start is read"""
+    start_wait_s: float = 6.0
+    """a run that starts later after standing has no known start, s"""
     cycle_points: int = 100
     """phases of a mean cycle"""
     swing_cutoff_hz: float = 10.0
@@ -95,6 +118,8 @@ class AlignmentSettings:
     """SD of the pelvis' yaw from three bows, rad (1.6 deg, experiment)"""
     bow_min_rad: float = 0.2
     """a smaller forward tilt of the pelvis is not a bow, rad"""
+    sway_min_m: float = 0.002
+    """a smaller side-to-side sway of the pelvis does not tell left from right, m"""
     asymmetry_rad: float = 0.0105
     """left-right asymmetry that the harmonics may hold, rad (0.6 deg, experiment)"""
     sideways_mps2: float = 0.45
@@ -115,6 +140,18 @@ class AlignmentSettings:
     """weight of the length condition against the hinge (experiment)"""
     toe_out_sd_rad: float = 0.14
     """heading of a knee axis relative to the pelvis, SD, rad (8 deg, experiment)"""
+    thigh_yaw_max_rad: float = 0.14
+    """a larger correction of the shank by the virtual thigh is refused, rad (8 deg)"""
+    shank_floor_rad: float = 0.0218
+    """yaw of a shank is never known better than this, rad (1.25 deg, experiment)"""
+    legs_sd_rad: float = 0.07
+    """SD of the pelvis' yaw from both virtual thighs, rad (4 deg, experiment)"""
+    legs_max_rad: float = 0.26
+    """a larger disagreement of legs and pelvis is not used, rad (15 deg)"""
+    thigh_swing_sd_rad: float = 0.087
+    """SD of the thigh's yaw from its rotation over the stride, rad (5 deg)"""
+    thigh_posture_rad: float = 0.035
+    """frontal lean of the thigh in standing, SD between people, rad (2 deg)"""
     lean_prior_rad: float = -0.0698
     """mean lean of the shank in early stance where nobody stood still, rad (-4 deg, experiment)"""
     lean_prior_sd_rad: float = 0.0436
@@ -132,8 +169,42 @@ class EventSettings:
     """Initial and terminal contact."""
 
     contact_min_s: float = 0.08
+    """shortest contact of a running stance, s (open force-plate data, with margin)"""
     contact_max_s: float = 0.45
+    """longest contact of a running stance, s (274-316 ms were measured at 8.5 km/h)"""
     walk_contact_max_s: float = 1.1
+    """longest contact of a walking stance, s"""
+    stride_min_s: float = 0.45
+    """shortest stride, s (267 steps a minute)"""
+    stride_max_s: float = 1.8
+    """longest stride, s (67 steps a minute)"""
+    rest_spread_g: float = 0.15
+    """a shank whose 5 Hz specific force spreads less than this over 2 s rests, g"""
+    pelvis_rest_spread_g: float = 0.08
+    """the same for the pelvis, g"""
+    run_drive_shank: float = 1.40
+    """spread divided by the squared stride period above which a shank runs, g/s^2
+    (ActiGraph at the ankle: brisk walk up to 1.1, slow jog from 1.8)"""
+    run_drive_pelvis: float = 0.85
+    """the same at the pelvis, g/s^2 (brisk walk up to 0.6, slow jog from 1.3)"""
+    shortest_bout_s: float = 2.5
+    """shorter stretches of movement are not gait, s"""
+    swing_floor_rad_s: float = 1.5
+    """forward swings of the shank reach at least this angular velocity, rad/s"""
+    block_strides: int = 100
+    """strides of one leg that share an ensemble (60-120 s)"""
+    ic_search_s: tuple[float, float] = (-0.085, 0.025)
+    """where the landing is looked for around an anchor from the accelerometer alone, s"""
+    ic_search_gyro_s: tuple[float, float] = (-0.060, 0.090)
+    """where the landing is looked for around the end of the forward swing, s"""
+    ic_s: float = 0.0205
+    """delay of the landing's feature after initial contact, s"""
+    tc_run_s: float = 0.0370
+    """delay of the push-off's feature after terminal contact in running, s"""
+    tc_walk_s: float = 0.0020
+    """delay of the side-to-side feature after terminal contact in walking, s"""
+    tc_walk_axial_s: float = 0.0580
+    """delay of the steepest unloading after terminal contact in walking, s"""
 
 
 @dataclass(frozen=True, kw_only=True)

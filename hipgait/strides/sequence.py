@@ -1,13 +1,23 @@
-"""Stances: the one alternating sequence of both legs."""
+"""Stances: the one alternating sequence of both legs, and how it is solved.
+
+Candidates of both legs go into one programme in which a step must lead to the other side after one
+step period, or to the same side after two. A contact that one leg missed is filled in between its
+neighbours and marked; longer holes end the bout.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from numpy.typing import NDArray
 import numpy as np
+from numpy.typing import NDArray
 
 from hipgait.recording import BoolArray, FloatArray
+from hipgait.strides.filters import runs_of
+from hipgait.strides.train import TrainCosts, best_train
+
+_ONE_LEG = TrainCosts()
+_BOTH_LEGS = TrainCosts(tolerance=0.16, skip=1.0, most_skips=4, shortest=0.45)
 
 
 @dataclass(frozen=True)
@@ -35,3 +45,120 @@ class Stances:
     source: str
     swapped: bool = False
     notes: tuple[str, ...] = ()
+
+
+def no_stances(source: str, *notes: str) -> Stances:
+    """An empty result that says why."""
+    none = np.zeros(0)
+    flag = np.zeros(0, dtype=bool)
+    return Stances(
+        flag, none, none, flag, np.zeros(0, dtype=np.int64), none, flag, source, notes=notes
+    )
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """One anchor a stance, before the contacts are timed. All arrays have length k.
+
+    left : side.  time_s : s, reference clock.  period_s : local stride period.  score : of the
+    candidate (0 where filled in).  imputed : filled in.  bout : uninterrupted stretch.
+    """
+
+    left: BoolArray
+    time_s: FloatArray
+    period_s: FloatArray
+    score: FloatArray
+    imputed: BoolArray
+    bout: NDArray[np.int64]
+
+    def take(self, index: NDArray[np.int64] | BoolArray) -> Anchors:
+        """The chosen anchors."""
+        return Anchors(
+            self.left[index],
+            self.time_s[index],
+            self.period_s[index],
+            self.score[index],
+            self.imputed[index],
+            self.bout[index],
+        )
+
+
+def _fill_single(left: BoolArray, time: FloatArray, span: NDArray[np.int64]) -> tuple[
+    FloatArray, NDArray[np.int64]
+]:
+    """Times of contacts missed once or twice in a row, and the anchors they follow.
+
+    span : (k - 1,) steps between neighbours.
+    """
+    hole = span == 2
+    for lo, hi in runs_of(hole).tolist():
+        if hi - lo > 2:  # the other leg is not measured here: nothing is filled in
+            hole[lo:hi] = False
+    at = np.flatnonzero(hole)
+    triple = np.flatnonzero((span[:-1] == 1) & (span[1:] == 1))
+    share = np.full(2, 0.5)
+    for side in (0, 1):
+        mine = triple[left[triple] == bool(side)]
+        if len(mine):
+            whole = time[mine + 2] - time[mine]
+            share[side] = float(np.median((time[mine + 1] - time[mine]) / whole))
+    filled = time[at] + share[left[at].astype(np.int64)] * (time[at + 1] - time[at])
+    return filled, at
+
+
+def solve_sequence(
+    left: BoolArray,
+    time_s: FloatArray,
+    score: FloatArray,
+    period_s: FloatArray,
+    both_legs: bool,
+) -> Anchors:
+    """The best sequence of anchors among the candidates of one or both legs.
+
+    left, time_s, score, period_s : (n,) candidates, sorted by time; period of a stride.
+    """
+    step = 0.5 * period_s if both_legs else period_s
+    side = left.astype(np.int64) if both_legs else None
+    pick = best_train(time_s, score, step, side, _BOTH_LEGS if both_legs else _ONE_LEG)
+    left, time, score, period = left[pick], time_s[pick], score[pick], period_s[pick]
+    imputed = np.zeros(len(pick), dtype=bool)
+    if len(pick) > 1:
+        ratio = np.diff(time) / (0.5 * (period[1:] + period[:-1]) * (0.5 if both_legs else 1.0))
+        if both_legs:
+            same = left[1:] == left[:-1]
+            span = np.where(same, 2 * np.rint(ratio / 2), 2 * np.rint((ratio - 1) / 2) + 1)
+        else:
+            span = np.rint(ratio)
+        span_i = np.maximum(span, 1).astype(np.int64)
+        filled, after = _fill_single(left, time, span_i.copy())
+        if len(filled):
+            new_left = ~left[after] if both_legs else left[after]
+            left = np.concatenate([left, new_left])
+            time = np.concatenate([time, filled])
+            score = np.concatenate([score, np.zeros(len(filled))])
+            period = np.concatenate([period, period[after]])
+            imputed = np.concatenate([imputed, np.ones(len(filled), dtype=bool)])
+            order = np.argsort(time, kind="stable")
+            left, time, score = left[order], time[order], score[order]
+            period, imputed = period[order], imputed[order]
+    most = 1.3 * period if both_legs else 1.6 * period
+    start = np.concatenate([[False], np.diff(time) > most[1:]]) if len(time) else imputed
+    return Anchors(left, time, period, score, imputed, np.cumsum(start).astype(np.int64))
+
+
+def number_bouts(bout: NDArray[np.int64], run: BoolArray) -> NDArray[np.int64]:
+    """Number the stretches anew, with a new one where the gait changes."""
+    if not len(bout):
+        return bout
+    new = (np.diff(bout) != 0) | (run[1:] != run[:-1])
+    return np.concatenate([[0], np.cumsum(new)]).astype(np.int64)
+
+
+def long_enough(bout: NDArray[np.int64], imputed: BoolArray, fewest: int) -> BoolArray:
+    """True for stances of bouts with at least ``fewest`` measured stances, most of them measured."""
+    if not len(bout):
+        return np.zeros(0, dtype=bool)
+    _, place = np.unique(bout, return_inverse=True)
+    measured = np.bincount(place, weights=(~imputed).astype(np.float64))
+    total = np.bincount(place)
+    return np.asarray(((measured >= fewest) & (measured >= 0.6 * total))[place])

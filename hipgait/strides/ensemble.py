@@ -1,0 +1,163 @@
+"""Timing from the ensemble: shift every stride onto the mean of its block.
+
+Iterative alignment onto the ensemble mean (Woody 1967, doi:10.1109/10.1967.4502473, method from
+memory of the paper), with two deviations: least squares of the de-meaned windows instead of
+correlation, and the shifts of neighbouring strides tied by a Viterbi pass, so that a single stride
+cannot jump to another peak. Strides are handled in blocks of at most ``EventSettings.block_strides``
+so that a waveform that changes slowly (fatigue, pace) does not leak into the timing of single
+strides; the place of the event within the mean of a block is found by the callers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from hipgait.recording import BoolArray, FloatArray
+from hipgait.strides.filters import IntArray, vertex, windows
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Strides in chronological blocks of one gait, as a rectangle.
+
+    index : (b, n) numbers of the strides; short blocks are filled up by repeating their own.
+    real : (b, n) False for the repeats.
+    """
+
+    index: IntArray
+    real: BoolArray
+
+    @property
+    def count(self) -> int:
+        """Number of blocks."""
+        return len(self.index)
+
+    def scatter(self, values: FloatArray, k: int) -> FloatArray:
+        """(b, n) values back to (k,) strides; NaN for strides in no block."""
+        out = np.full(k, np.nan)
+        out[self.index[self.real]] = values[self.real]
+        return out
+
+    def spread(self, values: FloatArray, k: int) -> FloatArray:
+        """(b,) one value a block to (k,) strides; NaN for strides in no block."""
+        return self.scatter(np.broadcast_to(values[:, None], self.index.shape), k)
+
+
+def make_blocks(members: IntArray, largest: int) -> Blocks:
+    """Cut the strides ``members`` (chronological) into equal blocks of at most ``largest``."""
+    count = max(1, -(-len(members) // largest))
+    parts = np.array_split(members, count)
+    width = max(1, max(len(part) for part in parts))
+    if not len(members):
+        return Blocks(np.zeros((0, 1), dtype=np.int64), np.zeros((0, 1), dtype=bool))
+    index = np.stack([np.resize(part, width) for part in parts])
+    real = np.arange(width) < np.array([len(part) for part in parts])[:, None]
+    return Blocks(index.astype(np.int64), real)
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Result of an alignment, both (k,).
+
+    shift_s : of each stride against the ensemble of its block; median 0 in each block; s.
+    misfit : least sum of squares as a share of the block's median (1 is typical).
+    """
+
+    shift_s: FloatArray
+    misfit: FloatArray
+
+
+def _tie(cost: FloatArray, real: BoolArray, shifts: FloatArray, smooth_s: float) -> IntArray:
+    """Cheapest chain of shifts in every block: cost (b, n, s) -> (b, n) index of the shift."""
+    step = 0.5 * np.minimum(((shifts[:, None] - shifts) / smooth_s) ** 2, 9.0)
+    b, n, s = cost.shape
+    total = cost[:, 0]
+    origin = np.zeros((n, b, s), dtype=np.int64)
+    for i in range(1, n):
+        through = total[:, :, None] + step
+        origin[i] = through.argmin(axis=1)
+        total = through.min(axis=1) + np.where(real[:, i, None], cost[:, i], 0.0)
+    chain = np.zeros((b, n), dtype=np.int64)
+    chain[:, -1] = total.argmin(axis=1)
+    row = np.arange(b)
+    for i in range(n - 1, 0, -1):
+        chain[:, i - 1] = origin[i, row, chain[:, i]]
+    return chain
+
+
+def align(
+    x: FloatArray,
+    fs: float,
+    centre: FloatArray,
+    blocks: Blocks,
+    before_s: float,
+    after_s: float,
+    reach_s: float,
+    smooth_s: float = 0.012,
+    step_s: float = 0.005,
+    rounds: int = 4,
+) -> Aligned:
+    """Shift windows of x (c, n) around ``centre`` (k,) (samples) onto their block means.
+
+    before_s, after_s : the window.  reach_s : largest shift.  smooth_s : standard deviation of the
+    change of shift between neighbours (changes beyond three of these cost no more).  step_s : grid
+    of the shifts; the final one is refined by a parabola.
+    """
+    k = len(centre)
+    if not blocks.count or not k:
+        return Aligned(np.zeros(k), np.ones(k))
+    half = max(1, round(reach_s / step_s))
+    taps = round((before_s + after_s) / step_s) + 1
+    grid = -before_s + (np.arange(taps + 2 * half) - half) * step_s
+    wide = windows(x, centre, grid * fs)[blocks.index]
+    shifts = (np.arange(2 * half + 1) - half) * step_s
+    view = sliding_window_view(wide, taps, axis=2)  # (b, n, s, c, taps)
+    total = np.cumsum(np.pad(wide, ((0, 0), (0, 0), (1, 0), (0, 0))), axis=2)
+    square = np.cumsum(np.pad((wide**2).sum(axis=3), ((0, 0), (0, 0), (1, 0))), axis=2)
+    energy = square[:, :, taps:] - square[:, :, :-taps]
+    energy = energy - ((total[:, :, taps:] - total[:, :, :-taps]) ** 2).sum(axis=3) / taps
+    chain = np.full(blocks.index.shape, half)
+    enough = blocks.real.sum(axis=1) >= 3
+    misfit = energy
+    for turn in range(rounds):
+        picked = np.take_along_axis(view, chain[:, :, None, None, None], axis=2)[:, :, 0]
+        template = np.median(picked, axis=1) if turn == 0 else picked.mean(axis=1)
+        template = template - template.mean(axis=2, keepdims=True)
+        match = np.stack(
+            [np.einsum("bnct,bct->bn", view[:, :, s], template) for s in range(len(shifts))], axis=2
+        )
+        misfit = np.maximum(
+            energy - 2 * match + (template**2).sum(axis=(1, 2))[:, None, None], 0.0
+        )
+        typical = np.maximum(np.median(misfit.min(axis=2), axis=1), 1e-12)
+        chain = _tie(4.0 * misfit / typical[:, None, None], blocks.real, shifts, smooth_s)
+        chain = np.where(enough[:, None], chain, half)
+    inner = np.clip(chain, 1, len(shifts) - 2)
+    near = [np.take_along_axis(misfit, inner[:, :, None] + d, axis=2)[:, :, 0] for d in (-1, 0, 1)]
+    shift = shifts[inner] + step_s * vertex(near[0], near[1], near[2])
+    shift = np.where(enough[:, None], shift, 0.0)
+    middle = np.array([np.median(row[real]) for row, real in zip(shift, blocks.real, strict=True)])
+    typical = np.maximum(np.median(misfit.min(axis=2), axis=1), 1e-12)
+    ratio = np.where(enough[:, None], near[1] / typical[:, None], 1.0)
+    return Aligned(
+        np.nan_to_num(blocks.scatter(shift - middle[:, None], k)),
+        np.nan_to_num(blocks.scatter(ratio, k), nan=1.0),
+    )
+
+
+def block_means(
+    x: FloatArray, centre: FloatArray, offset: FloatArray, blocks: Blocks, most: int = 24
+) -> FloatArray:
+    """Mean windows of each block from at most ``most`` of its strides, evenly chosen.
+
+    x : (c, n).  centre : (k,) samples.  offset : (k, m) samples.  Returns (b, c, m).
+    """
+    width = blocks.index.shape[1]
+    chosen = np.unique(np.linspace(0, width - 1, min(most, width)).astype(np.int64))
+    strides = blocks.index[:, chosen]
+    flat = strides.ravel()
+    cut = windows(x, centre[flat], offset[flat])
+    return np.asarray(cut.reshape(*strides.shape, *cut.shape[1:]).mean(axis=1).swapaxes(1, 2))

@@ -1,0 +1,126 @@
+"""Small tools shared by the event detectors: zero-phase filters, interpolation, peaks, windows.
+
+Signals are stored with time on the last axis, so that a three-axis signal is ``(3, n)`` and every
+channel is contiguous in memory.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from scipy.signal import butter, firwin, sosfiltfilt, upfirdn
+
+from hipgait.recording import BoolArray, FloatArray
+
+IntArray = NDArray[np.int64]
+
+_MAX_CORNER = 0.45
+"""Highest corner frequency as a share of the sampling rate."""
+
+
+def lowpass(x: FloatArray, cutoff_hz: float, fs: float) -> FloatArray:
+    """Zero-phase low pass: second-order Butterworth, run forward and backward.
+
+    x : (..., n).  cutoff_hz : corner of one pass, capped at 0.45 fs.  Short signals are returned
+    unchanged where they cannot be padded.
+    """
+    if x.shape[-1] <= 12:
+        return np.array(x, dtype=np.float64)
+    sos = butter(2, min(cutoff_hz, _MAX_CORNER * fs), fs=fs, output="sos")
+    pad = min(x.shape[-1] - 1, max(9, int(0.5 * fs)))
+    return np.asarray(sosfiltfilt(sos, x, axis=-1, padlen=pad))
+
+
+def decimate(x: FloatArray, k: int) -> FloatArray:
+    """Keep every k-th sample after a linear-phase anti-alias filter (delay removed).
+
+    x : (n,).  Sample j of the result is at sample ``k j`` of the input; edges are held.
+    """
+    if k <= 1:
+        return np.ascontiguousarray(x, dtype=np.float64)
+    half = 8 * k
+    taps = firwin(2 * half + 1, 0.8 / k)
+    n_out = (len(x) + k - 1) // k
+    padded = np.concatenate([np.full(half, x[0]), x, np.full(half + k, x[-1])])
+    return np.asarray(upfirdn(taps, padded, 1, k))[2 * half // k : 2 * half // k + n_out].copy()
+
+
+def sample_at(x: FloatArray, position: FloatArray) -> FloatArray:
+    """Cubic (Catmull-Rom) interpolation at fractional sample positions, held at the ends.
+
+    x : (n,).  position : any shape, in samples.  Returns the shape of ``position``.
+    """
+    n = len(x)
+    if n < 4:
+        return np.asarray(np.interp(position, np.arange(n), x))
+    p = np.clip(position, 0.0, n - 1.0)
+    i = np.clip(p.astype(np.int64), 1, n - 3)
+    f = p - i
+    a, b, c, d = x[i - 1], x[i], x[i + 1], x[i + 2]
+    return np.asarray(
+        b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
+    )
+
+
+def vertex(left: FloatArray, mid: FloatArray, right: FloatArray) -> FloatArray:
+    """Offset (samples, within +-0.5) of the extremum of the parabola through three points."""
+    bend = left - 2 * mid + right
+    safe = np.where(np.abs(bend) > 1e-12, bend, 1.0)
+    offset = np.where(np.abs(bend) > 1e-12, 0.5 * (left - right) / safe, 0.0)
+    return np.asarray(np.clip(offset, -0.5, 0.5))
+
+
+def peaks(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """All local maxima of x (n,): positions (samples, parabolic) and heights."""
+    k = np.flatnonzero((x[1:-1] > x[:-2]) & (x[1:-1] >= x[2:])) + 1
+    return k + vertex(x[k - 1], x[k], x[k + 1]), x[k]
+
+
+def highest_peak(
+    y: FloatArray, tau: FloatArray, low: FloatArray | float, high: FloatArray | float
+) -> FloatArray:
+    """Position of the highest local maximum of each row within its own window.
+
+    y : (b, m) rows on the uniform grid ``tau`` (m,).  low, high : scalar or (b,), same unit as
+    tau.  Returns (b,); NaN where a row has no local maximum in its window.
+    """
+    lo = np.broadcast_to(np.asarray(low, dtype=np.float64), (len(y),))[:, None]
+    hi = np.broadcast_to(np.asarray(high, dtype=np.float64), (len(y),))[:, None]
+    mid = y[:, 1:-1]
+    inside = (tau[None, 1:-1] >= lo) & (tau[None, 1:-1] <= hi)
+    local = (mid > y[:, :-2]) & (mid >= y[:, 2:]) & inside
+    k = np.where(local, mid, -np.inf).argmax(axis=1) + 1
+    row = np.arange(len(y))
+    found = local[row, k - 1]
+    step = tau[1] - tau[0]
+    place = tau[k] + step * vertex(y[row, k - 1], y[row, k], y[row, k + 1])
+    return np.where(found, place, np.nan)
+
+
+def windows(x: FloatArray, centre: FloatArray, offset: FloatArray) -> FloatArray:
+    """Cut windows around fractional positions.
+
+    x : (c, n).  centre : (k,) samples.  offset : (m,) or (k, m) samples.  Returns (k, m, c).
+    """
+    position = centre[:, None] + np.atleast_2d(offset)
+    return np.stack([sample_at(channel, position) for channel in x], axis=-1)
+
+
+def moving_max(x: FloatArray, size: int) -> FloatArray:
+    """Largest value within ``size`` samples around each sample."""
+    from scipy.ndimage import maximum_filter1d
+
+    return np.asarray(maximum_filter1d(x, max(1, size), mode="nearest"))
+
+
+def runs_of(mask: BoolArray) -> IntArray:
+    """(k, 2) first and one-past-last index of every stretch of True."""
+    edge = np.diff(np.concatenate([[0], mask.astype(np.int8), [0]]))
+    return np.column_stack([np.flatnonzero(edge == 1), np.flatnonzero(edge == -1)])
+
+
+def frames(x: FloatArray, size: int, hop: int) -> FloatArray:
+    """(f, ..., size) overlapping frames of x (..., n); view, not a copy."""
+    view = sliding_window_view(x, size, axis=-1)[..., ::hop, :]
+    return np.asarray(np.moveaxis(view, -2, 0))
