@@ -1,0 +1,113 @@
+"""Writes docs/nomenclature.md from hipgait.names (a test holds the page to it)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hipgait import names
+
+PAGE = Path(__file__).with_name("nomenclature.md")
+
+INTRO = """\
+# Nomenclature
+
+*Written by `make docs` from `hipgait/names.py`; a test holds it to the code.*
+
+Columns, placements, codes and verdicts, as they stand in the files that `hipgait analyze` writes.
+Frames and signs with a picture: [frames.md](frames.md).
+
+**Units** are the end of a column's name: `_s` seconds, `_ms` milliseconds, `_deg` degrees,
+`_deg_s` degrees a second, `_mps2` metres a second squared, `_g` multiples of 9.80665 m/s², `_mm`,
+`_cm`, `_spm` steps a minute (both feet counted), `_hz`, `_db`, `_pct` per cent. Inside the code
+everything is SI and radians.
+
+**Times** are on the clock of the reference stream, never re-zeroed. The reference is the first
+sensor present of: {reference}. `run.json` names it.
+
+**Events:** *initial contact* (IC) is the instant at which a foot first touches the ground, *terminal
+contact* (TC, toe-off) the instant at which it leaves it. A *stance* is IC to TC, a *step* is IC to
+the other side's next IC, a *stride* is IC to the same side's next IC.
+
+**Empty is empty:** what the sensors cannot give is not filled in. The report says why.
+"""
+
+TABLE_NOTES = """\
+One row a stance, sorted by `ic_s`. Angles are smoothed with a zero-phase Butterworth filter (-3 dB
+at 10 Hz, 4th order net) before anything is read off them. The *window* of the peaks is IC ... IC +
+75 % of the stance. Columns may be added after the last one; these stay.
+"""
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(_cell(c) for c in row) + " |" for row in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _columns(columns: tuple[names.Column, ...]) -> str:
+    return _table(
+        ("column", "type", "unit", "meaning"),
+        [(f"`{c.name}`", c.kind, c.unit or "–", c.meaning) for c in columns],
+    )
+
+
+def render() -> str:
+    """The whole page."""
+    outcomes = _table(
+        ("outcome", "read off", "unit", "smallest change that matters", "reported"),
+        [
+            (
+                f"`{o.name}`",
+                f"`{o.column}`",
+                o.unit,
+                f"{o.matters:g}",
+                "left, right, pooled" if o.by_side else "pooled",
+            )
+            for o in names.OUTCOMES
+        ],
+    )
+    reasons = _table(
+        ("code", "meaning", "makes the stance invalid"),
+        [
+            (f"`{code}`", text, "yes" if code in names.INVALIDATING else "no")
+            for code, text in names.REASONS.items()
+        ],
+    )
+    stance = ", ".join(f"`{n}_deg_stance`" for n in names.STANCE_CURVES)
+    stride = ", ".join(f"`{n}_deg_stride`" for n in names.STRIDE_CURVES)
+    return "\n".join(
+        [
+            INTRO.format(reference=", ".join(names.REFERENCE_ORDER)),
+            "## Placements\n",
+            ", ".join(f"`{p}`" for p in names.PLACEMENTS)
+            + ". `pelvis` is the sacrum, between the two bony points at the back of the pelvis; a"
+            " sensor at the waist or on the hip bone counts as a pelvis sensor of lower quality.\n",
+            "## Stride table (`strides.csv`, `strides.parquet`)\n",
+            TABLE_NOTES,
+            _columns(names.STRIDE_COLUMNS),
+            "\n### Added columns\n",
+            _columns(names.EXTRA_COLUMNS),
+            "\n## Reason codes\n",
+            "The column `reason` holds them joined by `;`. A stance that is not `valid` always has"
+            " one.\n",
+            reasons,
+            "\n## Curves (`cycles.npz`)\n",
+            f"`stride_id`, `pct` (0 ... 100), and arrays of {101} points a row: {stance} from IC to"
+            f" TC; {stride} from IC to the same side's next IC.\n",
+            "## Outcomes\n",
+            f"The first, pooled, is the primary one (`{names.PRIMARY_OUTCOME}`). The smallest change"
+            " that matters is this project's proposal, not a published threshold, and can be set.\n",
+            outcomes,
+            "\n## Verdicts\n",
+            "Change within a run: " + ", ".join(f"`{v}`" for v in names.DRIFT_VERDICTS) + ".",
+            "Change between runs: " + ", ".join(f"`{v}`" for v in names.COMPARISON_VERDICTS) + ".\n",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(), encoding="utf-8")
+    print(f"wrote {PAGE}")
