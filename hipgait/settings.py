@@ -65,6 +65,8 @@ class OrientationSettings:
     """Gaussian of the heading rate, s"""
     active_mps2: float = 0.7
     """more free acceleration (rms over about 1 s) is movement, m/s^2"""
+    straight_deg_s: float = 1.5
+    """slower heading rates may be straight running with a gyroscope bias, deg/s"""
     bias_window_s: float = 30.0
     """drift of gravity over this time gives the gyroscope bias where nobody stood still, s"""
     bias_prior_deg_s: float = 0.5
@@ -160,8 +162,22 @@ class AlignmentSettings:
     """obliquity of the pelvis in standing, SD between people, rad (1 deg)"""
     shank_posture_rad: float = 0.0349
     """frontal lean of the shank in standing, SD between people, rad (2 deg)"""
+    shank_sagittal_rad: float = 0.035
+    """sagittal lean of the shank in standing, SD between people, rad (2 deg)"""
     symmetry_rad: float = 0.035
     """stride-mean obliquity, SD between people, rad (2 deg): the zero where nobody stood still"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorSettings:
+    """Parts of the stated errors that do not come from the run itself (experiment)."""
+
+    event_sd_s: float = 0.004
+    """error of a mean initial contact, s"""
+    drop_floor_deg: float = 0.06
+    """what no part of the model explains in a drop, deg"""
+    lean_floor_deg: float = 0.3
+    """what no part of the model explains in a lean, deg"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +254,7 @@ class Settings:
     orientation: OrientationSettings = field(default_factory=OrientationSettings)
     protocol: ProtocolSettings = field(default_factory=ProtocolSettings)
     alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
+    errors: ErrorSettings = field(default_factory=ErrorSettings)
     events: EventSettings = field(default_factory=EventSettings)
     metrics: MetricSettings = field(default_factory=MetricSettings)
     findings: FindingsSettings = field(default_factory=FindingsSettings)
