@@ -1,0 +1,46 @@
+"""Native exports, one small module a vendor.
+
+A module has ``NAME``, ``LABEL``, ``FOLDERED``, ``matches(head, source)``, ``hint(source)`` and
+``read(source, placement, options) -> Reading`` (see :class:`hipgait.io.reading.Reader`). To add
+one, write the module and put it into ``MODULES``; the first whose ``matches`` says yes reads.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final, cast
+
+from hipgait.errors import InputError
+from hipgait.io.files import Source
+from hipgait.io.reading import Reader
+
+MODULES: Final = ("xsens_mt", "movella_dot", "ximu3", "actilife")
+"""Modules of this package, in the order in which they are asked."""
+
+
+def readers() -> tuple[Reader, ...]:
+    """All readers, the plain CSV of the contract last."""
+    from hipgait.io import csvfile
+
+    found = [import_module(f"{__name__}.{name}") for name in MODULES]
+    return tuple(cast(Reader, module) for module in (*found, csvfile))
+
+
+def reader_named(name: str) -> Reader:
+    """The reader with a ``NAME``.
+
+    Raises
+    ------
+    InputError : there is none; lists the names.
+    """
+    for reader in readers():
+        if name == reader.NAME:
+            return reader
+    known = ", ".join(r.NAME for r in readers())
+    raise InputError(f"unknown format {name!r}", f"Use one of: auto, {known}")
+
+
+def recognise(source: Source, head: bytes | None = None) -> Reader | None:
+    """The reader that knows this file by its first bytes, or None."""
+    first = source.head() if head is None else head
+    return next((r for r in readers() if r.matches(first, source)), None)

@@ -1,0 +1,217 @@
+"""Files: digests, gzip and zip, and outputs that are never half written.
+
+A :class:`Source` is one readable file, on disk or inside a zip archive; readers take sources, so
+that nothing is ever unpacked to disk.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final, cast
+from uuid import uuid4
+
+from hipgait.errors import FormatError, InputError, MissingInputError
+
+MAX_UNPACKED: Final = 2 * 1024**3
+"""Largest unpacked size that is read, bytes (4 h at 500 Hz as CSV are 0.4 GB)."""
+
+HEAD_BYTES: Final = 16384
+"""How much of a file is looked at to recognise its format, bytes."""
+
+
+def sha256_file(path: Path) -> str:
+    """Hex SHA-256 of the bytes of a file."""
+    with _guard(path), path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+@contextmanager
+def write_beside(path: Path | str) -> Iterator[Path]:
+    """Give a temporary path in the same folder; on success it takes the name ``path``.
+
+    The folder is made if need be. On any failure the temporary file is removed and an existing
+    ``path`` stays as it was.
+
+    Raises
+    ------
+    InputError : the folder or the file cannot be written.
+    """
+    target = Path(path)
+    beside = target.with_name(f".{target.stem}.{uuid4().hex[:8]}{target.suffix}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        os.replace(beside, target)
+    except OSError as error:
+        if target.parent.is_dir():
+            beside.unlink(missing_ok=True)
+        raise InputError(
+            f"{target}: cannot be written ({error.strerror or error})",
+            "Choose another folder with --out, or make room and permission",
+        ) from None
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path | str, text: str) -> Path:
+    """Write UTF-8 text beside and rename. Returns the path."""
+    with write_beside(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+    return Path(path)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One readable file.
+
+    path : as shown in messages; for a member of an archive ``archive.zip/member``.
+    archive : the zip file that holds it, or None.
+    member : its name inside the archive.
+    """
+
+    path: Path
+    archive: Path | None = None
+    member: str = ""
+
+    @property
+    def on_disk(self) -> Path:
+        """The file on disk: itself or its archive."""
+        return self.archive or self.path
+
+    @property
+    def stem(self) -> str:
+        """Name without folder, ``.gz`` and extension."""
+        name = self.path.name
+        if name.lower().endswith(".gz"):
+            name = name[:-3]
+        return Path(name).stem
+
+    @property
+    def suffix(self) -> str:
+        """Lower-case extension; ``.gz`` does not count."""
+        name = self.path.name.lower().removesuffix(".gz")
+        return Path(name).suffix
+
+    def head(self, size: int = HEAD_BYTES) -> bytes:
+        """First bytes of the (unpacked) contents; empty if they cannot be unpacked."""
+        with _guard(self.path), self._open() as handle:
+            try:
+                return handle.read(size)
+            except (EOFError, zlib.error, gzip.BadGzipFile):
+                return b""
+
+    def read(self) -> bytes:
+        """All bytes, unpacked.
+
+        Raises
+        ------
+        FormatError : damaged archive, or larger than ``MAX_UNPACKED``.
+        InputError : the file cannot be opened.
+        """
+        with _guard(self.path), self._open() as handle:
+            data = handle.read(MAX_UNPACKED + 1)
+        if len(data) > MAX_UNPACKED:
+            raise FormatError(
+                self.path,
+                f"larger than {MAX_UNPACKED / 1024**3:.0f} GB when unpacked",
+                "Split the recording",
+            )
+        return data
+
+    def sibling(self, name: str) -> Source | None:
+        """A file of the same folder, or None."""
+        if self.archive is None:
+            path = self.path.with_name(name)
+            return Source(path) if path.is_file() else None
+        member = str(Path(self.member).with_name(name).as_posix())
+        with _guard(self.archive), zipfile.ZipFile(self.archive) as bundle:
+            if member not in bundle.namelist():
+                return None
+        return Source(self.archive / member, self.archive, member)
+
+    @contextmanager
+    def _open(self) -> Iterator[IO[bytes]]:
+        gz = self.path.name.lower().endswith(".gz")
+        if self.archive is None:
+            with self.path.open("rb") as plain:
+                yield cast(IO[bytes], gzip.GzipFile(fileobj=plain)) if gz else plain
+            return
+        with zipfile.ZipFile(self.archive) as bundle, bundle.open(self.member) as packed:
+            yield cast(IO[bytes], gzip.GzipFile(fileobj=packed)) if gz else packed
+
+
+def list_sources(path: Path) -> list[Source]:
+    """Every file of a folder (two levels deep) or of a zip archive, sorted by name.
+
+    A single file gives itself. Hidden files and macOS resource forks are left out; a single
+    top folder inside an archive is looked through.
+
+    Raises
+    ------
+    MissingInputError : there is no such file or folder.
+    FormatError : not a readable zip archive, or too large when unpacked.
+    """
+    with _guard(path):
+        if path.is_dir():
+            found = [
+                p
+                for pattern in ("*", "*/*")
+                for p in path.glob(pattern)
+                if p.is_file() and not _hidden(p.relative_to(path))
+            ]
+            return [Source(p) for p in sorted(found)]
+        if not path.exists():
+            raise MissingInputError(
+                f"{path}: no such file or folder", "Check the spelling and the folder"
+            )
+        if path.suffix.lower() != ".zip":
+            return [Source(path)]
+        with zipfile.ZipFile(path) as bundle:
+            members = [m for m in bundle.infolist() if not m.is_dir()]
+            if sum(m.file_size for m in members) > MAX_UNPACKED:
+                raise FormatError(
+                    path,
+                    f"larger than {MAX_UNPACKED / 1024**3:.0f} GB when unpacked",
+                    "Split the recording",
+                )
+            names = sorted(m.filename for m in members if not _hidden(Path(m.filename)))
+    return [Source(path / name, path, name) for name in names]
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in path.parts)
+
+
+@contextmanager
+def _guard(path: Path) -> Iterator[None]:
+    """Turn what the operating system and the archive modules raise into one clear line."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise MissingInputError(
+            f"{path}: no such file or folder", "Check the spelling and the folder"
+        ) from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a folder, not a file", "Name a file in it") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FormatError(
+            path, f"damaged or cut off ({error})", "Copy the file again from where it came"
+        ) from None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError) as error:
+        raise FormatError(
+            path, f"not a readable zip archive ({error})", "Zip the folder again, without password"
+        ) from None
+    except MemoryError:
+        raise FormatError(path, "too large for the memory of this computer") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path}: cannot be read ({reason})") from None

@@ -1,0 +1,190 @@
+"""Which file of a run is which sensor, and which reader reads it.
+
+What the user says (``--sensor PLACEMENT=FILE``) goes first; the rest is taken from the names of
+files, device folders and devices (hipgait.io.placement). What is not clear is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from hipgait.errors import InputError, MissingInputError
+from hipgait.io.csvfile import unknown_header
+from hipgait.io.exports import recognise
+from hipgait.io.files import Source
+from hipgait.io.placement import guess_placement, placement_note
+from hipgait.io.reading import Reader
+from hipgait.io.tables import lines_of
+from hipgait.names import PLACEMENTS
+
+DATA_SUFFIXES: Final = (".csv", ".txt", ".tsv", ".dat", ".log", "")
+"""Endings of files that may hold a sensor's data (``.gz`` does not count)."""
+
+Picked = dict[str, tuple[Source, Reader]]
+
+
+def pick_sensors(
+    run: Path,
+    files: Sequence[Source],
+    sensors: Mapping[str, Path] | None = None,
+    chosen: Reader | None = None,
+) -> tuple[Picked, list[str]]:
+    """Assign the files of a run to placements.
+
+    Parameters
+    ----------
+    files : all files of the run (hipgait.io.files.list_sources).
+    sensors : placement -> file as the user says.
+    chosen : reader to use instead of the one that recognises the file.
+
+    Returns
+    -------
+    placement -> source and reader, in the order of names.PLACEMENTS; notes for the report.
+
+    Raises
+    ------
+    InputError : unclear placement, two files for one placement.
+    FormatError : a file that should hold data and is not understood.
+    MissingInputError : no sensor file at all.
+    """
+    picked = _said(run, files, sensors or {}, chosen)
+    said = set(picked)
+    taken = {source.path for source, _ in picked.values()}
+    single = len(files) == 1 and files[0].path == run
+    candidates: list[tuple[Source, Reader]] = []
+    ignored: list[str] = []
+    for source in files:
+        if source.path in taken:
+            continue
+        reader = _reader_of(source, chosen, single)
+        if reader is None and (single or _should_be_data(source, run)):
+            raise _not_recognised(source)
+        if reader is None:
+            ignored += [source.path.name] if source.path.parent == run else []
+        else:
+            candidates.append((source, reader))
+    if not said:
+        candidates = _one_run(run, candidates)
+    unclear: list[Source] = []
+    remarks: list[str] = []
+    for source, reader in candidates:
+        name, guess = _guess(source, reader)
+        if guess is None:
+            unclear.append(source)
+        elif guess in said:
+            ignored.append(source.path.name)
+        elif guess in picked:
+            raise InputError(
+                f"{picked[guess][0].path} and {source.path} both look like {guess}",
+                f"Say which one it is: --sensor {guess}=FILE",
+            )
+        else:
+            picked[guess] = (source, reader)
+            remark = placement_note(name)
+            remarks += [f"{guess}: sensor {remark}"] if remark else []
+    if unclear and not said:
+        shown = ", ".join(str(s.path) for s in unclear[:3]) + (" ..." if len(unclear) > 3 else "")
+        raise InputError(
+            f"{shown}: the name does not say where the sensor was",
+            f"Say it with --sensor PLACEMENT=FILE (PLACEMENT is one of {', '.join(PLACEMENTS)})",
+        )
+    ignored += [s.path.name for s in unclear]
+    if not picked:
+        raise MissingInputError(
+            f"{run}: no sensor file in it",
+            f"Name the files after their placements ({', '.join(PLACEMENTS[:3])}, ...) "
+            "or use --sensor PLACEMENT=FILE",
+        )
+    left_out = [f"files left out: {_listed(sorted(set(ignored)))}"] if ignored else []
+    return {p: picked[p] for p in PLACEMENTS if p in picked}, [*remarks, *left_out]
+
+
+def _said(
+    run: Path, files: Sequence[Source], sensors: Mapping[str, Path], chosen: Reader | None
+) -> Picked:
+    """What the user says."""
+    picked: Picked = {}
+    for placement, wanted in sensors.items():
+        if placement not in PLACEMENTS:
+            raise InputError(
+                f"unknown placement {placement!r}", f"Use one of: {', '.join(PLACEMENTS)}"
+            )
+        source = _find(run, files, Path(wanted))
+        if any(source == other for other, _ in picked.values()):
+            raise InputError(f"{wanted} is given for two placements", "Name one file a sensor")
+        reader = chosen or recognise(source)
+        if reader is None:
+            raise _not_recognised(source)
+        picked[placement] = (source, reader)
+    return picked
+
+
+def _find(run: Path, files: Sequence[Source], wanted: Path) -> Source:
+    """A file named by the user: as given, or inside the run; a device's folder will do."""
+    for path in (wanted, run / wanted):
+        if (path / "Inertial.csv").is_file():
+            return Source(path / "Inertial.csv")
+        if path.is_file():
+            return Source(path)
+    inside = [s for s in files if s.member and Path(s.member).match(str(wanted))]
+    if len(inside) == 1:
+        return inside[0]
+    raise MissingInputError(f"{wanted}: no such file", "Check what --sensor names")
+
+
+def _reader_of(source: Source, chosen: Reader | None, single: bool) -> Reader | None:
+    if source.suffix not in DATA_SUFFIXES:
+        return None
+    known = recognise(source)
+    if chosen is None or (known is not None and known.NAME == chosen.NAME):
+        return known
+    return chosen if single or guess_placement(source.stem) else None
+
+
+def _should_be_data(source: Source, run: Path) -> bool:
+    """A file of the run's own folder, named after a placement."""
+    return (
+        source.path.parent == run
+        and source.suffix in DATA_SUFFIXES
+        and guess_placement(source.stem) is not None
+    )
+
+
+def _one_run(run: Path, candidates: list[tuple[Source, Reader]]) -> list[tuple[Source, Reader]]:
+    """The files of the run's own folder, or of the one subfolder that holds any."""
+    homes: dict[Path, list[tuple[Source, Reader]]] = {}
+    for source, reader in candidates:
+        home = source.path.parent.parent if reader.FOLDERED else source.path.parent
+        homes.setdefault(home if home.is_relative_to(run) else run, []).append((source, reader))
+    if run in homes or len(homes) < 2:
+        return homes.get(run) or candidates
+    shown = ", ".join(sorted(str(h.relative_to(run)) for h in homes)[:4])
+    raise InputError(f"{run}: holds several runs ({shown})", "Name one of them")
+
+
+def _guess(source: Source, reader: Reader) -> tuple[str, str | None]:
+    """The name that tells the placement (the file's, or what the export says), and it."""
+    for name in (source.stem, *reader.hint(source).split("\n")):
+        placement = guess_placement(name)
+        if placement is not None:
+            return name, placement
+    return "", None
+
+
+def _not_recognised(source: Source) -> InputError:
+    head = source.head()
+    first = next((x for x in lines_of(head) if x.strip()), "")
+    if not head.strip():
+        return InputError(f"{source.path}: the file is empty or damaged", "Export it again")
+    if b"\0" in head or not first.replace("\t", " ").strip().isprintable():
+        return InputError(
+            f"{source.path}: not a text export that is known here",
+            "Export the recording as CSV",
+        )
+    return unknown_header(source, first.split(","))
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")

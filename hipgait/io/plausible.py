@@ -1,0 +1,238 @@
+"""Are these the units that the file declares? Numbers that cannot be are refused, with a cure.
+
+The accelerometer is judged by its *level*: the length of the mean acceleration vector over 2 s
+(over strides the body's own acceleration averages out and gravity stays). Measured on hip, waist,
+ankle, shank and foot sensors standing, walking and running: 5th percentile of the level between
+8.9 and 10.0 m/s^2 (see docs/validation.md), against 0.0 to 0.6 where gravity was removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from hipgait.errors import FormatError
+from hipgait.io.tables import Table
+from hipgait.names import G_MPS2
+from hipgait.recording import BoolArray, FloatArray
+
+LEVEL_WINDOW_S: Final = 2.0
+LEVEL_MIN: Final = 0.5 * G_MPS2
+"""Lower levels mean another unit or gravity removed, m/s^2."""
+LEVEL_MAX: Final = 5.0 * G_MPS2
+"""Higher levels mean another unit or raw counts, m/s^2."""
+ACC_MAX: Final = 1000.0 * G_MPS2
+"""No sensor of this kind measures more, m/s^2."""
+GYR_MAX: Final = np.radians(8000.0)
+"""No sensor of this kind measures more, rad/s (the fastest reach 4000 deg/s)."""
+GYR_RUN_MIN: Final = np.radians(20.0)
+"""A body-worn gyroscope exceeds this while the accelerometer shows walking or running, rad/s."""
+MOVING_SD: Final = 3.0
+"""SD of |acc| that means walking or running, m/s^2."""
+RATE_MIN_HZ: Final = 20.0
+RATE_MAX_HZ: Final = 10000.0
+
+
+@dataclass(frozen=True)
+class Units:
+    """Declared units: SI value of one unit, and the word used in messages."""
+
+    acc: float = 1.0
+    acc_word: str = "m/s^2"
+    gyr: float = float(np.pi / 180.0)
+    gyr_word: str = "deg/s"
+
+
+def clean_time(
+    table: Table, time: FloatArray, column: str, values: Sequence[FloatArray]
+) -> tuple[FloatArray, BoolArray, list[str]]:
+    """Check a time column in s.
+
+    Parameters
+    ----------
+    time : (n,) s, NaN where the cell was empty.
+    column : its name in the file.
+    values : arrays (n, k) of what was measured, to tell rows written twice from a clock that
+        stands still.
+
+    Returns
+    -------
+    time : (m,) strictly increasing.
+    keep : (n,) rows kept.
+    notes
+
+    Raises
+    ------
+    FormatError : time runs backwards or stands still, wrong unit, fewer than two samples.
+    """
+    notes: list[str] = []
+    keep = np.isfinite(time)
+    lost = int((~keep).sum())
+    if lost:
+        notes.append(f"{lost} rows without a time stamp left out")
+    rows = np.flatnonzero(keep)
+    if len(rows) < 2:
+        raise FormatError(table.path, "fewer than two samples", "Export the whole recording")
+    steps = np.diff(time[rows])
+    still = np.flatnonzero(steps == 0)
+    if len(still):
+        a, b = rows[still], rows[still + 1]
+        same = all(np.array_equal(v[a], v[b], equal_nan=True) for v in values)
+        if same and len(still) < 0.05 * len(rows):
+            keep[rows[still + 1]] = False
+            rows = np.flatnonzero(keep)
+            steps = np.diff(time[rows])
+            notes.append(f"{len(still)} rows written twice left out")
+    bad = np.flatnonzero(steps <= 0)
+    if len(bad):
+        before, after = rows[bad[0]], rows[bad[0] + 1]
+        back = time[after] < time[before]
+        raise FormatError(
+            table.path,
+            f"time {'runs backwards' if back else 'stands still'} "
+            f"({_shown(time[after])} after {_shown(time[before])})",
+            "Export again, or delete the lines that are out of order"
+            if back
+            else "Export again with more decimals of the time",
+            line=table.line_of(int(after)),
+            column=column,
+        )
+    median = float(np.median(steps))
+    if median >= 1.0 / RATE_MIN_HZ + 1e-9:
+        unit = "milliseconds" if median < 1000 else "microseconds"
+        as_unit = "time_ms" if median < 1000 else "time_us"
+        raise FormatError(
+            table.path,
+            f"samples are {median:g} s apart"
+            + (f", which looks like {unit}" if median >= 1.0 else ""),
+            f"Name the column {as_unit} if it holds {unit}"
+            if median >= 1.0
+            else f"At least {RATE_MIN_HZ:g} samples a second are needed",
+            column=column,
+        )
+    if median < 1.0 / RATE_MAX_HZ:
+        raise FormatError(
+            table.path,
+            f"samples are {median:.3g} s apart",
+            "Give the time in seconds",
+            column=column,
+        )
+    return time[rows], keep, notes
+
+
+def check_units(
+    table: Table,
+    rate_hz: float,
+    acc: FloatArray,
+    gyr: FloatArray | None,
+    columns: tuple[tuple[str, ...], tuple[str, ...]],
+    units: Units,
+) -> None:
+    """Refuse values that contradict the declared units.
+
+    Parameters
+    ----------
+    acc, gyr : (n, 3) in m/s^2 and rad/s, as declared.
+    columns : names of the three acc and of the three gyr columns, for messages.
+
+    Raises
+    ------
+    FormatError : impossible values, units that look like others, gravity removed, dead sensor.
+    """
+    _impossible(table, acc, ACC_MAX, columns[0], units.acc, units.acc_word)
+    seen = np.isfinite(acc).all(axis=1)
+    if not seen.any():
+        raise FormatError(
+            table.path, "no acceleration values", "Export again", column=columns[0][0]
+        )
+    if len(acc) > 20 and np.all(np.ptp(acc[seen], axis=0) == 0):
+        raise FormatError(
+            table.path,
+            "the acceleration never changes: the sensor did not record",
+            "Export again, or leave this sensor out",
+            column=columns[0][0],
+        )
+    level = acc_level(acc, rate_hz)
+    _check_level(table, level, columns[0], units)
+    if gyr is None or not np.isfinite(gyr).any():
+        return
+    fastest = float(np.nanpercentile(np.abs(gyr[:: max(1, len(gyr) // 50000)]), 99.9))
+    if units.gyr == 1.0 and fastest > GYR_MAX:
+        raise FormatError(
+            table.path,
+            f"angular velocity up to {fastest:.0f} rad/s is not possible: it looks like deg/s",
+            f"Name the columns {columns[1][0].replace('_rad_s', '')}_deg_s, ...",
+            column=columns[1][0],
+        )
+    _impossible(table, gyr, GYR_MAX, columns[1], units.gyr, units.gyr_word)
+    moving = float(np.nanstd(np.linalg.norm(acc[:: max(1, len(acc) // 50000)], axis=1))) > MOVING_SD
+    if moving and units.gyr != 1.0 and fastest < GYR_RUN_MIN:
+        raise FormatError(
+            table.path,
+            f"angular velocity stays below {np.degrees(fastest):.1f} deg/s while the acceleration "
+            "shows walking or running: it looks like rad/s",
+            "If so, name the columns gyr_x_rad_s, gyr_y_rad_s, gyr_z_rad_s",
+            column=columns[1][0],
+        )
+
+
+def acc_level(acc: FloatArray, rate_hz: float) -> float:
+    """5th percentile of the length of the mean acceleration over 2 s windows, m/s^2."""
+    size = max(1, min(len(acc), round(LEVEL_WINDOW_S * rate_hz)))
+    blocks = acc[: len(acc) // size * size].reshape(-1, size, 3)
+    good: BoolArray = np.asarray(np.isfinite(blocks).all(axis=2))
+    count = good.sum(axis=1)
+    if good.all():
+        mean = blocks.mean(axis=1)
+    else:
+        filled = np.where(good[:, :, None], blocks, 0.0)
+        mean = filled.sum(axis=1) / np.maximum(count, 1)[:, None]
+    enough = count >= max(1, 0.5 * size)
+    if not enough.any():
+        return float(np.linalg.norm(np.nanmean(acc, axis=0)))
+    return float(np.percentile(np.linalg.norm(mean[enough], axis=1), 5))
+
+
+def _check_level(table: Table, level: float, columns: tuple[str, ...], units: Units) -> None:
+    raw = level / units.acc
+    said = f"the acceleration averages {raw:.3g} {units.acc_word} where gravity should give "
+    expected = f"{G_MPS2 / units.acc:.3g}"
+    base = columns[0].removesuffix("_mps2").removesuffix("_g").removesuffix("_mg")
+    if LEVEL_MIN <= level <= LEVEL_MAX:
+        return
+    if units.acc == 1.0 and 0.8 <= raw <= 3.0:
+        what, cure = (
+            "it looks like g",
+            f"Name the columns {base}_g, ... if so; without gravity, export it raw",
+        )
+    elif units.acc != 1.0 and 8.0 <= raw <= 30.0:
+        what, cure = "it looks like m/s^2", f"Name the columns {base}_mps2, ... if so"
+    elif level < LEVEL_MIN:
+        what, cure = "gravity was removed", "Export the raw acceleration, gravity included"
+    else:
+        what, cure = "these are not the declared units", "Export again in g or m/s^2"
+    raise FormatError(table.path, f"{said}{expected}: {what}", cure, column=columns[0])
+
+
+def _impossible(
+    table: Table, values: FloatArray, limit: float, columns: tuple[str, ...], unit: float, word: str
+) -> None:
+    with np.errstate(invalid="ignore"):
+        bad = np.argwhere(np.abs(values) > limit)
+    if not len(bad) or len(bad) > 0.01 * values.size + 5:
+        return  # nothing, or so much that the unit is wrong: the level says it better
+    row, axis = (int(k) for k in bad[0])
+    raise FormatError(
+        table.path,
+        f"{values[row, axis] / unit:.4g} {word} is not possible",
+        "Correct the cell or leave it empty",
+        line=table.line_of(row),
+        column=columns[axis],
+    )
+
+
+def _shown(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")

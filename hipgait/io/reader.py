@@ -1,0 +1,132 @@
+"""``read_run``: a run from whatever it is kept in.
+
+A run is a session folder, a folder (or zip) of files named after their placements, a folder of
+native exports, or a single file. Which file is which sensor: hipgait.io.picking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from hipgait.errors import InputError
+from hipgait.io import session
+from hipgait.io.clocks import assemble
+from hipgait.io.exports import reader_named
+from hipgait.io.files import Source, list_sources, sha256_file
+from hipgait.io.picking import pick_sensors
+from hipgait.io.results import is_results
+from hipgait.io.runinfo import RunFile, SensorOptions, read_run_info
+from hipgait.recording import InputFile, Recording
+
+RUN_TOML: Final = "run.toml"
+CAPTURE_SUFFIX: Final = ".mcap"
+UNKNOWN: Final = SensorOptions()
+
+
+def read_run(
+    path: Path | str,
+    sensors: Mapping[str, Path] | None = None,
+    run_info: Path | None = None,
+    fmt: str = "auto",
+) -> Recording:
+    """Read a run.
+
+    Parameters
+    ----------
+    path : file, folder or zip archive.
+    sensors : placement -> file, for files whose names do not tell; they go before the guesses. A
+        file is looked for as given, then inside ``path``.
+    run_info : a run.toml to use instead of the one beside the data.
+    fmt : name of the reader, or "auto" to recognise each file by its header.
+
+    Raises
+    ------
+    MissingInputError : nothing there.
+    FormatError : a file that cannot be read safely; with line, column and cure.
+    InputError : unclear placements, two files for one placement, unknown format.
+    """
+    run = Path(path)
+    about = read_run_info(Source(run_info)) if run_info is not None else None
+    chosen = reader_named(fmt) if fmt != "auto" else None
+    if run.suffix.lower() == CAPTURE_SUFFIX:
+        raise InputError(
+            f"{run}: captures (.mcap) cannot be read by this version",
+            "Give the CSV files or the session folder",
+        )
+    if run.is_dir() and is_results(run) and not sensors:
+        raise InputError(
+            f"{run}: holds findings of analyze, not a recording", "Give the recording itself"
+        )
+    if run.is_dir() and session.is_session(run):
+        if sensors:
+            raise InputError(
+                f"{run}: a session says itself where its sensors were", "Leave out --sensor"
+            )
+        return _session(run, about)
+    found = list_sources(run)
+    if about is None:
+        about = _run_file(run, found)
+    aside = {s.path for s in (about.source, about.speed_file) if s is not None}
+    picked, notes = pick_sensors(run, [s for s in found if s.path not in aside], sensors, chosen)
+    sources = [source for source, _ in picked.values()]
+    sources += [s for s in (about.source, about.speed_file) if s is not None]
+    with ThreadPoolExecutor(1) as pool:
+        digests = {
+            path: pool.submit(sha256_file, path)
+            for path in dict.fromkeys(s.on_disk for s in sources)
+        }
+        readings = {
+            placement: reader.read(source, placement, about.sensors.get(placement, UNKNOWN))
+            for placement, (source, reader) in picked.items()
+        }
+        inputs = tuple(InputFile(str(p), digest.result()) for p, digest in digests.items())
+    streams, synchronised, clock_notes, start = assemble(readings)
+    info = about.info
+    if info.start_utc is None and start is not None:
+        info = replace(info, start_utc=start)
+    return Recording(streams, info, _run_name(run), inputs, (*notes, *clock_notes), synchronised)
+
+
+def _session(run: Path, about: RunFile | None) -> Recording:
+    recording = session.read_session(run)
+    if about is None and (run / RUN_TOML).is_file():
+        about = read_run_info(Source(run / RUN_TOML))
+    inputs = [InputFile(str(p), sha256_file(p)) for p in sorted(run.glob("*.parquet"))]
+    inputs.append(InputFile(str(run / session.INDEX), sha256_file(run / session.INDEX)))
+    if about is None:
+        return replace(recording, inputs=tuple(inputs))
+    streams = {
+        p: replace(
+            s,
+            acc_range=about.sensors.get(p, UNKNOWN).acc_range or s.acc_range,
+            gyr_range=about.sensors.get(p, UNKNOWN).gyr_range or s.gyr_range,
+        )
+        for p, s in recording.streams.items()
+    }
+    return replace(recording, info=about.info, inputs=tuple(inputs), streams=streams)
+
+
+def _run_file(run: Path, found: Sequence[Source]) -> RunFile:
+    """The run.toml of a run: inside its folder, or ``NAME.run.toml`` beside a file."""
+    inside = min(
+        (s for s in found if s.path.name == RUN_TOML),
+        key=lambda s: len(s.path.parts),
+        default=None,
+    )
+    if inside is not None and inside.path != run:
+        return read_run_info(inside)
+    beside = run.with_name(f"{_run_name(run)}.{RUN_TOML}")
+    if not run.is_dir() and beside.is_file():
+        return read_run_info(Source(beside))
+    return RunFile()
+
+
+def _run_name(run: Path) -> str:
+    if run.is_dir():
+        return run.resolve().name or "run"
+    source = Source(run)
+    return source.stem or "run"
