@@ -24,17 +24,53 @@ everything is SI and radians.
 **Times** are on the clock of the reference stream, never re-zeroed. The reference is the first
 sensor present of: {reference}. `run.json` names it.
 
-**Events:** *initial contact* (IC) is the instant at which a foot first touches the ground, *terminal
-contact* (TC, toe-off) the instant at which it leaves it. A *stance* is IC to TC, a *step* is IC to
-the other side's next IC, a *stride* is IC to the same side's next IC.
+**Events:** *initial contact* (IC) is the instant at which a foot first touches the ground,
+*terminal contact* (TC, toe-off) the instant at which it leaves it. A *stance* is IC to TC, a *step*
+is IC to the other side's next IC, a *stride* is IC to the same side's next IC.
 
 **Empty is empty:** what the sensors cannot give is not filled in. The report says why.
 """
 
+PLACEMENTS = """\
+## Placements
+
+{placements}. `pelvis` is the sacrum, between the two bony points at the back of the pelvis; a sensor
+at the waist or on the hip bone counts as a pelvis sensor of lower quality.
+"""
+
 TABLE_NOTES = """\
+## Stride table (`strides.csv`, `strides.parquet`)
+
 One row a stance, sorted by `ic_s`. Angles are smoothed with a zero-phase Butterworth filter (-3 dB
 at 10 Hz, 4th order net) before anything is read off them. The *window* of the peaks is IC ... IC +
 75 % of the stance. Columns may be added after the last one; these stay.
+"""
+
+REASON_NOTES = """
+## Reason codes
+
+The column `reason` holds them joined by `;`. A stance that is not `valid` always has one.
+"""
+
+CURVES = """
+## Curves (`cycles.npz`)
+
+`stride_id`, `pct` (0 ... 100), and arrays of 101 points a row: {stance} from IC to TC; {stride} from
+IC to the same side's next IC.
+"""
+
+OUTCOME_NOTES = """\
+## Outcomes
+
+The first, pooled, is the primary one (`{primary}`). The smallest change that matters is this
+project's proposal, not a published threshold, and can be set.
+"""
+
+VERDICTS = """
+## Verdicts
+
+- Change within a run: {drift}.
+- Change between runs: {comparison}.
 """
 
 
@@ -81,29 +117,20 @@ def render() -> str:
     return "\n".join(
         [
             INTRO.format(reference=", ".join(names.REFERENCE_ORDER)),
-            "## Placements\n",
-            ", ".join(f"`{p}`" for p in names.PLACEMENTS)
-            + ". `pelvis` is the sacrum, between the two bony points at the back of the pelvis; a"
-            " sensor at the waist or on the hip bone counts as a pelvis sensor of lower quality.\n",
-            "## Stride table (`strides.csv`, `strides.parquet`)\n",
+            PLACEMENTS.format(placements=", ".join(f"`{p}`" for p in names.PLACEMENTS)),
             TABLE_NOTES,
             _columns(names.STRIDE_COLUMNS),
             "\n### Added columns\n",
             _columns(names.EXTRA_COLUMNS),
-            "\n## Reason codes\n",
-            "The column `reason` holds them joined by `;`. A stance that is not `valid` always has"
-            " one.\n",
+            REASON_NOTES,
             reasons,
-            "\n## Curves (`cycles.npz`)\n",
-            f"`stride_id`, `pct` (0 ... 100), and arrays of {101} points a row: {stance} from IC to"
-            f" TC; {stride} from IC to the same side's next IC.\n",
-            "## Outcomes\n",
-            f"The first, pooled, is the primary one (`{names.PRIMARY_OUTCOME}`). The smallest change"
-            " that matters is this project's proposal, not a published threshold, and can be set.\n",
+            CURVES.format(stance=stance, stride=stride),
+            OUTCOME_NOTES.format(primary=names.PRIMARY_OUTCOME),
             outcomes,
-            "\n## Verdicts\n",
-            "Change within a run: " + ", ".join(f"`{v}`" for v in names.DRIFT_VERDICTS) + ".",
-            "Change between runs: " + ", ".join(f"`{v}`" for v in names.COMPARISON_VERDICTS) + ".\n",
+            VERDICTS.format(
+                drift=", ".join(f"`{v}`" for v in names.DRIFT_VERDICTS),
+                comparison=", ".join(f"`{v}`" for v in names.COMPARISON_VERDICTS),
+            ),
         ]
     )
 

@@ -30,6 +30,7 @@ CORE: Final = (
     "jinja2",
 )
 
+
 class Check(NamedTuple):
     """One line of the doctor. state : "ok" | "absent" (hipgait can do without) | "broken"."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -57,16 +58,14 @@ def command(
         raise click.UsageError("Missing argument 'FILE|DIR...', or --sensor PLACEMENT=FILE.")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} already exists", "Give a new folder with --out")
-    for file in (*files, *sensors.values()):
-        if not file.exists():
-            raise MissingInputError(f"{file}: no such file or folder", "Check the spelling")
     with progress(quiet=as_json) as step:
-        from hipgait import api
+        from hipgait.io.reader import read_run
         from hipgait.io.session import write_session
 
         step("reading")
         where, named = _gather(files, sensors)
-        recording = api.read(where, sensors=named or None, run_info=run_info, fmt=fmt)
+        recording = read_run(where, named, run_info or _run_info_beside(files, named), fmt)
+        recording = replace(recording, name=out.resolve().name)
         step(f"writing {out}")
         write_session(recording, out)
     streams = recording.streams.values()
@@ -105,16 +104,19 @@ def command(
 
 
 def _gather(files: tuple[Path, ...], sensors: dict[str, Path]) -> tuple[Path, dict[str, Path]]:
-    """One place to read, and which file is which sensor where several were named."""
+    """One place to read, and which file is which sensor where several were named.
+
+    The place is one of the files then, so that its neighbours are not taken for sensors.
+    """
     from hipgait.io.placement import guess_placement
 
+    if len(files) == 1 and (not sensors or files[0].is_dir()):
+        return files[0], sensors
     named = dict(sensors)
-    if len(files) == 1 and not sensors:
-        return files[0], named
     for file in files:
+        if not file.exists():
+            raise MissingInputError(f"{file}: no such file", "Check the spelling and the folder")
         if file.is_dir():
-            if len(files) == 1:  # the folder that the --sensor files belong to
-                return file, named
             raise InputError(f"{file} is a folder among other files", "Give one folder, or files")
         placement = guess_placement(file.stem)
         if placement is None:
@@ -128,4 +130,13 @@ def _gather(files: tuple[Path, ...], sensors: dict[str, Path]) -> tuple[Path, di
                 "Say which is which with --sensor PLACEMENT=FILE",
             )
         named[placement] = file
-    return next(iter(named.values())).parent, named
+    return next(iter(named.values())), named
+
+
+def _run_info_beside(files: tuple[Path, ...], named: dict[str, Path]) -> Path | None:
+    """The run.toml that lies beside files that were named one by one."""
+    if not named or any(file.is_dir() for file in files):
+        return None  # the reader looks for it
+    folders = {file.resolve().parent for file in named.values()}
+    found = [folder / "run.toml" for folder in folders if (folder / "run.toml").is_file()]
+    return found[0] if len(found) == 1 else None

@@ -31,7 +31,9 @@ class RunOptions:
 
 def is_analysed(path: Path) -> bool:
     """Whether ``analyze`` wrote this folder."""
-    return (path / "run.json").is_file() and (path / "strides.parquet").is_file()
+    from hipgait.io.results import is_results
+
+    return is_results(path)
 
 
 def find_run(path: Path, options: RunOptions, step: Step) -> RunResult:

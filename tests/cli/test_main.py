@@ -118,10 +118,13 @@ def test_bad_input_is_1_and_one_line(
         ),
         (PermissionError(13, "Permission denied", "x.csv"), "hipgait: x.csv: Permission denied\n"),
         (OSError("no space\nleft"), "hipgait: no space left\n"),
-        (MemoryError(), "hipgait: out of memory. Analyse a shorter recording, or on a larger machine\n"),
         (
-            ValueError("two\nlines"),
-            "hipgait: internal error (ValueError: two lines); run with HIPGAIT_DEBUG=1 to see where\n",
+            MemoryError(),
+            "hipgait: out of memory. Analyse a shorter recording, or on a larger machine\n",
+        ),
+        (
+            ValueError("a\nb"),
+            "hipgait: internal error (ValueError: a b); run with HIPGAIT_DEBUG=1 to see where\n",
         ),
     ],
 )
