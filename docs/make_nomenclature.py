@@ -34,8 +34,8 @@ is IC to the other side's next IC, a *stride* is IC to the same side's next IC.
 PLACEMENTS = """\
 ## Placements
 
-{placements}. `pelvis` is the sacrum, between the two bony points at the back of the pelvis; a sensor
-at the waist or on the hip bone counts as a pelvis sensor of lower quality.
+{placements}. `pelvis` is the sacrum, between the two bony points at the back of the pelvis; a
+sensor at the waist or on the hip bone counts as a pelvis sensor of lower quality.
 """
 
 TABLE_NOTES = """\
@@ -55,8 +55,8 @@ The column `reason` holds them joined by `;`. A stance that is not `valid` alway
 CURVES = """
 ## Curves (`cycles.npz`)
 
-`stride_id`, `pct` (0 ... 100), and arrays of 101 points a row: {stance} from IC to TC; {stride} from
-IC to the same side's next IC.
+`stride_id`, `pct` (0 ... 100), and arrays of 101 points a row: {stance} from IC to TC; {stride}
+from IC to the same side's next IC.
 """
 
 OUTCOME_NOTES = """\
