@@ -213,14 +213,12 @@ class EventSettings:
     """where the landing is looked for around an anchor from the accelerometer alone, s"""
     ic_search_gyro_s: tuple[float, float] = (-0.060, 0.090)
     """where the landing is looked for around the end of the forward swing, s"""
-    ic_s: float = 0.0205
+    ic_s: float = 0.0170
     """delay of the landing's feature after initial contact, s"""
-    tc_run_s: float = 0.0370
+    tc_run_s: float = 0.0362
     """delay of the push-off's feature after terminal contact in running, s"""
-    tc_walk_s: float = 0.0020
-    """delay of the side-to-side feature after terminal contact in walking, s"""
-    tc_walk_axial_s: float = 0.0580
-    """delay of the steepest unloading after terminal contact in walking, s"""
+    tc_walk_s: float = 0.0235
+    """delay of the mean of unloading and forward push after terminal contact in walking, s"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +227,40 @@ class MetricSettings:
 
     impact_window_s: float = 0.060
     impact_cutoff_hz: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class HipModelSettings:
+    """Priors of the modelled hip adduction."""
+
+    height_m: float = 1.72
+    """body height where it is unknown, m"""
+    shank_share: float = 0.246
+    """shank length over height (Winter 2009)"""
+    thigh_share: float = 0.245
+    """thigh length over height (Winter 2009)"""
+    hip_half_width_m: float = 0.085
+    """hip centre from the midline, m (Harrington 2007 at a pelvis width of 0.235 m)"""
+    hip_half_width_sd_m: float = 0.006
+    """its SD between people, m (Harrington 2007)"""
+    half_step_width_m: float = 0.012
+    """foot from the midline minus the pelvis' sideways shift, m (experiment)"""
+    offset_sd_m: float = 0.015
+    """SD of hip to ankle, sideways, m (step width 0 ... 5 cm is unknown)"""
+    flexion_rad: float = 0.698
+    """knee flexion at the drop's peak, rad (40 deg)"""
+    flexion_sd_rad: float = 0.105
+    """its SD, rad (6 deg)"""
+    outward_rad: float = 0.0
+    """knee axis turned outwards relative to the direction of travel, rad"""
+    outward_sd_rad: float = 0.105
+    """its SD with the alignment's share, rad (6 deg)"""
+    varus_sd_rad: float = 0.044
+    """knee ab/adduction, SD, rad (2.5 deg)"""
+    sagittal_sd_rad: float = 0.052
+    """sagittal angle of the shank, SD, rad (3 deg)"""
+    soft_tissue_rad: float = 0.026
+    """movement of skin over bone, SD, rad (1.5 deg)"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,6 +289,7 @@ class Settings:
     errors: ErrorSettings = field(default_factory=ErrorSettings)
     events: EventSettings = field(default_factory=EventSettings)
     metrics: MetricSettings = field(default_factory=MetricSettings)
+    hip_model: HipModelSettings = field(default_factory=HipModelSettings)
     findings: FindingsSettings = field(default_factory=FindingsSettings)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:

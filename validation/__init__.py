@@ -1,0 +1,1 @@
+"""Measurements behind docs/validation.md; run as ``python -m validation.<name>``."""

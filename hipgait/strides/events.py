@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.ndimage import median_filter
 
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import G_MPS2
@@ -16,7 +17,8 @@ from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.bouts import Activity, activity
 from hipgait.strides.ensemble import Blocks, make_blocks
-from hipgait.strides.gait import tell_gait
+from hipgait.strides.gait import stride_spread, tell_gait
+from hipgait.strides.impacts import impact_candidates, solved, template_candidates
 from hipgait.strides.sequence import (
     Anchors,
     Stances,
@@ -55,9 +57,33 @@ def _prepare(
     fs = 1.0 / float(moves.time_s[1] - moves.time_s[0]) if len(moves.time_s) > 1 else 1.0
     leg = make_leg(stream, limb_axes(stream, moving, fs))
     local = leg_period(leg, settings)
-    found = swing_candidates(leg, local, settings)
-    use = moves.at(found.time_s) > settings.rest_spread_g
-    return leg, Candidates(found.time_s[use], found.score[use], found.period_s[use])
+    if leg.rate is not None:
+        return leg, _where_moving(swing_candidates(leg, local, settings), moves, settings)
+    found = solved(_where_moving(impact_candidates(leg, local), moves, settings))
+    for _ in range(2):
+        if len(found.time_s) < 3:
+            break
+        run = _runs(stream, found, settings)
+        better = template_candidates(leg, found, local, run, settings)
+        better = _where_moving(better, moves, settings)
+        if len(better.time_s) < 3:
+            break
+        last, found = better, solved(better)
+    else:
+        return leg, last
+    return leg, found
+
+
+def _where_moving(found: Candidates, moves: Activity, settings: EventSettings) -> Candidates:
+    use = (moves.at(found.time_s) > settings.rest_spread_g) & np.isfinite(found.period_s)
+    return Candidates(found.time_s[use], found.score[use], found.period_s[use])
+
+
+def _runs(stream: UniformStream, found: Candidates, settings: EventSettings) -> BoolArray:
+    """First guess of the gait of one leg's strides."""
+    spread = stride_spread(stream, found.time_s, found.period_s)
+    run = spread / found.period_s**2 > settings.run_drive_shank
+    return np.asarray(median_filter(run.astype(np.int8), size=5, mode="nearest") > 0)
 
 
 def _solve(found: Mapping[str, Candidates]) -> Anchors:

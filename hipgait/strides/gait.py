@@ -60,6 +60,9 @@ def tell_gait(
     stack = np.stack(votes)
     known = np.isfinite(stack)
     vote = np.where(known, stack, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    sure = np.flatnonzero(known.any(axis=0))
+    if len(sure):  # strides cut by the recording's ends follow their neighbours
+        vote = vote[sure[np.searchsorted(0.5 * (sure[1:] + sure[:-1]), np.arange(k))]]
     run = vote > 0.0
     for number in np.unique(anchors.bout):
         mine = np.flatnonzero(anchors.bout == number)

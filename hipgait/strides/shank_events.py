@@ -23,7 +23,6 @@ from hipgait.strides.filters import (
     moving_max,
     peaks,
     sample_at,
-    vertex,
 )
 from hipgait.strides.period import LocalPeriod, local_period, smooth_period
 
@@ -221,7 +220,7 @@ def _channels(leg: Leg) -> FloatArray:
 
 
 def _initial_feature(
-    mean: FloatArray, tau: FloatArray, low: float, high: float, settings: EventSettings
+    mean: FloatArray, tau: FloatArray, low: float, high: float
 ) -> FloatArray:
     """(b,) delay of the initial contact's feature: the steepest backward rise of the landing."""
     fs = 1.0 / _MEAN_STEP_S
@@ -255,30 +254,21 @@ def _terminal_run(
 
 
 def _terminal_walk(
-    mean: FloatArray, tau: FloatArray, ic: FloatArray, period: FloatArray, settings: EventSettings
+    mean: FloatArray, tau: FloatArray, ic: FloatArray, period: FloatArray
 ) -> FloatArray:
-    """(b,) delay of the terminal contact in walking (its constant already subtracted)."""
+    """(b,) delay of the terminal contact's feature in walking (before its constant).
+
+    Mean of two: the steepest unloading along the shank, which comes after the contact's end, and the
+    steepest forward push, which comes before it; their errors between people cancel.
+    """
     fs = 1.0 / _MEAN_STEP_S
     fall = _steady(
         -_slope(lowpass(mean[:, 0], 6.0, fs)), tau, ic + 0.52 * period, ic + 0.80 * period, 0.04
     )
     fall = np.where(np.isfinite(fall), fall, ic + 0.68 * period)
-    coarse = fall - settings.tc_walk_axial_s
-    side = lowpass(mean[:, 2], 10.0, fs)
-    fine, grid = _refine(side, tau)
-    middle = float(np.median(coarse))
-    best = np.full(len(mean), np.nan)
-    bend = -np.inf
-    for sign in (1.0, -1.0):
-        place = _steady(sign * side, tau, middle - 0.035, middle + 0.035, 0.02)
-        if not np.isfinite(place).all():
-            continue
-        row = sign * fine.mean(axis=0)
-        at = float(np.median(place))
-        height = np.interp([at - 0.05, at, at + 0.05], grid, row)
-        if height[1] - 0.5 * (height[0] + height[2]) > bend:
-            bend, best = height[1] - 0.5 * (height[0] + height[2]), place
-    return np.where(np.isfinite(best), best - settings.tc_walk_s, coarse)
+    middle = float(np.median(fall))
+    push = _steady(-_slope(lowpass(mean[:, 1], 10.0, fs)), tau, middle - 0.115, middle - 0.035, 0.03)
+    return 0.5 * (fall + np.where(np.isfinite(push), push, fall - 0.072))
 
 
 def leg_contacts(
@@ -316,12 +306,12 @@ def leg_contacts(
         late = np.maximum(tau - 0.15, 0.0)
         offset = (tau + (scale[:, None] - 1.0) * late) * leg.fs
         mean = block_means(channels, landed, offset, blocks)
-        feature = _initial_feature(mean, tau, window[0], window[1], settings)
+        feature = _initial_feature(mean, tau, window[0], window[1])
         contact = landed / leg.fs + blocks.spread(feature, k) - settings.ic_s
         if running:
             end, bias = _terminal_run(mean, tau, feature, typical), settings.tc_run_s
         else:
-            end, bias = _terminal_walk(mean, tau, feature, typical, settings), 0.0
+            end, bias = _terminal_walk(mean, tau, feature, typical), settings.tc_walk_s
         end = blocks.spread(end, k)
         leave = landed / leg.fs + end + (scale - 1.0) * np.maximum(end - 0.15, 0.0) - bias
         ic[mine] = contact[mine]
