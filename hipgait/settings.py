@@ -77,11 +77,63 @@ class OrientationSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ProtocolSettings:
-    """Standing, bows, kicks and jumps, found by themselves."""
+    """Standing, bows, kicks and jumps, found by themselves (limits: judgement, tried on data)."""
 
     still_gyr_rad_s: float = 0.15
+    """slower turning (rms over 0.25 s) is still, rad/s (VQF: 2 deg/s; people sway)"""
     still_acc_mps2: float = 0.6
+    """less variation of the specific force (SD over 0.25 s) is still, m/s^2 (VQF: 0.5)"""
     still_min_s: float = 2.0
+    """shorter stillness is no standing, s"""
+    still_margin_s: float = 0.25
+    """cut from both ends of a still interval, s"""
+    gait_shake_mps2: float = 2.0
+    """more variation of the specific force is gait, m/s^2"""
+    gait_min_s: float = 3.0
+    """with less gait there is no direction to compare standing with, s"""
+    pelvis_upright_deg: float = 40.0
+    """up of a standing pelvis is this close to its mean specific force in gait, deg"""
+    leg_upright_deg: float = 60.0
+    """the same of shank and thigh, which swing, deg"""
+    standing_agree_deg: float = 20.0
+    """standing intervals that differ more from the longest are not standing, deg"""
+    support_rate_rad_s: float = 0.8
+    """rms angular velocity of what should be still while another segment moves, rad/s"""
+    hinge_share: float = 0.8
+    """share of the rotation about one axis in a bow or a kick"""
+    bow_shake_mps2: float = 2.5
+    """variation of the specific force in a bow stays below this, m/s^2"""
+    bow_rate_max_rad_s: float = 4.0
+    """a bow is slower than this, rad/s"""
+    bow_min_deg: float = 25.0
+    """the pelvis tilts more than this in a bow, deg"""
+    bow_return_deg: float = 12.0
+    """and comes back to this, deg"""
+    bow_min_s: float = 0.8
+    bow_max_s: float = 8.0
+    """length of one bow, s"""
+    kick_moving_rad_s: float = 0.6
+    """a kicking shank turns faster than this, rad/s"""
+    kick_min_deg: float = 55.0
+    """the shank swings more than this in a kick, deg"""
+    kick_return_deg: float = 25.0
+    """and comes back to this, deg"""
+    kick_rest_s: float = 0.3
+    """rest before and after a row of kicks, s"""
+    kick_min_s: float = 0.4
+    kick_max_s: float = 4.0
+    """length of one kick, s"""
+    flight_acc_mps2: float = 5.0
+    """a smaller specific force is flight, m/s^2"""
+    landing_acc_mps2: float = 15.0
+    """a landing exceeds this, m/s^2"""
+    jump_min_s: float = 0.12
+    jump_max_s: float = 0.7
+    """time in the air of a small jump, s"""
+    jump_window_s: float = 3.0
+    """rest is this close to a jump, s"""
+    jumps_at_once: int = 5
+    """more flights than this within the window are gait"""
 
 
 @dataclass(frozen=True, kw_only=True)

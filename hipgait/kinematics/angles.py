@@ -1,0 +1,196 @@
+"""From uniform streams to angle series: orientation, alignment, speed, orientation again, angles.
+
+Every frontal angle is ``asin(axis . up)``: it needs gravity alone, no heading and no magnetometer,
+and is the obliquity of the rotation-obliquity-tilt sequence (Baker 2001,
+doi:10.1016/S0966-6362(00)00109-3). The series are not smoothed; ``smooth`` is the contract's filter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import numpy as np
+
+from hipgait.kinematics.accelerometer import pelvis_without_gyro, shank_without_gyro
+from hipgait.kinematics.alignment import Alignment, align
+from hipgait.kinematics.gyro_bias import motion_bias, standing_bias
+from hipgait.kinematics.movements import find_start, gather
+from hipgait.kinematics.orientation import (
+    Attitude,
+    Heading,
+    first_pass,
+    heading_rate,
+    second_pass,
+)
+from hipgait.kinematics.protocol import Protocol
+from hipgait.kinematics.segments import PelvisSeries, SegmentAngles, ShankSeries, ThighSeries
+from hipgait.kinematics.series import pelvis_series, shank_series, thigh_series
+from hipgait.kinematics.speed import Speed, find_speed
+from hipgait.kinematics.uncertainty import stated_errors
+from hipgait.kinematics.uniform import UniformStream
+from hipgait.names import PELVIS, SIDES
+from hipgait.recording import BoolArray, FloatArray, RunInfo
+from hipgait.settings import AngleSettings, Settings
+
+SideEvents: TypeAlias = Mapping[str, tuple[FloatArray, FloatArray, BoolArray]]
+"""side -> (ic, tc, running) of its stances, s on the reference clock"""
+
+NO_GYRO = "{} has no gyroscope: impact and timing only, no angles"
+
+
+def smooth(series: FloatArray, fs: float, settings: AngleSettings | None = None) -> FloatArray:
+    """The contract's low-pass: zero-phase, -3 dB at 10 Hz net. Any leading shape, along axis 0.
+
+    NaN are bridged linearly for the filter and come back as NaN. Below 4 times the cutoff's rate
+    the series is returned as it is.
+    """
+    from scipy.signal import butter, sosfiltfilt
+
+    s = settings or AngleSettings()
+    # two passes of a second-order filter: each is -1.5 dB at the net cutoff
+    corner = s.cutoff_hz / 0.802
+    if corner >= 0.5 * fs or len(series) < 20:
+        return series
+    sos = butter(s.order, corner, fs=fs, output="sos")
+    unknown = np.isnan(series)
+    if not unknown.any():
+        return np.asarray(sosfiltfilt(sos, series, axis=0))
+    if series.ndim != 1 or unknown.all():
+        return series
+    k = np.arange(len(series))
+    bridged = np.interp(k, k[~unknown], series[~unknown])
+    out = np.asarray(sosfiltfilt(sos, bridged))
+    out[unknown] = np.nan
+    return out
+
+
+def estimate_angles(
+    streams: Mapping[str, UniformStream],
+    info: RunInfo,
+    events: SideEvents,
+    protocol: Protocol,
+    settings: Settings | None = None,
+) -> SegmentAngles:
+    """Angle series of every segment that has a gyroscope, with what is known of their errors.
+
+    Parameters
+    ----------
+    streams : placement -> uniform stream.
+    info : speed and body dimensions, where known.
+    events : side -> (ic, tc, running).
+    protocol : standing, bows and kicks.
+    settings : every constant.
+
+    Returns
+    -------
+    SegmentAngles; segments that cannot be measured are absent, with the reason in
+    ``not_measured``. Never raises for a recording that is short, or without strides.
+    """
+    s = settings or Settings()
+    standing = protocol.standing_array
+    missing: dict[str, str] = {}
+    first: dict[str, Attitude] = {}
+    for placement, stream in streams.items():
+        if stream.gyr is None:
+            missing[placement] = NO_GYRO.format(placement)
+        elif not placement.endswith("_foot"):
+            first[placement] = _first(stream, standing, s)
+    moved = gather(first, protocol, s.alignment)
+    contacts = {side: _chosen(*events[side]) for side in SIDES if side in events}
+    start = None
+    if PELVIS in first and contacts:
+        ics = np.sort(np.concatenate([c[0] for c in contacts.values()]))
+        start = find_start(first[PELVIS], standing, ics, s.alignment)
+    draft = align(first, moved, contacts, start, s.alignment)
+    speed = find_speed(info, start)
+    second = _second(first, draft, speed, s)
+    final = align(second, moved, contacts, start, s.alignment)
+    return _collect(streams, second, final, speed, moved.standing_up, contacts, missing, s)
+
+
+def _first(stream: UniformStream, standing: FloatArray, s: Settings) -> Attitude:
+    bias = standing_bias(stream, [(float(a), float(b)) for a, b in standing])
+    strapped = first_pass(stream, bias, s.orientation, long_gap_s=s.sampling.long_gap_s)
+    if bias.source == "none":
+        bias = motion_bias(strapped, s.orientation)
+        strapped = first_pass(stream, bias, s.orientation, long_gap_s=s.sampling.long_gap_s)
+    return Attitude(stream, strapped, strapped.up)
+
+
+def _chosen(ic: FloatArray, tc: FloatArray, run: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Stances to learn from: running where there is enough of it."""
+    use = run if run.sum() >= min(20, 0.5 * len(run)) else np.ones(len(run), dtype=bool)
+    return ic[use], tc[use]
+
+
+def _second(
+    first: Mapping[str, Attitude], draft: Alignment, speed: Speed, s: Settings
+) -> dict[str, Attitude]:
+    """Orientation with the centripetal acceleration taken out; the pelvis' heading rate for all."""
+    shared: Heading | None = None
+    if PELVIS in draft.axes:
+        shared = heading_rate(first[PELVIS].strapped, draft.axes[PELVIS].right, s.orientation)
+    out: dict[str, Attitude] = {}
+    for placement, attitude in first.items():
+        found = draft.axes.get(placement)
+        if found is None:
+            out[placement] = attitude
+            continue
+        heading = shared or heading_rate(attitude.strapped, found.right, s.orientation)
+        up = second_pass(attitude.strapped, found.right, speed.at, heading, settings=s.orientation)
+        out[placement] = Attitude(attitude.stream, attitude.strapped, up)
+    return out
+
+
+def _collect(
+    streams: Mapping[str, UniformStream],
+    attitudes: Mapping[str, Attitude],
+    alignment: Alignment,
+    speed: Speed,
+    standing_up: Mapping[str, FloatArray],
+    contacts: Mapping[str, tuple[FloatArray, FloatArray]],
+    missing: dict[str, str],
+    s: Settings,
+) -> SegmentAngles:
+    missing.update(alignment.failed)
+    pelvis: PelvisSeries | None = None
+    shank: dict[str, ShankSeries] = {}
+    thigh: dict[str, ThighSeries] = {}
+    for placement, stream in streams.items():
+        attitude, axes = attitudes.get(placement), alignment.axes.get(placement)
+        side = placement.split("_")[0]
+        measurable = attitude is not None and axes is not None
+        if placement == PELVIS:
+            pelvis = pelvis_series(attitude, axes, s) if measurable else pelvis_without_gyro(stream)
+        elif placement.endswith("_shank"):
+            shank[side] = (
+                shank_series(attitude, axes, side, s) if measurable else shank_without_gyro(stream)
+            )
+        elif placement.endswith("_thigh") and measurable:
+            thigh[side] = thigh_series(side, attitudes, alignment.axes, s)
+    report = {
+        placement: {
+            "method": axes.method,
+            "quality": round(axes.quality, 3),
+            "yaw_sd_deg": float(np.degrees(axes.yaw_sd_rad)),
+            "roll_sd_deg": float(np.degrees(axes.roll_sd_rad)),
+            "notes": list(axes.notes),
+        }
+        for placement, axes in alignment.axes.items()
+    }
+    notes = list(speed.notes)
+    if alignment.sides_agree is False:
+        notes.append("the pelvis sways as if left and right were exchanged")
+    return SegmentAngles(
+        pelvis=pelvis,
+        shank=shank,
+        thigh=thigh,
+        standing_zero=bool(standing_up),
+        speed_table=speed.table,
+        speed_source=speed.source,
+        alignment=report,
+        angle_sd_deg=stated_errors(alignment, s),
+        not_measured=missing,
+        notes=tuple(notes),
+    )

@@ -1,0 +1,126 @@
+"""What the recording protocol gives the alignment: standing, bows, kicks and the start of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hipgait.kinematics.orientation import Attitude, unit
+from hipgait.kinematics.protocol import Protocol
+from hipgait.kinematics.strapdown import rotate
+from hipgait.kinematics.uniform import UniformStream
+from hipgait.names import SIDES
+from hipgait.recording import FloatArray
+from hipgait.settings import AlignmentSettings
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Standing and movements, in each sensor's own axes.
+
+    standing_up : placement -> (3,) up in quiet standing; absent where nobody stood still.
+    bows : one (k, 3) array a bow, up in the pelvis sensor.
+    kicks : side -> one (k, 3) array a kick, angular velocity of the shank, rad/s.
+    """
+
+    standing_up: Mapping[str, FloatArray] = field(default_factory=dict)
+    bows: Sequence[FloatArray] = ()
+    kicks: Mapping[str, Sequence[FloatArray]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Start:
+    """Velocity gained between standing and the first strides.
+
+    velocity : (3,) horizontal, m/s, strap-down frame of the pelvis.
+    heading : (3, 3) mean rotation of the sensor into that frame over the last stride used.
+    """
+
+    velocity: FloatArray
+    heading: FloatArray
+
+
+def span(stream: UniformStream, start_s: float, stop_s: float) -> slice:
+    """Samples between two times, within the stream."""
+    a, b = (int(v) for v in np.clip(stream.index(np.array([start_s, stop_s])), 0, stream.n))
+    return slice(a, b)
+
+
+def gather(
+    attitudes: Mapping[str, Attitude], protocol: Protocol, settings: AlignmentSettings
+) -> Moved:
+    """Standing, bows and kicks as each sensor saw them.
+
+    The zero is that of the first standing; later ones are left to the search for slips, because a
+    sensor that moved would blur it.
+    """
+    standing = {}
+    for placement, attitude in attitudes.items():
+        for start, stop in protocol.standing[:1]:
+            part = attitude.stream.acc[span(attitude.stream, start, stop)]
+            if len(part) >= settings.standing_min_s * attitude.stream.fs:
+                standing[placement] = unit(part.mean(axis=0))
+    bows: list[FloatArray] = []
+    if "pelvis" in standing:
+        pelvis = attitudes["pelvis"]
+        for interval in protocol.bows:
+            before = [s for s in protocol.standing if s[1] <= interval[0] + 0.5]
+            bows.append(up_during(pelvis, (before or list(protocol.standing))[-1], interval))
+    kicks: dict[str, list[FloatArray]] = {}
+    for side in SIDES:
+        found = attitudes.get(f"{side}_shank")
+        if found is None or found.stream.gyr is None:
+            continue
+        kicks[side] = [
+            found.stream.gyr[span(found.stream, *k)] for k in protocol.kicks.get(side, ())
+        ]
+    return Moved(standing, bows, kicks)
+
+
+def up_during(
+    attitude: Attitude, standing: tuple[float, float], interval: tuple[float, float]
+) -> FloatArray:
+    """(k, 3) up in the sensor during a short movement close to standing.
+
+    Gravity is taken from the standing and kept still in the strap-down frame: a smoothed
+    accelerometer would follow the movement's own acceleration.
+    """
+    q, stream = attitude.strapped.q, attitude.stream
+    still = span(stream, *standing)
+    down = unit(rotate(q[still], stream.acc[still]).mean(axis=0))
+    return rotate(q[span(stream, *interval)], down, inverse=True)
+
+
+def find_start(
+    attitude: Attitude, standing: FloatArray, ic: FloatArray, settings: AlignmentSettings
+) -> Start | None:
+    """Velocity of the pelvis over its first strides, from the end of standing.
+
+    Parameters
+    ----------
+    standing : (k, 2) intervals, s.
+    ic : initial contacts of both sides, s, sorted.
+    """
+    q, stream = attitude.strapped.q, attitude.stream
+    for begin, stop in standing:
+        later = ic[ic > stop]
+        skip = 2 * settings.start_strides
+        if len(later) < skip + 3 or later[0] - stop > settings.start_wait_s:
+            continue
+        still = span(stream, max(begin, stop - 5.0), stop)
+        if still.stop - still.start < stream.fs:
+            continue
+        gravity = rotate(q[still], stream.acc[still]).mean(axis=0)
+        stride = (float(later[skip]), float(later[skip + 2]))
+        run = slice(still.stop, span(stream, stop, stride[1]).stop)
+        velocity = np.cumsum(rotate(q[run], stream.acc[run]) - gravity, axis=0) / stream.fs
+        last = velocity[span(stream, *stride).start - run.start :]
+        if not len(last):
+            continue
+        heading = attitude.matrices_at(np.linspace(*stride, 50, endpoint=False)).mean(axis=0)
+        up = unit(gravity)
+        mean = last.mean(axis=0)
+        return Start(mean - up * (mean @ up), heading)
+    return None

@@ -1,0 +1,30 @@
+"""Which way a thigh sensor looks: yaw of its medio-lateral axis from movement."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hipgait.kinematics.gait_cycles import MeanCycle
+from hipgait.kinematics.shank_axis import dominant_axis
+from hipgait.kinematics.yaw import YawEvidence
+from hipgait.recording import FloatArray
+from hipgait.settings import AlignmentSettings
+
+
+def thigh_yaw(
+    cycle: MeanCycle,
+    x: FloatArray,
+    z: FloatArray,
+    contact_share: float,
+    settings: AlignmentSettings,
+) -> YawEvidence:
+    """Dominant horizontal rotation axis of the stride; the knee is further ahead at initial
+    contact than at terminal contact, which gives the sense."""
+    gyr = cycle.low_harmonics(cycle.gyr, settings.swing_cutoff_hz)
+    yaw, _, _ = dominant_axis(gyr, x, z)
+    forward = np.cos(yaw) * x - np.sin(yaw) * z
+    ahead = cycle.up @ forward  # > 0: the lower end is ahead
+    toe_off = round(contact_share * len(ahead)) % len(ahead)
+    if ahead[0] < ahead[toe_off]:
+        yaw += np.pi
+    return YawEvidence("swing", float(yaw), settings.thigh_swing_sd_rad)

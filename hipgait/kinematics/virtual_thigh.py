@@ -1,0 +1,114 @@
+"""A thigh that nobody measured, used to check the yaw of shank and pelvis.
+
+The mean free accelerations of pelvis and shank over a stride, integrated twice in the frequency
+domain, give the periodic part of both sensors' paths, each in its own heading frame. With levers
+to hip and knee, the line from hip to knee must keep its length and stay perpendicular to the knee's
+axis. That fixes, weakly but usefully, the yaw of the shank axis and the heading of the shank
+relative to the pelvis; the mean of both legs' headings says which way the pelvis looks.
+
+The idea follows the kinematic closure of Weygers & Kok 2020 (doi:10.1109/JSEN.2020.2982459) and the
+hinge constraint of Seel et al. 2014 (doi:10.3390/s140406891); deviation: there is no thigh sensor,
+so length and levers are unknowns with priors from anthropometry (Winter 2009: thigh 0.245 of
+height). Needs mean cycles of both sensors over the same strides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hipgait.kinematics.gait_cycles import MeanCycle
+from hipgait.recording import FloatArray
+from hipgait.settings import AlignmentSettings
+
+
+@dataclass(frozen=True)
+class ThighFit:
+    """Least-squares solution.
+
+    yaw_rad : correction of the shank's yaw (right axis turns towards forward).
+    heading_rad : heading of the corrected knee axis in the pelvis' heading frame, same sense.
+    yaw_sd_rad, heading_sd_rad : from the curvature, priors included.
+    residual : RMS of the hinge condition, as a share of the thigh's length.
+    """
+
+    yaw_rad: float
+    heading_rad: float
+    yaw_sd_rad: float
+    heading_sd_rad: float
+    residual: float
+
+
+# unknowns: heading, yaw, knee lever, thigh length, mean of hip-knee (3), hip x, hip y, sensor x
+_START = np.array([0.0, 0.0, 0.17, 0.41, 0.05, -0.38, 0.0, 0.10, -0.10, 0.04])
+_SCALE = np.array([0.1, 0.1, 0.05, 0.05, 0.05, 0.05, 0.05, 0.03, 0.03, 0.02])
+_HIP_HALF_WIDTH_M = 0.085
+
+
+def _low(values: FloatArray, harmonics: int) -> FloatArray:
+    spectrum = np.fft.rfft(values, axis=0)
+    spectrum[harmonics + 1 :] = 0.0
+    return np.asarray(np.fft.irfft(spectrum, len(values), axis=0))
+
+
+def fit_virtual_thigh(
+    pelvis: MeanCycle,
+    pelvis_axes: tuple[FloatArray, FloatArray, FloatArray],
+    shank: MeanCycle,
+    shank_axes: tuple[FloatArray, FloatArray, FloatArray],
+    right_leg: bool,
+    shank_yaw_sd_rad: float,
+    settings: AlignmentSettings,
+) -> ThighFit:
+    """Fit the virtual thigh of one leg.
+
+    Parameters
+    ----------
+    pelvis, shank : mean cycles over the same strides; heading frames follow their right axes.
+    pelvis_axes, shank_axes : right, up and forward of each sensor.
+    shank_yaw_sd_rad : SD of the prior of the shank's yaw.
+    """
+    from scipy.optimize import least_squares
+
+    k = settings.thigh_harmonics
+    p_right, p_up, p_forward = pelvis_axes
+    s_right, s_up, s_forward = shank_axes
+    side = 1.0 if right_leg else -1.0
+    path_p, path_s = pelvis.displacement(k), shank.displacement(k)
+    turn_p, turn_s = _low(pelvis.turn, k), _low(shank.turn, k)
+    hip = path_p + side * _HIP_HALF_WIDTH_M * (turn_p @ p_right)
+    hip_x, hip_y = turn_p @ p_forward, turn_p @ p_up
+    knee_y, knee_x = turn_s @ s_up, turn_s @ s_forward
+    axis_z = turn_s @ s_right
+    for a in (hip, hip_x, hip_y, path_s):
+        a -= a.mean(axis=0)
+    knee_y0, knee_x0 = knee_y - knee_y.mean(axis=0), knee_x - knee_x.mean(axis=0)
+    thigh = settings.thigh_m
+    prior_mean = np.array([0.0, 0.0, 0.17, thigh, 0.10, -0.10, 0.04])
+    prior_sd = np.array([settings.toe_out_sd_rad, shank_yaw_sd_rad, 0.06, 0.03, 0.03, 0.04, 0.02])
+    which = np.array([0, 1, 2, 3, 7, 8, 9])
+    noise = settings.thigh_noise
+
+    def residuals(p: FloatArray) -> FloatArray:
+        psi, yaw, lever, length, hx, hy, sx = p[which]
+        c, s = np.cos(psi), np.sin(psi)
+        heading = np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]])
+        knee = (path_s + lever * knee_y0 - sx * knee_x0) @ heading.T
+        line = knee - hip - hx * hip_x - hy * hip_y + p[4:7]
+        axis = (np.cos(yaw) * axis_z + np.sin(yaw) * knee_x) @ heading.T
+        across = np.einsum("ij,ij->i", axis, line) / length
+        stretch = np.linalg.norm(line, axis=1) / length - 1.0
+        prior = noise * (p[which] - prior_mean) / prior_sd
+        return np.concatenate([across, settings.thigh_length_weight * stretch, prior])
+
+    fit = least_squares(residuals, _START, x_scale=_SCALE, max_nfev=60)
+    covariance = np.linalg.pinv(fit.jac.T @ fit.jac) * noise**2
+    n = len(path_p)
+    return ThighFit(
+        yaw_rad=float(fit.x[1]),
+        heading_rad=float(fit.x[0] + fit.x[1]),
+        yaw_sd_rad=float(np.sqrt(covariance[1, 1])),
+        heading_sd_rad=float(np.sqrt(covariance[:2, :2].sum())),
+        residual=float(np.sqrt(np.mean(fit.fun[:n] ** 2))),
+    )
