@@ -11,10 +11,10 @@ full-rate steps (strap-down, and turning the result back into the sensor).
     blocks = second_pass(first, right_axis, speed, heading, sigma_s)
     up = up_in_sensor(first, blocks)                          # (n, 3), unit vectors
 
-Angles follow as ``asin(axis . up)``. They are relative to effective gravity where no speed is known.
+Angles follow as ``asin(axis . up)``; where no speed is known they are relative to effective gravity.
 
 Where a recording or a segment starts or ends in the middle of gait, the Gaussian would average
-over part of a stride; there the slow drift of gravity is continued as a straight line instead. Gaps
+over part of a stride; there the slow drift of gravity is continued as a straight line. Gaps
 longer than ``long_gap_s`` split a recording into segments that are smoothed each by itself.
 
 Based on: low-pass filtering of the accelerometer in an almost inertial frame (Laidig & Seel 2023,
