@@ -137,10 +137,26 @@ class ProtocolSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class QualitySettings:
+    """Slipped sensors (chosen on simulated drop levels with long memory: docs/validation)."""
+
+    slip_window: int = 40
+    """stances in each of the two windows that are compared"""
+    slip_min_deg: float = 2.0
+    """smaller steps are not called a slip, deg"""
+    slip_sigmas: float = 3.5
+    """a slip exceeds the usual difference of two windows by this factor"""
+    slip_sudden_share: float = 0.65
+    """share of the step that is there within 10 stances and stays for 160"""
+    slip_other_share: float = 0.4
+    """a shank slips only if the other shank's lean changes by less than this share"""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlignmentSettings:
     """Sensor-to-segment alignment. "Experiment" = simulated and marker-driven runs, docs/validation."""
 
-    strides_max: int = 400
+    strides_max: int = 240
     """strides spread over the run that the alignment looks at"""
     strides_enough: int = 30
     """with this many running strides, walking is left out of the alignment"""
@@ -271,6 +287,12 @@ class EventSettings:
     """delay of the push-off's feature after terminal contact in running, s"""
     tc_walk_s: float = 0.0235
     """delay of the mean of unloading and forward push after terminal contact in walking, s"""
+    pelvis_ic_search_s: tuple[float, float] = (-0.075, 0.020)
+    """where the braking is looked for around the steepest rise of the load, s"""
+    pelvis_ic_s: float = 0.0
+    """delay of the steepest braking after initial contact, s"""
+    pelvis_tc_s: float = 0.0
+    """delay of the pelvis' unloading after terminal contact, s"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -337,6 +359,7 @@ class Settings:
     angles: AngleSettings = field(default_factory=AngleSettings)
     orientation: OrientationSettings = field(default_factory=OrientationSettings)
     protocol: ProtocolSettings = field(default_factory=ProtocolSettings)
+    quality: QualitySettings = field(default_factory=QualitySettings)
     alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
     errors: ErrorSettings = field(default_factory=ErrorSettings)
     events: EventSettings = field(default_factory=EventSettings)

@@ -7,6 +7,7 @@ pelvis helps to tell running from walking and shows whether left and right were 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from scipy.ndimage import median_filter
@@ -17,8 +18,11 @@ from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.bouts import Activity, activity
 from hipgait.strides.ensemble import Blocks, make_blocks
+from hipgait.strides.filters import block_average
 from hipgait.strides.gait import stride_spread, tell_gait
 from hipgait.strides.impacts import impact_candidates, solved, template_candidates
+from hipgait.strides.pelvis_axes import PelvisFrame, bout_evidence, pelvis_frame, slow_rise
+from hipgait.strides.pelvis_events import alternate, pelvis_contacts, pelvis_signals
 from hipgait.strides.sequence import (
     Anchors,
     Stances,
@@ -30,7 +34,6 @@ from hipgait.strides.sequence import (
 from hipgait.strides.shank_events import (
     Candidates,
     Leg,
-    block_average,
     leg_contacts,
     leg_period,
     limb_axes,
@@ -152,7 +155,7 @@ def _from_legs(
         )
         ic[mine], tc[mine], misfit[mine] = at.ic_s, at.tc_s, at.misfit
     tc = _plausible_tc(ic, tc, run, anchors.period_s, settings)
-    confidence = np.exp(-np.maximum(misfit - 4.0, 0.0) / 8.0) * np.where(anchors.imputed, 0.5, 1.0)
+    confidence = _confidence(misfit, anchors.imputed)
     order = np.argsort(ic, kind="stable")
     return Stances(
         anchors.left[order],
@@ -166,6 +169,99 @@ def _from_legs(
     )
 
 
+def _pelvis_frame(
+    streams: Mapping[str, UniformStream], moves: Mapping[str, Activity], settings: EventSettings
+) -> PelvisFrame | None:
+    stream = streams.get("pelvis")
+    if stream is None:
+        return None
+    act = moves["pelvis"]
+    if len(act.time_s) < 2:
+        return None
+    moving = act.spread_g > settings.pelvis_rest_spread_g
+    return pelvis_frame(stream, moving, 1.0 / float(act.time_s[1] - act.time_s[0]), settings)
+
+
+def _from_pelvis(
+    streams: Mapping[str, UniformStream], moves: Mapping[str, Activity], settings: EventSettings
+) -> Stances:
+    """Stances from the pelvis alone."""
+    frame = _pelvis_frame(streams, moves, settings)
+    if frame is None:
+        return no_stances("pelvis", "No walking or running was found.")
+    time, score, step = slow_rise(frame)
+    use = moves["pelvis"].at(time) > settings.pelvis_rest_spread_g
+    time, score, step = time[use], score[use], step[use]
+    anchors = solve_sequence(np.zeros(len(time), dtype=bool), time, score, step, False)
+    # a stride is two steps
+    stride = Anchors(
+        anchors.left, anchors.time_s, 2 * anchors.period_s, anchors.score, anchors.imputed, anchors.bout
+    )
+    run = tell_gait(stride, streams, "pelvis", settings)
+    bout = number_bouts(anchors.bout, run)
+    keep = long_enough(bout, anchors.imputed, 4)
+    anchors, run, bout = anchors.take(keep), run[keep], bout[keep]
+    if not len(run):
+        return no_stances("pelvis", "No walking or running was found.")
+    even = alternate(anchors.time_s, anchors.period_s, anchors.bout)
+    evidence = bout_evidence(frame, anchors.time_s, even, anchors.bout, run)
+    _, place = np.unique(anchors.bout, return_inverse=True)
+    left = even != (evidence[place] >= 0)
+    k = len(run)
+    ic, tc, misfit = np.full(k, np.nan), np.full(k, np.nan), np.ones(k)
+    signals = pelvis_signals(streams["pelvis"], frame)
+    for side in (True, False):
+        mine = np.flatnonzero(left == side)
+        if not len(mine):
+            continue
+        at = pelvis_contacts(
+            signals,
+            anchors.time_s[mine],
+            anchors.period_s[mine],
+            _blocks(run[mine], settings),
+            settings,
+        )
+        ic[mine], tc[mine], misfit[mine] = at.ic_s, at.tc_s, at.misfit
+    tc = _plausible_tc(ic, tc, run, 2 * anchors.period_s, settings)
+    sure = np.clip(np.abs(evidence[place]), 0.0, 1.0)
+    confidence = _confidence(misfit, anchors.imputed) * (0.4 + 0.6 * sure)
+    notes = ["Left and right were told apart by the pelvis alone."]
+    if not run.all():
+        notes.append("The pelvis alone does not show the end of a walking contact.")
+    order = np.argsort(ic, kind="stable")
+    return Stances(
+        left[order],
+        ic[order],
+        tc[order],
+        run[order],
+        number_bouts(bout[order], run[order]),
+        confidence[order],
+        anchors.imputed[order],
+        "pelvis",
+        notes=tuple(notes),
+    )
+
+
+def _confidence(misfit: FloatArray, imputed: BoolArray) -> FloatArray:
+    """0 ... 1 from the misfit of the alignment; strides that do not look like the others get less."""
+    return np.asarray(
+        np.exp(-np.maximum(misfit - 4.0, 0.0) / 8.0) * np.where(imputed, 0.5, 1.0)
+    )
+
+
+def _swapped(frame: PelvisFrame, stances: Stances) -> bool:
+    """Whether the pelvis says that the shanks' sides are exchanged."""
+    if len(stances.ic_s) < 6:
+        return False
+    right = ~stances.left
+    evidence = bout_evidence(frame, stances.ic_s, right, stances.bout, stances.run)
+    number, place = np.unique(stances.bout, return_inverse=True)
+    size = np.bincount(place).astype(np.float64)
+    runs = np.bincount(place, weights=stances.run.astype(np.float64)) > 0
+    weight = np.where(runs, size, 0.0 if runs.any() else size)
+    return bool((weight * evidence).sum() < -0.2 * weight.sum()) and len(number) > 0
+
+
 def find_stances(
     streams: Mapping[str, UniformStream], settings: EventSettings | None = None
 ) -> Stances:
@@ -176,6 +272,15 @@ def find_stances(
     s = settings or EventSettings()
     moves = {name: _activity(stream) for name, stream in streams.items()}
     for limb in _LIMBS:
-        if any(f"{side}_{limb}" in streams for side in ("left", "right")):
-            return _from_legs(streams, limb, moves, s)
-    return no_stances("pelvis", "Not yet.")
+        sides = [side for side in ("left", "right") if f"{side}_{limb}" in streams]
+        if not sides or (limb == "thigh" and "pelvis" in streams):
+            continue
+        found = _from_legs(streams, limb, moves, s)
+        frame = _pelvis_frame(streams, moves, s) if len(sides) == 2 else None
+        if frame is not None and _swapped(frame, found):
+            note = "Left and right look exchanged: the pelvis moves as if the sides were the other way."
+            found = replace(found, swapped=True, notes=(*found.notes, note))
+        return found
+    if "pelvis" in streams:
+        return _from_pelvis(streams, moves, s)
+    return no_stances("none", "No sensor at the pelvis or a leg.")

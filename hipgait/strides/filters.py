@@ -46,6 +46,12 @@ def decimate(x: FloatArray, k: int) -> FloatArray:
     return np.asarray(upfirdn(taps, padded, 1, k))[2 * half // k : 2 * half // k + n_out].copy()
 
 
+def block_average(x: FloatArray, k: int) -> FloatArray:
+    """(c, n // k) means of k consecutive samples of x (n, c)."""
+    n = len(x) // k
+    return np.ascontiguousarray(x[: n * k].reshape(n, k, x.shape[1]).mean(axis=1).T)
+
+
 def sample_at(x: FloatArray, position: FloatArray) -> FloatArray:
     """Cubic (Catmull-Rom) interpolation at fractional sample positions, held at the ends.
 
@@ -61,6 +67,14 @@ def sample_at(x: FloatArray, position: FloatArray) -> FloatArray:
     return np.asarray(
         b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
     )
+
+
+def refine_grid(
+    y: FloatArray, tau: FloatArray, times: int = 4
+) -> tuple[FloatArray, FloatArray]:
+    """Rows of y (b, m) and their grid tau (m,) on a finer grid, by cubic interpolation."""
+    fine = np.arange((len(tau) - 1) * times + 1) / times
+    return np.stack([sample_at(row, fine) for row in y]), tau[0] + fine * (tau[1] - tau[0])
 
 
 def vertex(left: FloatArray, mid: FloatArray, right: FloatArray) -> FloatArray:

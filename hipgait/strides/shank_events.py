@@ -17,17 +17,18 @@ from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.ensemble import Blocks, align, block_means
 from hipgait.strides.filters import (
+    block_average,
     decimate,
     highest_peak,
     lowpass,
     moving_max,
     peaks,
+    refine_grid,
     sample_at,
 )
 from hipgait.strides.period import LocalPeriod, local_period, smooth_period
 
 _MEAN_STEP_S = 0.010
-_FINE = 4
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,6 @@ class Leg:
     def end_s(self) -> float:
         """Time of the last sample, s."""
         return self.t0 + (self.acc.shape[1] - 1) / self.fs
-
-
-def block_average(x: FloatArray, k: int) -> FloatArray:
-    """(c, n // k) means of k consecutive samples of x (n, c)."""
-    n = len(x) // k
-    return np.ascontiguousarray(x[: n * k].reshape(n, k, x.shape[1]).mean(axis=1).T)
 
 
 def limb_axes(stream: UniformStream, moving: BoolArray, moving_fs: float) -> FloatArray:
@@ -178,12 +173,6 @@ def _slope(y: FloatArray) -> FloatArray:
     return np.asarray(np.gradient(y, _MEAN_STEP_S, axis=-1))
 
 
-def _refine(y: FloatArray, tau: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Rows of y (b, m) on a four times finer grid (cubic)."""
-    fine = np.arange((len(tau) - 1) * _FINE + 1) / _FINE
-    return np.stack([sample_at(row, fine) for row in y]), tau[0] + fine * (tau[1] - tau[0])
-
-
 def _fill(values: FloatArray, fallback: float) -> FloatArray:
     """Blocks without the feature take the median of the others."""
     good = np.isfinite(values)
@@ -198,7 +187,7 @@ def _steady(
 
     y : (b, m).  low, high : scalar or (b,).  Returns (b,).
     """
-    fine, grid = _refine(y, tau)
+    fine, grid = refine_grid(y, tau)
     if len(y) > 1:
         typical = highest_peak(
             fine.mean(axis=0, keepdims=True), grid, float(np.median(low)), float(np.median(high))

@@ -1,0 +1,157 @@
+"""Contacts from the pelvis alone.
+
+Steps come from the slow vertical force, sides from roll and lateral force (``pelvis_axes``), timing
+from ensembles that are kept apart for alternate steps. Initial contact is the steepest rise of the
+braking force; terminal contact in running is the mean of two features whose errors with slope and
+speed cancel. In walking the pelvis does not show when a foot leaves the ground: it stays empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hipgait.kinematics.uniform import UniformStream
+from hipgait.names import G_MPS2
+from hipgait.recording import BoolArray, FloatArray
+from hipgait.settings import EventSettings
+from hipgait.strides.ensemble import Blocks, align, block_means
+from hipgait.strides.filters import decimate, highest_peak, lowpass, refine_grid
+from hipgait.strides.pelvis_axes import PelvisFrame
+
+_STEP_S = 0.010
+
+
+@dataclass(frozen=True)
+class PelvisContacts:
+    """Contacts of one kind of steps (every second one), all (k,); NaN where not found."""
+
+    ic_s: FloatArray
+    tc_s: FloatArray
+    misfit: FloatArray
+
+
+@dataclass(frozen=True)
+class PelvisSignals:
+    """Specific force (2, n) along forward and up at about 100 Hz, g; t0 in s, fs in Hz."""
+
+    t0: float
+    fs: float
+    acc: FloatArray
+
+
+def pelvis_signals(stream: UniformStream, frame: PelvisFrame) -> PelvisSignals:
+    """Project onto the pelvis' axes and reduce to about 100 Hz."""
+    k = max(1, int(stream.fs / 99.0))
+    acc = (frame.axes[:2] / G_MPS2) @ stream.acc.T
+    return PelvisSignals(stream.t0, stream.fs / k, np.stack([decimate(row, k) for row in acc]))
+
+
+def _first_fall(y: FloatArray, tau: FloatArray, level: float, low: float, high: float) -> float:
+    """First time within (low, high) at which y falls through the level; NaN if it does not."""
+    falls = (y[:-1] >= level) & (y[1:] < level) & (tau[:-1] > low) & (tau[1:] < high)
+    k = np.flatnonzero(falls)
+    if not len(k):
+        return float("nan")
+    i = int(k[0])
+    return float(tau[i] + (tau[i + 1] - tau[i]) * (y[i] - level) / (y[i] - y[i + 1]))
+
+
+def _terminal(vertical: FloatArray, size: FloatArray, tau: FloatArray, ic: float, step: float) -> float:
+    """Delay of the terminal contact in the mean waveform of a block (running)."""
+    fs = 1.0 / _STEP_S
+    low, high = ic + 0.38 * step, ic + 0.95 * step
+    light = _first_fall(lowpass(vertical, 20.0, fs), tau, 0.1, low, high)
+    coarse = _first_fall(lowpass(vertical, 8.0, fs), tau, 0.7, low, high) + 0.02
+    if not np.isfinite(coarse):
+        return light
+    fine, grid = refine_grid(np.gradient(lowpass(size, 12.0, fs))[None], tau)
+    turn = float(highest_peak(fine, grid, coarse - 0.05, coarse + 0.05)[0])
+    if not np.isfinite(light) or abs(light - coarse) > 0.06 or not np.isfinite(turn):
+        return coarse
+    return 0.5 * (light + turn)
+
+
+def _block_features(
+    mean: FloatArray, tau: FloatArray, step: FloatArray, run: bool, settings: EventSettings
+) -> tuple[FloatArray, FloatArray]:
+    """Delays (b,) of initial and terminal contact in the mean waveforms (b, 3, m)."""
+    fs = 1.0 / _STEP_S
+    braking, grid = refine_grid(-np.gradient(lowpass(mean[:, 0], 25.0, fs), axis=-1), tau)
+    loading, _ = refine_grid(np.gradient(lowpass(mean[:, 1], 10.0, fs), axis=-1), tau)
+    pooled = highest_peak(
+        loading.mean(axis=0)[None], grid, -0.3 * float(np.median(step)), 0.15 * float(np.median(step))
+    )
+    centre = float(np.nan_to_num(pooled[0]))
+    window = settings.pelvis_ic_search_s
+    typical = highest_peak(
+        braking.mean(axis=0)[None], grid, centre + window[0], centre + window[1]
+    )[0]
+    if not np.isfinite(typical):
+        typical = centre - 0.03
+    ic = highest_peak(braking, grid, typical - 0.02, typical + 0.02)
+    ic = np.where(np.isfinite(ic), ic, typical)
+    tc = np.full(len(mean), np.nan)
+    if run:
+        tc = np.array(
+            [
+                _terminal(row[1], row[2], tau, float(t), float(p))
+                for row, t, p in zip(mean, ic, step, strict=True)
+            ]
+        )
+        if np.isfinite(tc).any():
+            tc = np.where(np.isfinite(tc), tc, np.nanmedian(tc))
+    return ic, tc
+
+
+def pelvis_contacts(
+    signals: PelvisSignals,
+    anchor_s: FloatArray,
+    step_s: FloatArray,
+    gait: list[tuple[bool, Blocks]],
+    settings: EventSettings,
+) -> PelvisContacts:
+    """Time the contacts of every second step.
+
+    anchor_s : (k,) s, the slow rise of the load.  step_s : (k,) local step period, s.
+    """
+    k = len(anchor_s)
+    fs = signals.fs
+    ic, tc, misfit = np.full(k, np.nan), np.full(k, np.nan), np.ones(k)
+    centre = (anchor_s - signals.t0) * fs
+    sharp = lowpass(signals.acc, 25.0, fs)
+    smooth = lowpass(signals.acc, 15.0, fs)
+    size = np.sqrt((signals.acc**2).sum(axis=0))
+    channels = np.stack([*signals.acc, size])
+    for run, blocks in gait:
+        if not blocks.count:
+            continue
+        mine = blocks.index[blocks.real]
+        at = align(sharp, fs, centre, blocks, 0.10, 0.09, 0.035)
+        landed = centre + at.shift_s * fs
+        typical = np.median(step_s[blocks.index], axis=1)
+        tau = np.arange(-0.40, 1.1 * float(typical.max()) + 0.15, _STEP_S)
+        offset = np.broadcast_to(tau * fs, (k, len(tau)))
+        mean = block_means(channels, landed, offset, blocks)
+        early, late = _block_features(mean, tau, typical, run, settings)
+        ic[mine] = (landed / fs + blocks.spread(early, k) - settings.pelvis_ic_s)[mine]
+        misfit[mine] = at.misfit[mine]
+        if not run:
+            continue
+        leave = landed / fs + blocks.spread(late, k)
+        inside = np.nan_to_num(leave, nan=1e12) < signals.acc.shape[1] / fs - 0.03
+        safe = np.where(np.isfinite(leave), leave, 0.0)
+        toe = align(smooth, fs, safe * fs, blocks, 0.07, 0.07, 0.04)
+        tc[mine] = np.where(inside, leave + toe.shift_s - settings.pelvis_tc_s, np.nan)[mine]
+    return PelvisContacts(signals.t0 + ic, signals.t0 + tc, misfit)
+
+
+def alternate(time_s: FloatArray, step_s: FloatArray, bout: BoolArray | FloatArray) -> BoolArray:
+    """(k,) True for even steps of each bout, counting steps that are missing."""
+    if not len(time_s):
+        return np.zeros(0, dtype=bool)
+    ratio = np.diff(time_s) / np.maximum(0.5 * (step_s[1:] + step_s[:-1]), 1e-6)
+    count = np.concatenate([[0.0], np.cumsum(np.maximum(np.rint(ratio), 1.0))])
+    _, first, place = np.unique(bout, return_index=True, return_inverse=True)
+    return np.asarray((count - count[first][place]) % 2 == 0)
