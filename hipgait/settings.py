@@ -144,9 +144,9 @@ class QualitySettings:
     """stances in each of the two windows that are compared"""
     slip_min_deg: float = 2.0
     """smaller steps are not called a slip, deg"""
-    slip_sigmas: float = 3.5
+    slip_sigmas: float = 3.8
     """a slip exceeds the usual difference of two windows by this factor"""
-    slip_sudden_share: float = 0.65
+    slip_sudden_share: float = 0.5
     """share of the step that is there within 10 stances and stays for 160"""
     slip_other_share: float = 0.4
     """a shank slips only if the other shank's lean changes by less than this share"""
