@@ -289,9 +289,9 @@ class EventSettings:
     """delay of the mean of unloading and forward push after terminal contact in walking, s"""
     pelvis_ic_search_s: tuple[float, float] = (-0.075, 0.020)
     """where the braking is looked for around the steepest rise of the load, s"""
-    pelvis_ic_s: float = 0.0
+    pelvis_ic_s: float = 0.0057
     """delay of the steepest braking after initial contact, s"""
-    pelvis_tc_s: float = 0.0
+    pelvis_tc_s: float = -0.0249
     """delay of the pelvis' unloading after terminal contact, s"""
 
 

@@ -58,19 +58,26 @@ def _first_fall(y: FloatArray, tau: FloatArray, level: float, low: float, high: 
     return float(tau[i] + (tau[i + 1] - tau[i]) * (y[i] - level) / (y[i] - y[i + 1]))
 
 
-def _terminal(vertical: FloatArray, size: FloatArray, tau: FloatArray, ic: float, step: float) -> float:
-    """Delay of the terminal contact in the mean waveform of a block (running)."""
+def _terminal(mean: FloatArray, tau: FloatArray, ic: float, step: float) -> float:
+    """Delay of the terminal contact in the mean waveform (3, m) of a block, running.
+
+    Mean of three: the steepest falls of the 8 Hz resultant and of the 8 Hz forward force, and the
+    12 Hz vertical force falling through 0.3 g. The first two need no level and no exact axes.
+    """
     fs = 1.0 / _STEP_S
-    low, high = ic + 0.38 * step, ic + 0.95 * step
-    light = _first_fall(lowpass(vertical, 20.0, fs), tau, 0.1, low, high)
-    coarse = _first_fall(lowpass(vertical, 8.0, fs), tau, 0.7, low, high) + 0.02
-    if not np.isfinite(coarse):
-        return light
-    fine, grid = refine_grid(np.gradient(lowpass(size, 12.0, fs))[None], tau)
-    turn = float(highest_peak(fine, grid, coarse - 0.05, coarse + 0.05)[0])
-    if not np.isfinite(light) or abs(light - coarse) > 0.06 or not np.isfinite(turn):
-        return coarse
-    return 0.5 * (light + turn)
+    low, high = ic + 0.30 * step, ic + 0.95 * step
+    slow = np.stack([lowpass(mean[2], 8.0, fs), lowpass(mean[0], 8.0, fs)])
+    fine, grid = refine_grid(-np.gradient(slow, axis=-1), tau)
+    size_fall = float(highest_peak(fine[:1], grid, low, high)[0])
+    if not np.isfinite(size_fall):
+        return float("nan")
+    push_fall = float(highest_peak(fine[1:], grid, size_fall - 0.04, size_fall + 0.08)[0])
+    if not np.isfinite(push_fall):
+        push_fall = size_fall + 0.0275
+    light = _first_fall(lowpass(mean[1], 12.0, fs), tau, 0.3, size_fall, size_fall + 0.13)
+    if not np.isfinite(light):
+        light = size_fall + 0.075
+    return (size_fall + push_fall + light) / 3.0
 
 
 def _block_features(
@@ -96,7 +103,7 @@ def _block_features(
     if run:
         tc = np.array(
             [
-                _terminal(row[1], row[2], tau, float(t), float(p))
+                _terminal(row, tau, float(t), float(p))
                 for row, t, p in zip(mean, ic, step, strict=True)
             ]
         )
