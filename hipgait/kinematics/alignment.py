@@ -23,48 +23,25 @@ from hipgait.kinematics.gait_cycles import (
     phases,
 )
 from hipgait.kinematics.movements import Moved, Start
-from hipgait.kinematics.orientation import Attitude, unit
+from hipgait.kinematics.orientation import Attitude
 from hipgait.kinematics.pelvis_axis import (
     axis_from_acceleration,
     axis_from_bows,
     axis_from_harmonics,
     axis_from_start,
 )
+from hipgait.kinematics.segment_axes import SegmentAxes, from_yaw, turned
 from hipgait.kinematics.shank_axis import axis_from_kicks, axis_from_swing, upright_in_stance
+from hipgait.kinematics.smoothing import unit
 from hipgait.kinematics.thigh_axis import thigh_yaw
 from hipgait.kinematics.virtual_thigh import ThighFit, fit_virtual_thigh
-from hipgait.kinematics.yaw import FusedYaw, YawEvidence, axes, fuse, wrap, wrap_axial
+from hipgait.kinematics.yaw import YawEvidence, axes, fuse, wrap
 from hipgait.names import SIDES
 from hipgait.recording import FloatArray
 from hipgait.settings import AlignmentSettings
 
 Events = Mapping[str, tuple[FloatArray, FloatArray]]
 """side -> (ic, tc), s on the reference clock"""
-
-
-@dataclass(frozen=True)
-class SegmentAxes:
-    """Anatomical directions in a sensor.
-
-    right, up, forward : (3,) unit vectors of the sensor.
-    roll_known : True where standing set the zero of frontal angles.
-    yaw_sd_rad, roll_sd_rad : stated standard deviations.
-    quality : 0 ... 1.
-    method : sources, joined by "+".
-    notes : what a reader must know.
-    evidence : every source's opinion on the yaw, relative to the answer, rad.
-    """
-
-    right: FloatArray
-    up: FloatArray
-    forward: FloatArray
-    roll_known: bool
-    yaw_sd_rad: float
-    roll_sd_rad: float
-    quality: float
-    method: str
-    notes: tuple[str, ...] = ()
-    evidence: tuple[YawEvidence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,9 +100,11 @@ def align(
             failed[placement] = "no strides to learn the direction of the sensor from"
     if not usable:
         return Alignment(axes_found, failed)
+    pelvis_cycles: dict[str, MeanCycle] = {}
     if "pelvis" in attitudes:
+        pelvis_cycles = {side: _cycle(attitudes["pelvis"], c) for side, c in usable.items()}
         side = "right" if "right" in usable else "left"
-        found = _pelvis(attitudes["pelvis"], moved, usable[side], side, start, settings)
+        found = _pelvis(pelvis_cycles[side], moved, start, settings)
         axes_found["pelvis"], cycles["pelvis"] = found
     for side, chosen in usable.items():
         share[side] = chosen.contact_share
@@ -139,7 +118,7 @@ def align(
         if placement not in axes_found and not placement.endswith("_foot"):
             failed[placement] = "no strides of this side to learn the direction of the sensor from"
     if "pelvis" in axes_found and any(f"{s}_shank" in axes_found for s in usable):
-        axes_found = _with_virtual_thighs(axes_found, attitudes, usable, settings)
+        axes_found = _with_virtual_thighs(axes_found, cycles, pelvis_cycles, settings)
     agree = _sides_agree(axes_found.get("pelvis"), cycles.get("pelvis"), usable, settings)
     return Alignment(axes_found, failed, agree, cycles, share)
 
@@ -160,23 +139,18 @@ def _mean_up(attitude: Attitude, strides: _Strides) -> FloatArray:
     return attitude.up_in_sensor_mean(strides.times[:: max(1, len(strides.times) // 50)])
 
 
-def _cycle(attitude: Attitude, strides: _Strides, right: FloatArray) -> MeanCycle:
-    return mean_cycle(attitude, strides.times, right)
+def _cycle(attitude: Attitude, strides: _Strides) -> MeanCycle:
+    """Mean cycle in the heading frame of some axis that is horizontal on average."""
+    return mean_cycle(attitude, strides.times, horizontal_basis(_mean_up(attitude, strides))[1])
 
 
 def _pelvis(
-    attitude: Attitude,
-    moved: Moved,
-    strides: _Strides,
-    side: str,
-    start: Start | None,
-    settings: AlignmentSettings,
+    cycle: MeanCycle, moved: Moved, start: Start | None, settings: AlignmentSettings
 ) -> tuple[SegmentAxes, MeanCycle]:
     standing = moved.standing_up.get("pelvis")
-    first = _cycle(attitude, strides, horizontal_basis(_mean_up(attitude, strides))[1])
-    up = standing if standing is not None else unit(first.up.mean(axis=0))
+    up = standing if standing is not None else unit(cycle.up.mean(axis=0))
     x, z = horizontal_basis(up)
-    cycle = _cycle(attitude, strides, z)
+    cycle = cycle.facing(z)
     evidence: list[YawEvidence] = []
     bows = axis_from_bows(list(moved.bows), up, x, z, settings)
     harmonics = axis_from_harmonics(cycle, x, z, settings)
@@ -198,15 +172,15 @@ def _pelvis(
     notes = []
     if onset is not None and abs(float(wrap(onset.yaw_rad - fused.yaw_rad))) > 0.6:
         notes.append("the start of the run does not point the way the pelvis moves")
-    right, forward = axes(x, z, fused.yaw_rad)
+    right, _ = axes(x, z, fused.yaw_rad)
     roll_sd = settings.pelvis_posture_rad
     if standing is None:
         # without standing, zero is where the obliquity averages over the stride
         tilt = float(np.mean(cycle.up @ right))
         right = unit(right - up * tilt)
         roll_sd = settings.symmetry_rad
-    result = _finish(right, up, fused, standing is not None, roll_sd, notes)
-    return result, _cycle(attitude, strides, result.right)
+    result = from_yaw(right, up, fused, standing is not None, roll_sd, notes)
+    return result, cycle.facing(result.right)
 
 
 def _coarse_forward(cycle: MeanCycle) -> YawEvidence:
@@ -222,8 +196,7 @@ def _shank(
 ) -> tuple[SegmentAxes, MeanCycle]:
     placement = f"{side}_shank"
     standing = moved.standing_up.get(placement)
-    rough = horizontal_basis(_mean_up(attitude, strides))[1]
-    cycle = _cycle(attitude, strides, rough)
+    cycle = _cycle(attitude, strides)
     up = standing if standing is not None else upright_in_stance(cycle, strides.contact_share)
     x, z = horizontal_basis(up)
     swing, ratio = axis_from_swing(cycle, x, z, settings)
@@ -233,115 +206,61 @@ def _shank(
         evidence.append(kicks)
     fused = fuse(evidence, swing.yaw_rad)
     notes = [] if ratio < 0.1 else [f"the swing is no clean hinge (lambda2/lambda1 {ratio:.2f})"]
-    right, forward = axes(x, z, fused.yaw_rad)
+    right, _ = axes(x, z, fused.yaw_rad)
     roll_sd = settings.shank_posture_rad
     if standing is None:
         lean = settings.lean_prior_rad * (1.0 if side == "right" else -1.0)
         right = np.cos(lean) * right + np.sin(lean) * up
         roll_sd = settings.lean_prior_sd_rad
-    result = _finish(right, up, fused, standing is not None, roll_sd, notes)
-    return result, _cycle(attitude, strides, result.right)
+    result = from_yaw(right, up, fused, standing is not None, roll_sd, notes)
+    return result, cycle.facing(result.right)
 
 
 def _thigh(
     attitude: Attitude, moved: Moved, strides: _Strides, side: str, settings: AlignmentSettings
 ) -> tuple[SegmentAxes, MeanCycle]:
     standing = moved.standing_up.get(f"{side}_thigh")
-    rough = horizontal_basis(_mean_up(attitude, strides))[1]
-    cycle = _cycle(attitude, strides, rough)
+    cycle = _cycle(attitude, strides)
     up = standing if standing is not None else unit(cycle.up.mean(axis=0))
     x, z = horizontal_basis(up)
     fused = fuse([thigh_yaw(cycle, x, z, strides.contact_share, settings)])
     right, _ = axes(x, z, fused.yaw_rad)
-    result = _finish(right, up, fused, standing is not None, settings.thigh_posture_rad, [])
-    return result, _cycle(attitude, strides, result.right)
-
-
-def _finish(
-    right: FloatArray,
-    up: FloatArray,
-    fused: FusedYaw,
-    roll_known: bool,
-    roll_sd: float,
-    notes: list[str],
-) -> SegmentAxes:
-    right = unit(right)
-    up = unit(up - right * (up @ right))
-    if fused.agreement < 0.01 and len(fused.evidence) > 1:
-        notes = [*notes, "sources of the direction disagree"]
-    evidence = tuple(
-        replace(
-            e,
-            yaw_rad=float(
-                wrap_axial(e.yaw_rad - fused.yaw_rad)
-                if e.axial
-                else wrap(e.yaw_rad - fused.yaw_rad)
-            ),
-        )
-        for e in fused.evidence
-    )
-    return SegmentAxes(
-        right=right,
-        up=up,
-        forward=np.cross(up, right),
-        roll_known=roll_known,
-        yaw_sd_rad=fused.sd_rad,
-        roll_sd_rad=roll_sd,
-        quality=_quality(fused, roll_known),
-        method="+".join(e.source for e in fused.evidence),
-        notes=tuple(notes),
-        evidence=evidence,
-    )
-
-
-def _quality(fused: FusedYaw, roll_known: bool) -> float:
-    """1 for a yaw known to a degree with a standing zero; halves at 6 deg; 0.6 without a zero."""
-    degrees = np.degrees(fused.sd_rad)
-    value = 1.0 / (1.0 + (max(degrees - 1.0, 0.0) / 5.0) ** 2)
-    value *= 1.0 if roll_known else 0.6
-    return float(value * (1.0 if fused.agreement > 0.01 else 0.7))
-
-
-def turned(found: SegmentAxes, yaw: float) -> SegmentAxes:
-    """The same sensor with its axes turned by a small yaw (right towards forward)."""
-    right = np.cos(yaw) * found.right + np.sin(yaw) * found.forward
-    forward = np.cos(yaw) * found.forward - np.sin(yaw) * found.right
-    return replace(found, right=right, forward=forward)
+    result = from_yaw(right, up, fused, standing is not None, settings.thigh_posture_rad, [])
+    return result, cycle.facing(result.right)
 
 
 def _with_virtual_thighs(
-    found: dict[str, SegmentAxes],
-    attitudes: Mapping[str, Attitude],
-    strides: Mapping[str, _Strides],
+    found: Mapping[str, SegmentAxes],
+    cycles: Mapping[str, MeanCycle],
+    pelvis_cycles: Mapping[str, MeanCycle],
     settings: AlignmentSettings,
 ) -> dict[str, SegmentAxes]:
     """Refine the shanks, then the pelvis, by the line from hip to knee."""
     out = dict(found)
     fits: dict[str, ThighFit] = {}
-    for side, chosen in strides.items():
+    pelvis = found["pelvis"]
+    for side, pelvis_cycle in pelvis_cycles.items():
         placement = f"{side}_shank"
         if placement not in found:
             continue
-        p, s = found["pelvis"], found[placement]
+        shank = found[placement]
         fit = fit_virtual_thigh(
-            _cycle(attitudes["pelvis"], chosen, p.right),
-            (p.right, p.up, p.forward),
-            _cycle(attitudes[placement], chosen, s.right),
-            (s.right, s.up, s.forward),
+            pelvis_cycle.facing(pelvis.right),
+            pelvis,
+            cycles[placement].facing(shank.right),
+            shank,
             side == "right",
-            s.yaw_sd_rad,
             settings,
         )
         fits[side] = fit
         if abs(fit.yaw_rad) < settings.thigh_yaw_max_rad:
             out[placement] = replace(
-                turned(s, fit.yaw_rad),
-                yaw_sd_rad=min(s.yaw_sd_rad, max(fit.yaw_sd_rad, settings.shank_floor_rad)),
-                method=s.method + "+thigh",
+                turned(shank, fit.yaw_rad),
+                yaw_sd_rad=min(shank.yaw_sd_rad, max(fit.yaw_sd_rad, settings.shank_floor_rad)),
+                method=shank.method + "+thigh",
             )
     if len(fits) == 2:
         offset = float(np.mean([f.heading_rad for f in fits.values()]))
-        pelvis = found["pelvis"]
         legs = YawEvidence("legs", offset, settings.legs_sd_rad)
         both = fuse([YawEvidence(pelvis.method, 0.0, pelvis.yaw_sd_rad), legs])
         if abs(offset) < settings.legs_max_rad:

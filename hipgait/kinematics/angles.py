@@ -2,7 +2,8 @@
 
 Every frontal angle is ``asin(axis . up)``: it needs gravity alone, no heading and no magnetometer,
 and is the obliquity of the rotation-obliquity-tilt sequence (Baker 2001,
-doi:10.1016/S0966-6362(00)00109-3). The series are not smoothed; ``smooth`` is the contract's filter.
+doi:10.1016/S0966-6362(00)00109-3). The series are not smoothed; ``smooth`` is the contract's
+filter.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def estimate_angles(
     ``not_measured``. Never raises for a recording that is short, or without strides.
     """
     s = settings or Settings()
-    standing = protocol.standing_array
+    standing = protocol.standing
     missing: dict[str, str] = {}
     first: dict[str, Attitude] = {}
     for placement, stream in streams.items():
@@ -113,7 +114,9 @@ def _first(stream: UniformStream, standing: FloatArray, s: Settings) -> Attitude
     bias = standing_bias(stream, [(float(a), float(b)) for a, b in standing])
     strapped = first_pass(stream, bias, s.orientation, long_gap_s=s.sampling.long_gap_s)
     if bias.source == "none":
-        bias = motion_bias(strapped, s.orientation)
+        bias = motion_bias(
+            strapped.up, strapped.rot, strapped.rate_hz, strapped.segments, bias, s.orientation
+        )
         strapped = first_pass(stream, bias, s.orientation, long_gap_s=s.sampling.long_gap_s)
     return Attitude(stream, strapped, strapped.up)
 
@@ -160,14 +163,16 @@ def _collect(
     for placement, stream in streams.items():
         attitude, axes = attitudes.get(placement), alignment.axes.get(placement)
         side = placement.split("_")[0]
-        measurable = attitude is not None and axes is not None
-        if placement == PELVIS:
-            pelvis = pelvis_series(attitude, axes, s) if measurable else pelvis_without_gyro(stream)
+        if attitude is None or axes is None:
+            if placement == PELVIS:
+                pelvis = pelvis_without_gyro(stream)
+            elif placement.endswith("_shank"):
+                shank[side] = shank_without_gyro(stream)
+        elif placement == PELVIS:
+            pelvis = pelvis_series(attitude, axes, s)
         elif placement.endswith("_shank"):
-            shank[side] = (
-                shank_series(attitude, axes, side, s) if measurable else shank_without_gyro(stream)
-            )
-        elif placement.endswith("_thigh") and measurable:
+            shank[side] = shank_series(attitude, axes, side, s)
+        elif placement.endswith("_thigh"):
             thigh[side] = thigh_series(side, attitudes, alignment.axes, s)
     report = {
         placement: {

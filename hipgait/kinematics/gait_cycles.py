@@ -9,11 +9,12 @@ magnetometer nor a common heading of the sensors is needed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hipgait.kinematics.orientation import Attitude, unit
+from hipgait.kinematics.orientation import Attitude
+from hipgait.kinematics.smoothing import unit
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray
@@ -44,6 +45,14 @@ class MeanCycle:
         """(n, 3) mean up vector in the sensor."""
         return self.turn[:, 1, :]
 
+    def facing(self, right: FloatArray) -> MeanCycle:
+        """The same cycle in the heading frame that follows another axis of the sensor."""
+        z = (self.turn @ right).mean(axis=0)
+        size = max(float(np.hypot(z[0], z[2])), 1e-9)
+        sin, cos = z[0] / size, z[2] / size
+        back = np.array([[cos, 0.0, -sin], [0.0, 1.0, 0.0], [sin, 0.0, cos]])
+        return replace(self, turn=back @ self.turn, acc=self.acc @ back.T)
+
     def displacement(self, harmonics: int) -> FloatArray:
         """(n, 3) periodic part of the sensor's path in the heading frame, m."""
         n = len(self.acc)
@@ -69,8 +78,8 @@ def choose_strides(
     """(k, 3) IC, TC and next IC of strides spread evenly over the run.
 
     Running is preferred where there is enough of it (the evidence is stronger, and it is what
-    is reported); strides of implausible length, and those in which samples of any of ``streams`` are
-    missing or beyond the gyroscope's range, are left out.
+    is reported); strides of implausible length, and those in which samples of any of ``streams``
+    are missing or beyond the gyroscope's range, are left out.
     """
     if len(ic) < 2:
         return np.zeros((0, 3))

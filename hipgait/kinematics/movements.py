@@ -1,4 +1,4 @@
-"""What the recording protocol gives the alignment: standing, bows, kicks and the start of the run."""
+"""What the recording protocol gives the alignment: standing, bows, kicks, the start of the run."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hipgait.kinematics.orientation import Attitude, unit
+from hipgait.kinematics.orientation import Attitude
 from hipgait.kinematics.protocol import Protocol
+from hipgait.kinematics.smoothing import unit
 from hipgait.kinematics.strapdown import rotate
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import SIDES
@@ -66,22 +67,19 @@ def gather(
     if "pelvis" in standing:
         pelvis = attitudes["pelvis"]
         for interval in protocol.bows:
-            before = [s for s in protocol.standing if s[1] <= interval[0] + 0.5]
-            bows.append(up_during(pelvis, (before or list(protocol.standing))[-1], interval))
+            nearest = np.argmin(np.abs(protocol.standing[:, 1] - interval[0]))
+            bows.append(up_during(pelvis, protocol.standing[nearest], interval))
     kicks: dict[str, list[FloatArray]] = {}
     for side in SIDES:
         found = attitudes.get(f"{side}_shank")
         if found is None or found.stream.gyr is None:
             continue
-        kicks[side] = [
-            found.stream.gyr[span(found.stream, *k)] for k in protocol.kicks.get(side, ())
-        ]
+        rows = protocol.kicks.get(side, np.zeros((0, 2)))
+        kicks[side] = [found.stream.gyr[span(found.stream, *row)] for row in rows]
     return Moved(standing, bows, kicks)
 
 
-def up_during(
-    attitude: Attitude, standing: tuple[float, float], interval: tuple[float, float]
-) -> FloatArray:
+def up_during(attitude: Attitude, standing: FloatArray, interval: FloatArray) -> FloatArray:
     """(k, 3) up in the sensor during a short movement close to standing.
 
     Gravity is taken from the standing and kept still in the strap-down frame: a smoothed

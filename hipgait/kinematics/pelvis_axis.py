@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 
 from hipgait.kinematics.gait_cycles import MeanCycle
-from hipgait.kinematics.orientation import unit
+from hipgait.kinematics.smoothing import unit
 from hipgait.kinematics.yaw import YawEvidence
 from hipgait.recording import FloatArray
 from hipgait.settings import AlignmentSettings

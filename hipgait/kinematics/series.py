@@ -6,18 +6,17 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hipgait.kinematics.alignment import SegmentAxes
 from hipgait.kinematics.gait_cycles import sample
 from hipgait.kinematics.orientation import (
     Attitude,
-    Strapped,
-    gaussian,
     heading_rate,
     turn_rate,
-    unit,
+    up_in_frame,
     up_in_sensor,
 )
+from hipgait.kinematics.segment_axes import SegmentAxes
 from hipgait.kinematics.segments import PelvisSeries, ShankSeries, ThighSeries
+from hipgait.kinematics.smoothing import gaussian, unit
 from hipgait.kinematics.strapdown import rotate
 from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
@@ -48,13 +47,15 @@ def _blank(unknown: BoolArray, *series: FloatArray) -> None:
             values[unknown] = np.nan
 
 
-def _slow_right(
-    strapped: Strapped, up: FloatArray, right: FloatArray, s: OrientationSettings
-) -> FloatArray:
-    """(K, 3) horizontal direction of the right axis without the swing of the strides."""
+def _slow_frame(
+    attitude: Attitude, right: FloatArray, s: OrientationSettings
+) -> tuple[FloatArray, FloatArray]:
+    """Forward and right (n, 3) of the heading frame: the right axis without the strides' swing."""
+    strapped, up = attitude.strapped, attitude.up
     flat = strapped.rot @ right
     flat = flat - np.einsum("ij,ij->i", flat, up)[:, None] * up
-    return unit(gaussian(flat, s.heading_sigma_s * strapped.rate_hz))
+    z = unit(gaussian(flat, s.heading_sigma_s * strapped.rate_hz))
+    return up_in_frame(strapped, np.cross(up, z)), up_in_frame(strapped, z)
 
 
 def in_heading_frame(
@@ -65,12 +66,10 @@ def in_heading_frame(
     The frame follows the stride-mean direction of the right axis.
     """
     strapped = attitude.strapped
-    z = _slow_right(strapped, attitude.up, axes.right, s)
-    n = attitude.stream.n
-    position = (np.arange(n) - 0.5 * (strapped.block - 1)) / strapped.block
-    frame = sample(np.hstack([np.cross(attitude.up, z), attitude.up, z]), position)
-    moved = rotate(strapped.q, np.asarray(vector, dtype=np.float64))
-    return np.einsum("nij,nj->ni", frame.reshape(n, 3, 3), moved)
+    moved = rotate(attitude.strapped.q, np.asarray(vector, dtype=np.float64))
+    x, z = _slow_frame(attitude, axes.right, s)
+    up = up_in_frame(attitude.strapped, attitude.up)
+    return np.column_stack([np.einsum("ij,ij->i", moved, axis) for axis in (x, up, z)])
 
 
 def pelvis_series(attitude: Attitude, axes: SegmentAxes, s: Settings) -> PelvisSeries:
@@ -79,8 +78,9 @@ def pelvis_series(attitude: Attitude, axes: SegmentAxes, s: Settings) -> PelvisS
     up = up_in_sensor(strapped, attitude.up)
     obliquity = elevation(axes.right, up)
     tilt = np.arctan2(-(up @ axes.forward), up @ axes.up)
-    right = in_heading_frame(attitude, axes, axes.right, s.orientation)
-    rotation = np.arctan2(right[:, 0], right[:, 2])
+    right = rotate(strapped.q, axes.right)
+    x, z = _slow_frame(attitude, axes.right, s.orientation)
+    rotation = np.arctan2(np.einsum("ij,ij->i", right, x), np.einsum("ij,ij->i", right, z))
     heading = heading_rate(strapped, axes.right, s.orientation)
     blocks = turn_rate(heading, heading.time_s, s.angles.turn_window_s)
     turning = np.interp(stream.time_s, heading.time_s, blocks)

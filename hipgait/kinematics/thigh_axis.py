@@ -19,7 +19,8 @@ def thigh_yaw(
     settings: AlignmentSettings,
 ) -> YawEvidence:
     """Dominant horizontal rotation axis of the stride; the knee is further ahead at initial
-    contact than at terminal contact, which gives the sense."""
+    contact than at terminal contact, which gives the sense.
+    """
     gyr = cycle.low_harmonics(cycle.gyr, settings.swing_cutoff_hz)
     yaw, _, _ = dominant_axis(gyr, x, z)
     forward = np.cos(yaw) * x - np.sin(yaw) * z

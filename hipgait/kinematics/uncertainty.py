@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from hipgait.kinematics.alignment import Alignment, SegmentAxes, turned
+from hipgait.kinematics.alignment import Alignment
 from hipgait.kinematics.gait_cycles import MeanCycle
+from hipgait.kinematics.segment_axes import SegmentAxes, turned
 from hipgait.recording import FloatArray
 from hipgait.settings import ErrorSettings, Settings
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hipgait.kinematics.gait_cycles import MeanCycle
+from hipgait.kinematics.segment_axes import SegmentAxes
 from hipgait.recording import FloatArray
 from hipgait.settings import AlignmentSettings
 
@@ -54,11 +55,10 @@ def _low(values: FloatArray, harmonics: int) -> FloatArray:
 
 def fit_virtual_thigh(
     pelvis: MeanCycle,
-    pelvis_axes: tuple[FloatArray, FloatArray, FloatArray],
+    pelvis_axes: SegmentAxes,
     shank: MeanCycle,
-    shank_axes: tuple[FloatArray, FloatArray, FloatArray],
+    shank_axes: SegmentAxes,
     right_leg: bool,
-    shank_yaw_sd_rad: float,
     settings: AlignmentSettings,
 ) -> ThighFit:
     """Fit the virtual thigh of one leg.
@@ -66,27 +66,26 @@ def fit_virtual_thigh(
     Parameters
     ----------
     pelvis, shank : mean cycles over the same strides; heading frames follow their right axes.
-    pelvis_axes, shank_axes : right, up and forward of each sensor.
-    shank_yaw_sd_rad : SD of the prior of the shank's yaw.
+    pelvis_axes, shank_axes : axes of each sensor so far; the SD of the shank's yaw is its prior.
     """
     from scipy.optimize import least_squares
 
     k = settings.thigh_harmonics
-    p_right, p_up, p_forward = pelvis_axes
-    s_right, s_up, s_forward = shank_axes
     side = 1.0 if right_leg else -1.0
     path_p, path_s = pelvis.displacement(k), shank.displacement(k)
     turn_p, turn_s = _low(pelvis.turn, k), _low(shank.turn, k)
-    hip = path_p + side * _HIP_HALF_WIDTH_M * (turn_p @ p_right)
-    hip_x, hip_y = turn_p @ p_forward, turn_p @ p_up
-    knee_y, knee_x = turn_s @ s_up, turn_s @ s_forward
-    axis_z = turn_s @ s_right
+    hip = path_p + side * _HIP_HALF_WIDTH_M * (turn_p @ pelvis_axes.right)
+    hip_x, hip_y = turn_p @ pelvis_axes.forward, turn_p @ pelvis_axes.up
+    knee_y, knee_x = turn_s @ shank_axes.up, turn_s @ shank_axes.forward
+    axis_z = turn_s @ shank_axes.right
     for a in (hip, hip_x, hip_y, path_s):
         a -= a.mean(axis=0)
     knee_y0, knee_x0 = knee_y - knee_y.mean(axis=0), knee_x - knee_x.mean(axis=0)
     thigh = settings.thigh_m
     prior_mean = np.array([0.0, 0.0, 0.17, thigh, 0.10, -0.10, 0.04])
-    prior_sd = np.array([settings.toe_out_sd_rad, shank_yaw_sd_rad, 0.06, 0.03, 0.03, 0.04, 0.02])
+    prior_sd = np.array(
+        [settings.toe_out_sd_rad, shank_axes.yaw_sd_rad, 0.06, 0.03, 0.03, 0.04, 0.02]
+    )
     which = np.array([0, 1, 2, 3, 7, 8, 9])
     noise = settings.thigh_noise
 
@@ -103,7 +102,8 @@ def fit_virtual_thigh(
         return np.concatenate([across, settings.thigh_length_weight * stretch, prior])
 
     fit = least_squares(residuals, _START, x_scale=_SCALE, max_nfev=60)
-    covariance = np.linalg.pinv(fit.jac.T @ fit.jac) * noise**2
+    jacobian = np.asarray(fit.jac)
+    covariance = np.linalg.pinv(jacobian.T @ jacobian) * noise**2
     n = len(path_p)
     return ThighFit(
         yaw_rad=float(fit.x[1]),

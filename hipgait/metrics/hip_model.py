@@ -96,7 +96,7 @@ def hip_adduction_model(
     sagittal_deg : (k,) shank, + = ankle ahead of the knee.
     left : (k,) True for a left stance.
     athlete : body dimensions, where known.
-    angle_sd_deg : stated errors of "pelvic_drop_peak" and "shank_lean_mean", also ".left", ".right".
+    angle_sd_deg : stated errors of "pelvic_drop_peak" and "shank_lean_mean" (also by side).
     settings : priors.
 
     Returns
