@@ -137,6 +137,30 @@ class ProtocolSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpeedSettings:
+    """Speed estimated from the signals."""
+
+    min_mps: float = 0.5
+    max_mps: float = 9.0
+    """speeds outside are not believed, m/s"""
+    midstance_share: float = 0.4
+    """the ankle is slowest here, share of the stance"""
+    lever_m: float = 0.27
+    """height of a shank sensor over the ankle, m (mid shank)"""
+    stride_min_s: float = 0.4
+    stride_max_s: float = 1.4
+    """other strides are not used, s"""
+    strides_min: int = 10
+    """with fewer strides there is no speed"""
+    strides_max: int = 400
+    """strides of each leg, spread over the run"""
+    window_s: float = 60.0
+    """medians over this time, s"""
+    agree_share: float = 0.25
+    """start and strides agree within this share; a treadmill's start does not"""
+
+
+@dataclass(frozen=True, kw_only=True)
 class QualitySettings:
     """Slipped sensors (chosen on simulated drop levels with long memory: docs/validation)."""
 
@@ -359,6 +383,7 @@ class Settings:
     angles: AngleSettings = field(default_factory=AngleSettings)
     orientation: OrientationSettings = field(default_factory=OrientationSettings)
     protocol: ProtocolSettings = field(default_factory=ProtocolSettings)
+    speed: SpeedSettings = field(default_factory=SpeedSettings)
     quality: QualitySettings = field(default_factory=QualitySettings)
     alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
     errors: ErrorSettings = field(default_factory=ErrorSettings)

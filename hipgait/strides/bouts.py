@@ -2,7 +2,7 @@
 
 The spread of the 5 Hz specific force in a two-second window tells rest from movement. Walking and
 running overlap in spread alone (a brisk walk reaches 1.0 g at the ankle, a slow jog 1.1 g), but not
-in spread divided by the square of the stride period, which is what tells them apart here.
+in spread divided by the cube of the stride period, which is what tells them apart here.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from hipgait.settings import EventSettings
 from hipgait.strides.bouts import Activity, activity
 from hipgait.strides.ensemble import Blocks, make_blocks
 from hipgait.strides.filters import block_average
+from hipgait.strides.fuse import add_other_leg
 from hipgait.strides.gait import stride_spread, tell_gait
 from hipgait.strides.impacts import impact_candidates, solved, template_candidates
 from hipgait.strides.pelvis_axes import PelvisFrame, bout_evidence, pelvis_frame, slow_rise
@@ -85,7 +86,7 @@ def _where_moving(found: Candidates, moves: Activity, settings: EventSettings) -
 def _runs(stream: UniformStream, found: Candidates, settings: EventSettings) -> BoolArray:
     """First guess of the gait of one leg's strides."""
     spread = stride_spread(stream, found.time_s, found.period_s)
-    run = spread / found.period_s**2 > settings.run_drive_shank
+    run = spread / found.period_s**3 > settings.run_drive_shank
     return np.asarray(median_filter(run.astype(np.int8), size=5, mode="nearest") > 0)
 
 
@@ -267,7 +268,12 @@ def find_stances(
 ) -> Stances:
     """Initial and terminal contacts of all stances, both legs as one alternating sequence.
 
-    streams : placement -> stream on a uniform clock; times of all on one reference clock.
+    streams : placement -> stream on a uniform clock; times of all on one reference clock. Clocks
+    that differ by some milliseconds do no harm.
+
+    Measured (docs/validation.md): running, one shank accelerometer against a force plate, no
+    constant fitted on the person tested: mean absolute error 2.5 ms at initial and 3.3 ms at
+    terminal contact; walking 2.2 and 2.4 ms.
     """
     s = settings or EventSettings()
     moves = {name: _activity(stream) for name, stream in streams.items()}
@@ -280,6 +286,8 @@ def find_stances(
         if frame is not None and _swapped(frame, found):
             note = "Left and right look exchanged: the pelvis moves as if the sides were the other way."
             found = replace(found, swapped=True, notes=(*found.notes, note))
+        if len(sides) == 1 and "pelvis" in streams and len(found.ic_s):
+            found = add_other_leg(found, _from_pelvis(streams, moves, s))
         return found
     if "pelvis" in streams:
         return _from_pelvis(streams, moves, s)

@@ -1,6 +1,6 @@
 """Tell running from walking, stride by stride.
 
-What is compared is the spread of the 5 Hz specific force over one stride, divided by the square of
+What is compared is the spread of the 5 Hz specific force over one stride, divided by the cube of
 the stride period (see bouts): limits for the shank and for the pelvis come from real recordings of
 other people. Where both are there, their logarithms are averaged. Single strides follow their
 neighbours (running median of five).
@@ -53,10 +53,10 @@ def tell_gait(
             mine = anchors.left == (side == "left")
             shank[mine] = stride_spread(stream, anchors.time_s, anchors.period_s)[mine]
     with np.errstate(divide="ignore", invalid="ignore"):
-        votes.append(np.log(shank / anchors.period_s**2 / settings.run_drive_shank))
+        votes.append(np.log(shank / anchors.period_s**3 / settings.run_drive_shank))
         if "pelvis" in streams:
             pelvis = stride_spread(streams["pelvis"], anchors.time_s, anchors.period_s)
-            votes.append(np.log(pelvis / anchors.period_s**2 / settings.run_drive_pelvis))
+            votes.append(np.log(pelvis / anchors.period_s**3 / settings.run_drive_pelvis))
     stack = np.stack(votes)
     known = np.isfinite(stack)
     vote = np.where(known, stack, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)

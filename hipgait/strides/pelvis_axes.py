@@ -81,7 +81,7 @@ def pelvis_frame(
         np.maximum(lowpass((acc - mean[:, None]) ** 2, 0.3, fs).sum(axis=0), 0.0)
     )
     with np.errstate(invalid="ignore"):
-        running = sway / (2 * period) ** 2 > settings.run_drive_pelvis
+        running = sway / (2 * period) ** 3 > settings.run_drive_pelvis
     sign = np.where(running, -1.0, 1.0) * (use & np.isfinite(period))
     forward = across @ (sign * change)
     forward = forward - (forward @ up) * up
