@@ -16,7 +16,7 @@ import numpy as np
 
 from hipgait.errors import FormatError
 from hipgait.io.files import Source
-from hipgait.io.plausible import Units, check_units, clean_time
+from hipgait.io.plausible import Units, all_finite, check_units, clean_time, is_constant
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
 from hipgait.io.tables import Header, Table, as_text, find_header, lines_of, read_columns, split
@@ -187,7 +187,7 @@ def finish(
     measured = [acc] if gyr is None else [acc, gyr]
     time, keep, time_notes = clean_time(table, time, names[0], measured)
     notes += time_notes
-    if not np.isfinite(acc).all():
+    if not all_finite(acc):
         inf = int(np.isinf(acc).any(axis=1).sum())
         acc = np.where(np.isfinite(acc), acc, np.nan)
         notes += [f"{inf} infinite samples taken as missing"] if inf else []
@@ -196,11 +196,11 @@ def finish(
         acc[idle] = np.nan
         notes.append(f"{int(idle.sum())} samples of exactly 0, 0, 0 taken as missing")
     if gyr is not None:
-        gyr = np.where(np.isfinite(gyr), gyr, np.nan) if not np.isfinite(gyr).all() else gyr
-        if not np.isfinite(gyr).any(axis=0).all():
+        gyr = gyr if all_finite(gyr) else np.where(np.isfinite(gyr), gyr, np.nan)
+        if not np.isfinite(gyr[:1000]).all() and not np.isfinite(gyr).any(axis=0).all():
             notes.append("the gyroscope columns are empty: read without them")
             gyr = None
-        elif len(gyr) > 20 and np.all(np.nanmax(gyr, axis=0) == np.nanmin(gyr, axis=0)):
+        elif len(gyr) > 20 and is_constant(gyr):
             notes.append("the gyroscope never changes: read without it")
             gyr = None
     rate = 1.0 / float(np.median(np.diff(time)))
@@ -208,10 +208,9 @@ def finish(
     if not keep.all():
         acc = acc[keep]
         gyr = None if gyr is None else gyr[keep]
-    missing = ~np.isfinite(acc).all(axis=1)
-    if gyr is not None:
-        missing |= ~np.isfinite(gyr).all(axis=1)
-    if missing.any():
+    whole = [v for v in (acc, gyr) if v is not None and not all_finite(v)]
+    if whole:
+        missing = np.any([~np.isfinite(v).all(axis=1) for v in whole], axis=0)
         notes.append(f"{int(missing.sum())} of {len(time)} samples are missing")
     return SensorStream(
         placement,
@@ -227,7 +226,9 @@ def finish(
 
 def _switched_off(acc: FloatArray) -> BoolArray:
     """(n,) rows of exactly 0, 0, 0, three or more in a row: no sensor measures that."""
-    zero: BoolArray = np.asarray(~acc.any(axis=1))
+    zero: BoolArray = acc[:, 0] == 0
+    if zero.any():
+        zero &= (acc[:, 1] == 0) & (acc[:, 2] == 0)
     if zero.sum() < 3:
         return np.zeros(len(acc), dtype=bool)
     edges = np.flatnonzero(np.diff(np.r_[False, zero, False].astype(np.int8)))

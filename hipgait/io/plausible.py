@@ -143,12 +143,11 @@ def check_units(
     FormatError : impossible values, units that look like others, gravity removed, dead sensor.
     """
     _impossible(table, acc, ACC_MAX, columns[0], units.acc, units.acc_word)
-    seen = np.isfinite(acc).all(axis=1)
-    if not seen.any():
+    if not np.isfinite(acc).all(axis=1).any():
         raise FormatError(
             table.path, "no acceleration values", "Export again", column=columns[0][0]
         )
-    if len(acc) > 20 and np.all(np.ptp(acc[seen], axis=0) == 0):
+    if len(acc) > 20 and is_constant(acc):
         raise FormatError(
             table.path,
             "the acceleration never changes: the sensor did not record",
@@ -179,17 +178,30 @@ def check_units(
         )
 
 
+def all_finite(values: FloatArray) -> bool:
+    """Whether nothing is NaN or infinite (a sum tells, unless it overflows)."""
+    return bool(np.isfinite(values.sum())) or bool(np.isfinite(values).all())
+
+
+def is_constant(values: FloatArray) -> bool:
+    """Whether every column of (n, k) values has one value only; NaN does not count."""
+    first = values[:100]
+    if bool(np.any(np.fmax.reduce(first, axis=0) > np.fmin.reduce(first, axis=0))):
+        return False
+    return bool(np.all(np.fmax.reduce(values, axis=0) == np.fmin.reduce(values, axis=0)))
+
+
 def acc_level(acc: FloatArray, rate_hz: float) -> float:
     """5th percentile of the length of the mean acceleration over 2 s windows, m/s^2."""
     size = max(1, min(len(acc), round(LEVEL_WINDOW_S * rate_hz)))
     blocks = acc[: len(acc) // size * size].reshape(-1, size, 3)
+    if all_finite(blocks):
+        mean = np.einsum("nij->nj", blocks) / size
+        return float(np.percentile(np.linalg.norm(mean, axis=1), 5))
     good: BoolArray = np.asarray(np.isfinite(blocks).all(axis=2))
     count = good.sum(axis=1)
-    if good.all():
-        mean = blocks.mean(axis=1)
-    else:
-        filled = np.where(good[:, :, None], blocks, 0.0)
-        mean = filled.sum(axis=1) / np.maximum(count, 1)[:, None]
+    filled = np.where(good[:, :, None], blocks, 0.0)
+    mean = filled.sum(axis=1) / np.maximum(count, 1)[:, None]
     enough = count >= max(1, 0.5 * size)
     if not enough.any():
         return float(np.linalg.norm(np.nanmean(acc, axis=0)))
@@ -220,6 +232,8 @@ def _check_level(table: Table, level: float, columns: tuple[str, ...], units: Un
 def _impossible(
     table: Table, values: FloatArray, limit: float, columns: tuple[str, ...], unit: float, word: str
 ) -> None:
+    if values.max() <= limit and values.min() >= -limit:  # false where there is NaN
+        return
     with np.errstate(invalid="ignore"):
         bad = np.argwhere(np.abs(values) > limit)
     if not len(bad) or len(bad) > 0.01 * values.size + 5:

@@ -74,15 +74,18 @@ def read_run(
     picked, notes = pick_sensors(run, [s for s in found if s.path not in aside], sensors, chosen)
     sources = [source for source, _ in picked.values()]
     sources += [s for s in (about.source, about.speed_file) if s is not None]
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         digests = {
             path: pool.submit(sha256_file, path)
             for path in dict.fromkeys(s.on_disk for s in sources)
         }
-        readings = {
-            placement: reader.read(source, placement, about.sensors.get(placement, UNKNOWN))
+        jobs = {
+            placement: pool.submit(
+                reader.read, source, placement, about.sensors.get(placement, UNKNOWN)
+            )
             for placement, (source, reader) in picked.items()
         }
+        readings = {placement: job.result() for placement, job in jobs.items()}
         inputs = tuple(InputFile(str(p), digest.result()) for p, digest in digests.items())
     streams, synchronised, clock_notes, start = assemble(readings)
     info = about.info

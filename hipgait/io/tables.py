@@ -85,13 +85,21 @@ def as_text(path: Path, data: bytes) -> bytes:
     ------
     FormatError : empty, UTF-16, or binary.
     """
-    if not data.strip():
+    if not data[:4096].strip() and not data.strip():
         raise FormatError(path, "the file is empty", "Export it again")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise FormatError(path, "the text is UTF-16", "Save it as CSV UTF-8")
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
-    at = data.find(b"\0")
+    refuse_binary(path, data, 1 << 16)
+    if b"\n" not in data and b"\r" in data:
+        data = data.replace(b"\r", b"\n")
+    return data
+
+
+def refuse_binary(path: Path, data: bytes, size: int | None = None) -> None:
+    """Raise FormatError where the first ``size`` bytes (all: None) hold a zero byte."""
+    at = data.find(b"\0", 0, size)
     if at >= 0:
         raise FormatError(
             path,
@@ -99,9 +107,6 @@ def as_text(path: Path, data: bytes) -> bytes:
             "Export the recording as CSV, or copy the file again",
             line=data.count(b"\n", 0, at) + 1,
         )
-    if b"\n" not in data and b"\r" in data:
-        data = data.replace(b"\r", b"\n")
-    return data
 
 
 def lines_of(head: bytes) -> list[str]:
@@ -191,12 +196,9 @@ def read_columns(
         values = _parse(body, len(names), picked, header.dialect)
     except Exception as error:  # any complaint of the parser is explained by the slow pass
         values = _explain(path, data, header, picked, short_rows_missing, notes, str(error))
-    else:
-        if not _complete(body, len(names), len(values), values, header.dialect):
-            values = _explain(path, data, header, picked, short_rows_missing, notes, "")
-    if not len(values):
+    if not values.size:
         raise FormatError(path, "no rows follow the header", "Export it again", line=header.line)
-    columns = {name: np.ascontiguousarray(values[:, k]) for k, name in enumerate(wanted)}
+    columns = {name: values[k] for k, name in enumerate(wanted)}
     return Table(path, data, header, columns, tuple(notes))
 
 
@@ -215,48 +217,52 @@ def _blocks(body: memoryview, workers: int) -> list[memoryview]:
 
 
 def _parse(body: memoryview, width: int, picked: list[int], dialect: Dialect) -> FloatArray:
-    """(n, len(picked)) values; raises whatever pandas raises."""
+    """(len(picked), n) values; raises whatever pandas raises, and on rows with too few cells."""
     import pandas as pd
 
-    names = list(range(width))
     data = body.obj
     assert isinstance(data, bytes)
-    quoted = b'"' in data[: 1 << 16]
+    offset = len(data) - len(body)
+    quoted = b'"' in data[offset : offset + (1 << 16)]
+    comma = ord(dialect.delimiter)
+    names = [str(k) for k in range(width)]
+    columns = [str(k) for k in picked]
+    head = (dialect.delimiter.join(names) + "\n").encode()
 
-    def one(block: memoryview) -> FloatArray:
-        first = bytes(block[:65536]).lstrip(b"\r\n").split(b"\n", 1)[0]
-        if not quoted and first.count(dialect.delimiter.encode()) + 1 > width:
+    def one(block: memoryview) -> list[FloatArray]:
+        text = bytes(block[:65536]).lstrip(b"\r\n").split(b"\n", 1)[0].decode(errors="replace")
+        first = next(csv.reader([text], delimiter=dialect.delimiter), [])
+        if len(first) > width:
             raise ValueError("too many cells")
-        if not bytes(block[:65536]).strip() and not bytes(block).strip():
-            return np.empty((0, len(picked)))
         frame = pd.read_csv(
-            io.BytesIO(block),
+            io.BytesIO(head + block),
             sep=dialect.delimiter,
             decimal=dialect.decimal,
-            header=None,
-            names=names,
-            usecols=picked if len(picked) < width else None,
+            usecols=columns if len(picked) < width else None,
             dtype=np.float64,
             index_col=False,
             engine="c",
         )
-        return np.asarray(frame[picked].to_numpy(), dtype=np.float64)
+        cells = int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == comma))
+        if cells != len(frame) * (width - 1):  # pandas fills short rows without a word
+            raise ValueError("too few cells")
+        return [frame[name].to_numpy() for name in columns]
 
     workers = min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
     blocks = [body] if quoted else _blocks(body, workers)
-    if len(blocks) == 1:
-        return one(blocks[0])
-    with ThreadPoolExecutor(workers) as pool:
-        return np.concatenate(list(pool.map(one, blocks)))
-
-
-def _complete(body: memoryview, width: int, n: int, values: FloatArray, dialect: Dialect) -> bool:
-    """Whether no row had too few cells (the parser fills those silently)."""
-    data = body.obj
-    assert isinstance(data, bytes)
-    offset = len(data) - len(body)
-    cells = data.count(dialect.delimiter.encode(), offset)
-    return cells == n * (width - 1)
+    if len(blocks) > 1:
+        with ThreadPoolExecutor(workers) as pool:
+            parts = list(pool.map(one, blocks))
+    else:
+        parts = [one(body)]
+    n = sum(len(part[0]) for part in parts)
+    values = np.empty((len(picked), n))
+    at = 0
+    for part in parts:
+        for k, column in enumerate(part):
+            values[k, at : at + len(column)] = column
+        at += len(part[0])
+    return values
 
 
 def _explain(
@@ -269,6 +275,7 @@ def _explain(
     complaint: str,
 ) -> FloatArray:
     """Slow pass: parse line by line; raise at the first cell that cannot be understood."""
+    refuse_binary(path, data)
     names, dialect = header.names, header.dialect
     text = data[header.start :].decode("utf-8", errors="replace")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter)
@@ -313,7 +320,7 @@ def _explain(
         notes.append(f"{len(short)} rows without values (from line {short[0]})")
     if not rows and complaint and not short:
         raise FormatError(path, "not readable as a table", "Export it again", line=header.line + 1)
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(picked))
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(picked)).T.copy()
 
 
 def _number(path: Path, line: int, column: str, cell: str, dialect: Dialect) -> float:
