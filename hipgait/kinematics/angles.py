@@ -104,7 +104,12 @@ def estimate_angles(
         ics = np.sort(np.concatenate([c[0] for c in contacts.values()]))
         start = find_start(first[PELVIS], standing, ics, s.alignment)
     draft = align(first, moved, contacts, start, s.alignment)
-    speed = find_speed(info, start)
+    legs = [
+        (first[f"{side}_shank"], *contacts[side])
+        for side in contacts
+        if f"{side}_shank" in first
+    ]
+    speed = find_speed(info, start, legs, s.speed)
     second = _second(first, draft, speed, s)
     final = align(second, moved, contacts, start, s.alignment)
     return _collect(streams, second, final, speed, moved.standing_up, contacts, missing, s)

@@ -20,6 +20,7 @@ from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import G_MPS2
 
 Array = NDArray[np.float64]
+Events = dict[str, tuple[Array, Array, NDArray[np.bool_]]]
 Pose = Callable[[Array], tuple[Array, Array]]
 
 
@@ -32,7 +33,7 @@ class PeriodicCurve:
 
     @classmethod
     def fit(cls, phase: Array, values: Array, harmonics: int) -> PeriodicCurve:
-        """Least squares over samples (n,) in cycles and (n, k) values; a linear trend is removed."""
+        """Least squares over (n,) cycles and (n, k) values; a linear trend is removed."""
         k = np.arange(harmonics + 1)
         angle = 2 * np.pi * phase[:, None] * k
         trend = phase - phase.mean()
@@ -211,16 +212,113 @@ def streams(
     return result, mounts
 
 
-def contacts(
-    pose: Pose, clock: Clock, duration_s: float, length_m: float = 0.41
-) -> tuple[Array, Array]:
-    """Rough contacts of a leg: the ankle is within 3 cm of its lowest place and moves backwards."""
+def read_trc(path: Path) -> tuple[Array, dict[str, Array]]:
+    """Times, and marker positions (n, 3) in m, of a marker file (mm, y up)."""
+    lines = path.read_text().splitlines()
+    names = lines[3].split()[2:]
+    rows = [line.split() for line in lines[5:] if line.strip()]
+    table = np.array([row for row in rows if len(row) == 2 + 3 * len(names)], dtype=float)
+    points = table[:, 2:].reshape(len(table), len(names), 3) / 1000.0
+    return table[:, 1], {name: points[:, k] for k, name in enumerate(names)}
+
+
+def _rigid(points: Array, reference: Array) -> Array:
+    """(n, 3, 3) rotations that best carry the reference (m, 3) onto points (n, m, 3)."""
+    centred = points - points.mean(axis=1, keepdims=True)
+    fixed = reference - reference.mean(axis=0)
+    u, _, vt = np.linalg.svd(np.einsum("nmi,mj->nij", centred, fixed))
+    sign = np.sign(np.linalg.det(u @ vt))
+    u[:, :, 2] *= sign[:, None]
+    return np.asarray(u @ vt)
+
+
+CLUSTERS = {
+    "pelvis": ("RASI", "LASI", "RPSI", "LPSI"),
+    "right_shank": ("RTB1", "RTB2", "RTB3"),
+    "left_shank": ("LTB1", "LTB2", "LTB3"),
+}
+
+
+def marker_poses(
+    path: Path,
+    stride_s: float,
+    right_ic_s: float,
+    contact_s: float,
+    speed_mps: float,
+    harmonics: int = 8,
+) -> tuple[dict[str, Pose], Clock]:
+    """Poses of pelvis and shanks from markers of treadmill running.
+
+    A segment is upright at the mean of the stride (pelvis) or at 40 % of its own stance (shanks);
+    the pelvis' obliquity is that of the markers.
+    """
+    time, markers = read_trc(path)
+    phase = (time - right_ic_s) / stride_s
+    clock = Clock(stride_s, speed_mps)
+    curves: dict[str, tuple[PeriodicCurve, PeriodicCurve]] = {}
+    for name, cluster in CLUSTERS.items():
+        points = np.stack([markers[m] for m in cluster], axis=1)
+        if name == "pelvis":
+            right = points[:, 0] + points[:, 2] - points[:, 1] - points[:, 3]
+            ahead = points[:, 0] + points[:, 1] - points[:, 2] - points[:, 3]
+            right /= np.linalg.norm(right, axis=1, keepdims=True)
+            ahead -= right * np.sum(ahead * right, axis=1, keepdims=True)
+            ahead /= np.linalg.norm(ahead, axis=1, keepdims=True)
+            matrix = np.stack([ahead, np.cross(right, ahead), right], axis=2)
+            tilt = float(np.mean(np.arctan2(matrix[:, 1, 0], matrix[:, 0, 0])))
+            matrix = matrix @ _turn("z", np.array([-tilt]))
+        else:
+            shift = 0.0 if name.startswith("right") else 0.5
+            upright = int(np.argmin(np.abs(phase - shift - 0.4 * contact_s / stride_s)))
+            matrix = _rigid(points, points[upright])
+        vector = Rotation.from_matrix(matrix).as_rotvec()
+        centre = points.mean(axis=1)
+        curves[name] = (
+            PeriodicCurve.fit(phase, vector, harmonics),
+            PeriodicCurve.fit(phase, centre, harmonics),
+        )
+    middle = curves["pelvis"][1].cos[0]
+
+    def pose(name: str) -> Pose:
+        turn, place = curves[name]
+
+        def at(t: Array) -> tuple[Array, Array]:
+            w = clock.amplitude(t)[:, None]
+            position = place.cos[0] - middle + w * (place(clock.phase(t)) - place.cos[0])
+            position[:, 0] += clock.distance(t)
+            matrix = np.asarray(Rotation.from_rotvec(w * turn(clock.phase(t))).as_matrix())
+            if name == "pelvis":
+                return position, matrix
+            # the knee, above the cluster's centre: where the levers of the sensors start
+            return position + matrix @ np.array([0.0, 0.2, 0.0]), matrix
+
+        return at
+
+    return {name: pose(name) for name in CLUSTERS}, clock
+
+
+def plate_contacts(clock: Clock, duration_s: float, contact_s: float, other: float) -> Events:
+    """Contacts of both sides of a motion whose phase is zero at right contact.
+
+    other : phase of the left contact, s after the right one.
+    """
+    k = np.arange(np.ceil((clock.fade_s + 0.5) / clock.stride_s), 1e6)
+    right = clock.stand_s + k * clock.stride_s
+    right = right[right < duration_s - clock.stride_s - 1.0]
+    both = {"right": right, "left": right + other}
+    return {s: (ic, ic + contact_s, np.ones(len(ic), dtype=bool)) for s, ic in both.items()}
+
+
+def contacts(poses: Mapping[str, Pose], clock: Clock, duration_s: float) -> Events:
+    """Rough contacts: the ankle is close to its lowest place."""
     t = np.arange(clock.stand_s + clock.fade_s + 0.5, duration_s - 0.5, 1e-3)
-    position, matrix = pose(t)
-    ankle = position + matrix @ np.array([0, -length_m, 0])
-    down = ankle[:, 1] < ankle[:, 1].min() + 0.035
-    edge = np.diff(down.astype(int))
-    ic, tc = t[np.flatnonzero(edge == 1)], t[np.flatnonzero(edge == -1)]
-    tc = tc[tc > ic[0]]
-    k = min(len(ic), len(tc))
-    return ic[:k], tc[:k]
+    out = {}
+    for side in ("left", "right"):
+        position, matrix = poses[f"{side}_shank"](t)
+        height = (position + matrix @ np.array([0.0, -Leg().shank_m, 0.0]))[:, 1]
+        edge = np.diff((height < height.min() + 0.035).astype(int))
+        ic, tc = t[np.flatnonzero(edge == 1)], t[np.flatnonzero(edge == -1)]
+        tc = tc[tc > ic[0]]
+        k = min(len(ic), len(tc))
+        out[side] = (ic[:k], tc[:k], np.ones(k, dtype=bool))
+    return out
