@@ -12,7 +12,7 @@ from hipgait.kinematics.segments import ShankSeries, ThighSeries
 from hipgait.metrics.pelvis import peak_in_window
 from hipgait.recording import FloatArray
 from hipgait.settings import AngleSettings
-from hipgait.strides.cycles import curves, sample
+from hipgait.strides.cycles import curves, read_curves, sample
 
 SHANK_SHARE_OF_HEIGHT = 0.246
 """Shank length over body height where it was not measured (Winter 2009, ISBN 978-0-470-39818-0)."""
@@ -29,12 +29,11 @@ def shank_columns(
     """
     points = settings.curve_points
     grid = (shank.t0, shank.fs)
-    lean_series = smooth(shank.lean, shank.fs, settings)
-    lean = np.degrees(curves(lean_series, *grid, ic_s, tc_s, points))
-    angle_series = smooth(shank.sagittal, shank.fs, settings)
-    angle = np.degrees(curves(angle_series, *grid, ic_s, tc_s, points))
-    rotation = smooth(np.cumsum(np.nan_to_num(shank.long_rate)) / shank.fs, shank.fs, settings)
-    turned = np.degrees(curves(rotation, *grid, ic_s, tc_s, points))
+    stance = read_curves(len(shank.lean), *grid, ic_s, tc_s, points)
+    lean = stance(np.degrees(smooth(shank.lean, shank.fs, settings)))
+    angle = stance(np.degrees(smooth(shank.sagittal, shank.fs, settings)))
+    rotation = np.cumsum(np.nan_to_num(shank.long_rate)) / shank.fs
+    turned = stance(np.degrees(smooth(rotation, shank.fs, settings)))
     last = round(settings.window_share * (points - 1))
     window = lean[:, : last + 1]
     step = (tc_s - ic_s) / (points - 1)
@@ -51,7 +50,7 @@ def shank_columns(
         "shank_lean_excursion_deg": high - low,
         "shank_lean_velocity_peak_deg_s": speed[:, : window.shape[1]].max(axis=1),
         "shank_rotation_excursion_deg": turned.max(axis=1) - turned.min(axis=1),
-        "shank_angle_ic_deg": np.degrees(sample(angle_series, *grid, ic_s)),
+        "shank_angle_ic_deg": angle[:, 0],
     }
     return columns, {"shank_lean_deg_stance": lean, "shank_angle_deg_stance": angle}
 

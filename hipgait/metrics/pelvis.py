@@ -14,7 +14,7 @@ from hipgait.kinematics.segments import PelvisSeries
 from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import AngleSettings
-from hipgait.strides.cycles import curves, sample, window_times
+from hipgait.strides.cycles import curves, read_curves, sample, window_times
 
 
 def peak_in_window(curve: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
@@ -60,18 +60,16 @@ def pelvis_columns(
     """
     points = settings.curve_points
     grid = (pelvis.t0, pelvis.fs)
-    obliquity = smooth(pelvis.obliquity, pelvis.fs, settings)
-    side = np.where(left, -1.0, 1.0)[:, None]
-    drop = np.degrees(side * curves(obliquity, *grid, ic_s, tc_s, points))
+    n = len(pelvis.obliquity)
+    stance = read_curves(n, *grid, ic_s, tc_s, points)
+    whole = read_curves(n, *grid, ic_s, stride_end_s, points)
+    obliquity = np.degrees(smooth(pelvis.obliquity, pelvis.fs, settings))
+    drop = np.where(left, -1.0, 1.0)[:, None] * stance(obliquity)
     stride = {
-        "pelvis_obliquity_deg_stride": np.degrees(
-            curves(obliquity, *grid, ic_s, stride_end_s, points)
-        ),
-        "pelvis_tilt_deg_stride": np.degrees(
-            curves(smooth(pelvis.tilt, pelvis.fs, settings), *grid, ic_s, stride_end_s, points)
-        ),
-        "pelvis_rotation_deg_stride": np.degrees(
-            curves(smooth(pelvis.rotation, pelvis.fs, settings), *grid, ic_s, stride_end_s, points)
+        "pelvis_obliquity_deg_stride": whole(obliquity),
+        "pelvis_tilt_deg_stride": whole(np.degrees(smooth(pelvis.tilt, pelvis.fs, settings))),
+        "pelvis_rotation_deg_stride": whole(
+            np.degrees(smooth(pelvis.rotation, pelvis.fs, settings))
         ),
     }
     peak, place = peak_in_window(drop, settings.window_share)
