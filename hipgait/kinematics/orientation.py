@@ -11,7 +11,7 @@ full-rate steps (strap-down, and turning the result back into the sensor).
     blocks = second_pass(first, right_axis, speed, heading, sigma_s)
     up = up_in_sensor(first, blocks)                          # (n, 3), unit vectors
 
-Angles follow as ``asin(axis . up)``; where no speed is known they are relative to effective gravity.
+Angles follow as ``asin(axis . up)``; without a speed they are relative to effective gravity.
 
 Where a recording or a segment starts or ends in the middle of gait, the Gaussian would average
 over part of a stride; there the slow drift of gravity is continued as a straight line. Gaps
@@ -33,6 +33,7 @@ from itertools import pairwise
 import numpy as np
 
 from hipgait.errors import NotMeasurable
+from hipgait.kinematics.clipping import repair_clipping
 from hipgait.kinematics.gyro_bias import NO_BIAS, GyroBias
 from hipgait.kinematics.smoothing import gaussian, gravity, unit
 from hipgait.kinematics.strapdown import mean_rotation, rotate, strapdown
@@ -110,7 +111,7 @@ def first_pass(
     *,
     long_gap_s: float = SamplingSettings().long_gap_s,
 ) -> Strapped:
-    """Strap-down, block means and a first gravity direction.
+    """Strap-down, block means and a first gravity direction. Clipped peaks are repaired first.
 
     Raises
     ------
@@ -124,7 +125,7 @@ def first_pass(
     k = stream.n // block
     # as a matrix product: the mean of a short axis is slow
     average = np.tile(np.eye(3) / block, (block, 1))
-    acc = rotate(q, stream.acc)[: k * block].reshape(k, 3 * block) @ average
+    acc = rotate(q, repair_clipping(stream).acc)[: k * block].reshape(k, 3 * block) @ average
     weight = np.ones(k)
     segments = [(0, k)]
     if stream.missing.any():
