@@ -1,0 +1,141 @@
+"""Whatever the bytes: one clear line, or a recording; never a traceback."""
+
+from __future__ import annotations
+
+import gzip
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hipgait.errors import HipgaitError
+from hipgait.io.reader import read_run
+from tests.io import build
+
+KINDS = ("csv", "dot", "dot_derived", "mt", "ximu3", "actilife", "toml")
+
+
+def sample(kind: str) -> bytes:
+    n = 40
+    _, acc, gyr = build.moving(n, 60.0)
+    if kind == "csv":
+        return build.csv_text(n).encode()
+    if kind == "dot":
+        names = "Acc_X,Acc_Y,Acc_Z,Gyr_X,Gyr_Y,Gyr_Z"
+        return build.dot_text(names, np.hstack([acc, gyr])).encode()
+    if kind == "dot_derived":
+        _, q, free, _ = build.turned(n, 60.0)
+        names = "Quat_W,Quat_X,Quat_Y,Quat_Z,FreeAcc_X,FreeAcc_Y,FreeAcc_Z"
+        return build.dot_text(names, np.hstack([q, free])).encode()
+    if kind == "mt":
+        names_mt = [f"{k}_{a}" for k in ("Acc", "Gyr") for a in "XYZ"]
+        return build.mt_text(names_mt, np.hstack([acc, np.radians(gyr)])).encode()
+    if kind == "ximu3":
+        head = "Timestamp (us)," + ",".join(
+            [f"Gyroscope {a} (deg/s)" for a in "XYZ"] + [f"Accelerometer {a} (g)" for a in "XYZ"]
+        )
+        t = np.arange(n) * 20000.0
+        return "\n".join([head, *build.rows_of(t, gyr, acc / build.G)]).encode()
+    if kind == "actilife":
+        return build.actilife_text(n).encode()
+    return b'speed_mps = 3.0\nathlete = "a"\n[sensors.pelvis]\nacc_range_g = 16\n'
+
+
+SAMPLES = {kind: sample(kind) for kind in KINDS}
+
+
+def outcome(path: Path) -> str | None:
+    """The error's line, or None where the run was read; anything else fails the test."""
+    try:
+        recording = read_run(path)
+    except HipgaitError as error:
+        line = str(error)
+        assert line
+        assert "\n" not in line
+        return line
+    for stream in recording.streams.values():
+        assert stream.n >= 2
+        assert np.isfinite(stream.time_s).all()
+        finite = stream.acc[np.isfinite(stream.acc)]
+        assert np.abs(finite).max(initial=0.0) < 1e5
+    return None
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != "toml"])
+def test_samples_are_sound(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "pelvis.csv"
+    path.write_bytes(SAMPLES[kind])
+    assert outcome(path) is None
+
+
+@given(data=st.binary(max_size=400))
+def test_random_bytes(tmp_path: Path, data: bytes) -> None:
+    for name in ("pelvis.csv", "pelvis.csv.gz", "run.zip", "pelvis"):
+        path = tmp_path / name
+        path.write_bytes(data)
+        assert outcome(path) is not None
+
+
+@given(kind=st.sampled_from(KINDS), data=st.data())
+def test_damaged_samples(tmp_path: Path, kind: str, data: st.DataObject) -> None:
+    whole = SAMPLES[kind]
+    dice = random.Random(data.draw(st.integers(0, 2**32)))
+    change = data.draw(
+        st.sampled_from(["cut", "flip", "lines", "columns", "cells", "splice", "gz"])
+    )
+    if change == "cut":
+        broken = whole[: dice.randrange(len(whole))]
+    elif change == "flip":
+        array = bytearray(whole)
+        for _ in range(dice.randrange(1, 20)):
+            array[dice.randrange(len(array))] = dice.randrange(256)
+        broken = bytes(array)
+    elif change == "lines":
+        lines = whole.split(b"\n")
+        dice.shuffle(lines)
+        broken = b"\n".join(lines[: dice.randrange(len(lines))])
+    elif change == "columns":
+        rows = [line.split(b",") for line in whole.split(b"\n")]
+        order = list(range(max(len(r) for r in rows)))
+        dice.shuffle(order)
+        broken = b"\n".join(b",".join(r[k] for k in order if k < len(r)) for r in rows)
+    elif change == "cells":
+        words = [b"1e308", b"-1e999", b"nan", b"", b"x", b"0", b"\xff", b'"', b"9" * 400, b"\0"]
+        rows = [line.split(b",") for line in whole.split(b"\n")]
+        for _ in range(dice.randrange(1, 6)):
+            row = dice.choice(rows)
+            row[dice.randrange(len(row))] = dice.choice(words)
+        broken = b"\n".join(b",".join(r) for r in rows)
+    elif change == "splice":
+        other = SAMPLES[dice.choice(KINDS)]
+        broken = whole[: dice.randrange(len(whole))] + other[dice.randrange(len(other)) :]
+    else:
+        packed = gzip.compress(whole)
+        broken = packed[: dice.randrange(len(packed))]
+    name = "pelvis.csv.gz" if change == "gz" else "pelvis.csv"
+    if kind == "toml":
+        (tmp_path / "pelvis.csv").write_bytes(SAMPLES["csv"])
+        (tmp_path / "pelvis.run.toml").write_bytes(broken)
+        outcome(tmp_path / "pelvis.csv")
+        (tmp_path / "pelvis.run.toml").unlink()
+        return
+    (tmp_path / name).write_bytes(broken)
+    outcome(tmp_path / name)
+    (tmp_path / name).unlink()
+
+
+@given(
+    values=st.lists(
+        st.lists(st.floats(width=32, allow_nan=True), min_size=7, max_size=7),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_any_numbers(tmp_path: Path, values: list[list[float]]) -> None:
+    rows = [",".join(repr(v) for v in row) for row in values]
+    path = tmp_path / "pelvis.csv"
+    path.write_text("\n".join([build.HEADER, *rows]))
+    outcome(path)

@@ -1,0 +1,104 @@
+"""run.toml: typed, and errors that name the key."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hipgait.errors import FormatError
+from hipgait.io.files import Source
+from hipgait.io.runinfo import RunFile, read_run_info
+
+
+def read(folder: Path, text: str) -> RunFile:
+    path = folder / "run.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_run_info(Source(path))
+
+
+def test_everything(tmp_path: Path) -> None:
+    run = read(
+        tmp_path,
+        """
+start_utc = 2026-03-14T10:30:00+01:00
+speed_mps = 3
+grade_pct = 1.5
+surface = "treadmill"
+shoe = "blue"
+fatigued = true
+notes = "hot day"
+
+[athlete]
+name = "anna"
+height_m = 1.70
+mass_kg = 61
+shank_length_m = 0.41
+pelvis_width_m = 0.28
+
+[sensors.pelvis]
+acc_range_g = 16
+gyr_range_deg_s = 2000
+""",
+    )
+    assert run.info.start_utc == datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
+    assert run.info.speed_mps == 3.0
+    assert run.info.fatigued is True
+    assert run.info.athlete.height_m == 1.70
+    assert run.sensors["pelvis"].acc_range == pytest.approx(156.9, abs=0.1)
+    assert run.sensors["pelvis"].gyr_range == pytest.approx(np.radians(2000))
+
+
+def test_athlete_by_name_and_naive_time(tmp_path: Path) -> None:
+    run = read(tmp_path, 'athlete = "anna"\nstart_utc = "2026-03-14T09:30:00"')
+    assert run.info.athlete.name == "anna"
+    assert run.info.start_utc == datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
+    assert read(tmp_path, "\ufeffspeed_mps = 3.1").info.speed_mps == 3.1
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('speed_mps = "fast"', "speed_mps: expected float"),
+        ("speed_mps = 36", "speed_mps: expected"),
+        ("spede_mps = 3", "spede_mps: unknown key"),
+        ("[athlete]\nheight_m = 170", "athlete.height_m: expected"),
+        ("[athlete]\nhieght_m = 1.7", "athlete.hieght_m: unknown key"),
+        ("[sensors.hip]\nacc_range_g = 16", "sensors.hip: unknown placement"),
+        ("[sensors.pelvis]\nacc_range_g = -1", "sensors.pelvis.acc_range_g|acc_range_g"),
+        ("[sensors.pelvis]\nrange = 1", "range: unknown key"),
+        ("fatigued = 1", "fatigued: expected"),
+        ('start_utc = "yesterday"', "start_utc: invalid"),
+        ("speed_mps = 3\nspeed_csv = 'a.csv'", "both given"),
+        ("speed_csv = 'a.csv'", "speed_csv: 'a.csv' is not there"),
+        ("speed_mps = ", "not valid TOML"),
+        ("\u00e9\u00e9\u00e9", "not valid TOML"),
+        ("", "empty"),
+    ],
+)
+def test_errors_name_the_key(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(FormatError, match=key) as caught:
+        read(tmp_path, text)
+    assert str(tmp_path / "run.toml") in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "what"),
+    [
+        ("time,speed\n0,3\n", "no column time_s"),
+        ("time_s,speed_mps\n0,3\n0,3\n", "line 3, column time_s: 0 does not increase"),
+        ("time_s,speed_mps\n0,3\n1,33\n", "line 3, column speed_mps: 33 is not 0 to 13"),
+        ("time_s,speed_mps\n0,3\n1,x\n", "line 3, column speed_mps: 'x' is not a number"),
+        ("time_s,speed_mps\n", "no rows"),
+    ],
+)
+def test_speed_table(tmp_path: Path, table: str, what: str) -> None:
+    (tmp_path / "speed.csv").write_text("time_s,speed_mps\n0,3\n10,3.5\n")
+    run = read(tmp_path, 'speed_csv = "speed.csv"')
+    np.testing.assert_array_equal(run.info.speed_table, [[0, 3], [10, 3.5]])  # type: ignore[arg-type]
+    (tmp_path / "speed.csv").write_text(table)
+    with pytest.raises(FormatError, match=what):
+        read(tmp_path, 'speed_csv = "speed.csv"')
