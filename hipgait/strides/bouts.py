@@ -63,4 +63,4 @@ def moving_stretches(
         else:
             joined.append([lo, hi])
     spans = np.array([[time_s[lo], time_s[hi - 1]] for lo, hi in joined])
-    return spans[spans[:, 1] - spans[:, 0] >= shortest_s]
+    return np.asarray(spans[spans[:, 1] - spans[:, 0] >= shortest_s])

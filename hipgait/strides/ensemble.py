@@ -2,10 +2,11 @@
 
 Iterative alignment onto the ensemble mean (Woody 1967, doi:10.1109/10.1967.4502473, method from
 memory of the paper), with two deviations: least squares of the de-meaned windows instead of
-correlation, and the shifts of neighbouring strides tied by a Viterbi pass, so that a single stride
-cannot jump to another peak. Strides are handled in blocks of at most ``EventSettings.block_strides``
-so that a waveform that changes slowly (fatigue, pace) does not leak into the timing of single
-strides; the place of the event within the mean of a block is found by the callers.
+correlation, and the shifts of neighbouring strides tied by a Viterbi pass, so that a single
+stride cannot jump to another peak. Strides are handled in blocks of at most
+``EventSettings.block_strides``, so that a waveform that changes slowly (fatigue, pace) does not leak
+into the timing of single strides; the place of the event within the mean of a block is found by the
+callers.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.strides.filters import IntArray, vertex, windows
@@ -97,8 +97,8 @@ def align(
     after_s: float,
     reach_s: float,
     smooth_s: float = 0.012,
-    step_s: float = 0.005,
-    rounds: int = 4,
+    step_s: float = 0.006,
+    rounds: int = 3,
 ) -> Aligned:
     """Shift windows of x (c, n) around ``centre`` (k,) (samples) onto their block means.
 
@@ -111,27 +111,30 @@ def align(
         return Aligned(np.zeros(k), np.ones(k))
     half = max(1, round(reach_s / step_s))
     taps = round((before_s + after_s) / step_s) + 1
-    grid = -before_s + (np.arange(taps + 2 * half) - half) * step_s
-    wide = windows(x, centre, grid * fs)[blocks.index]
-    shifts = (np.arange(2 * half + 1) - half) * step_s
-    view = sliding_window_view(wide, taps, axis=2)  # (b, n, s, c, taps)
+    grid = np.asarray(-before_s + (np.arange(taps + 2 * half) - half) * step_s, dtype=np.float64)
+    wide = windows(x, centre, grid * fs)[blocks.index]  # (b, n, taps + 2 half, c)
+    b, n, length, c = wide.shape
+    shifts = np.asarray((np.arange(2 * half + 1) - half) * step_s, dtype=np.float64)
     total = np.cumsum(np.pad(wide, ((0, 0), (0, 0), (1, 0), (0, 0))), axis=2)
-    square = np.cumsum(np.pad((wide**2).sum(axis=3), ((0, 0), (0, 0), (1, 0))), axis=2)
+    square = np.cumsum(np.einsum("bnlc,bnlc->bnl", wide, wide), axis=2)
+    square = np.pad(square, ((0, 0), (0, 0), (1, 0)))
+    inside = total[:, :, taps:] - total[:, :, :-taps]
     energy = square[:, :, taps:] - square[:, :, :-taps]
-    energy = energy - ((total[:, :, taps:] - total[:, :, :-taps]) ** 2).sum(axis=3) / taps
-    chain = np.full(blocks.index.shape, half)
+    energy -= np.einsum("bnsc,bnsc->bns", inside, inside) / taps
+    flat = np.ascontiguousarray(wide).reshape(b, n, length * c)
+    chain = np.full((b, n), half)
     enough = blocks.real.sum(axis=1) >= 3
     misfit = energy
+    within = np.arange(taps * c)
     for turn in range(rounds):
-        picked = np.take_along_axis(view, chain[:, :, None, None, None], axis=2)[:, :, 0]
+        picked = np.take_along_axis(flat, chain[:, :, None] * c + within, axis=2)
         template = np.median(picked, axis=1) if turn == 0 else picked.mean(axis=1)
-        template = template - template.mean(axis=2, keepdims=True)
-        match = np.stack(
-            [np.einsum("bnct,bct->bn", view[:, :, s], template) for s in range(len(shifts))], axis=2
+        template = template.reshape(b, taps, c)
+        template = (template - template.mean(axis=1, keepdims=True)).reshape(b, taps * c, 1)
+        match = np.concatenate(
+            [flat[:, :, s * c : (s + taps) * c] @ template for s in range(len(shifts))], axis=2
         )
-        misfit = np.maximum(
-            energy - 2 * match + (template**2).sum(axis=(1, 2))[:, None, None], 0.0
-        )
+        misfit = np.maximum(energy - 2 * match + (template**2).sum(axis=1)[:, :, None], 0.0)
         typical = np.maximum(np.median(misfit.min(axis=2), axis=1), 1e-12)
         chain = _tie(4.0 * misfit / typical[:, None, None], blocks.real, shifts, smooth_s)
         chain = np.where(enough[:, None], chain, half)

@@ -18,7 +18,7 @@ from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.bouts import Activity, activity
 from hipgait.strides.ensemble import Blocks, make_blocks
-from hipgait.strides.filters import block_average
+from hipgait.strides.filters import block_average, in_parallel
 from hipgait.strides.fuse import add_other_leg
 from hipgait.strides.gait import stride_spread, tell_gait
 from hipgait.strides.impacts import impact_candidates, solved, template_candidates
@@ -129,12 +129,10 @@ def _from_legs(
     """Stances from the sensors of one kind of limb, left, right or both."""
     sides = [side for side in ("left", "right") if f"{side}_{limb}" in streams]
     source = _SOURCE[limb] if len(sides) == 2 else f"{sides[0]}_{limb}"
-    legs: dict[str, Leg] = {}
-    found: dict[str, Candidates] = {}
-    for side in sides:
-        name = f"{side}_{limb}"
-        legs[side], found[side] = _prepare(streams[name], moves[name], settings)
-    anchors = _solve(found)
+    names = [f"{side}_{limb}" for side in sides]
+    ready = in_parallel(lambda name: _prepare(streams[name], moves[name], settings), names)
+    legs: dict[str, Leg] = {side: leg for side, (leg, _) in zip(sides, ready, strict=True)}
+    anchors = _solve({side: found for side, (_, found) in zip(sides, ready, strict=True)})
     run = tell_gait(anchors, streams, limb, settings)
     bout = number_bouts(anchors.bout, run)
     keep = long_enough(bout, anchors.imputed, 4 if len(sides) == 2 else 3)
@@ -143,17 +141,18 @@ def _from_legs(
         return no_stances(source, "No walking or running was found.")
     k = len(run)
     ic, tc, misfit = np.full(k, np.nan), np.full(k, np.nan), np.ones(k)
-    for side in sides:
-        mine = np.flatnonzero(anchors.left == (side == "left"))
-        if not len(mine):
-            continue
-        at = leg_contacts(
-            legs[side],
-            anchors.time_s[mine],
-            anchors.period_s[mine],
-            _blocks(run[mine], settings),
+    parts = [np.flatnonzero(anchors.left == (side == "left")) for side in sides]
+    timed = in_parallel(
+        lambda part: leg_contacts(
+            legs[part[0]],
+            anchors.time_s[part[1]],
+            anchors.period_s[part[1]],
+            _blocks(run[part[1]], settings),
             settings,
-        )
+        ),
+        list(zip(sides, parts, strict=True)),
+    )
+    for mine, at in zip(parts, timed, strict=True):
         ic[mine], tc[mine], misfit[mine] = at.ic_s, at.tc_s, at.misfit
     tc = _plausible_tc(ic, tc, run, anchors.period_s, settings)
     confidence = _confidence(misfit, anchors.imputed)
@@ -176,11 +175,7 @@ def _pelvis_frame(
     stream = streams.get("pelvis")
     if stream is None:
         return None
-    act = moves["pelvis"]
-    if len(act.time_s) < 2:
-        return None
-    moving = act.spread_g > settings.pelvis_rest_spread_g
-    return pelvis_frame(stream, moving, 1.0 / float(act.time_s[1] - act.time_s[0]), settings)
+    return pelvis_frame(stream, moves["pelvis"], settings)
 
 
 def _from_pelvis(
@@ -196,7 +191,12 @@ def _from_pelvis(
     anchors = solve_sequence(np.zeros(len(time), dtype=bool), time, score, step, False)
     # a stride is two steps
     stride = Anchors(
-        anchors.left, anchors.time_s, 2 * anchors.period_s, anchors.score, anchors.imputed, anchors.bout
+        anchors.left,
+        anchors.time_s,
+        2 * anchors.period_s,
+        anchors.score,
+        anchors.imputed,
+        anchors.bout,
     )
     run = tell_gait(stride, streams, "pelvis", settings)
     bout = number_bouts(anchors.bout, run)
@@ -244,10 +244,8 @@ def _from_pelvis(
 
 
 def _confidence(misfit: FloatArray, imputed: BoolArray) -> FloatArray:
-    """0 ... 1 from the misfit of the alignment; strides that do not look like the others get less."""
-    return np.asarray(
-        np.exp(-np.maximum(misfit - 4.0, 0.0) / 8.0) * np.where(imputed, 0.5, 1.0)
-    )
+    """0 ... 1 from the misfit of the alignment; odd-looking strides get less."""
+    return np.asarray(np.exp(-np.maximum(misfit - 4.0, 0.0) / 8.0) * np.where(imputed, 0.5, 1.0))
 
 
 def _swapped(frame: PelvisFrame, stances: Stances) -> bool:
@@ -284,7 +282,7 @@ def find_stances(
         found = _from_legs(streams, limb, moves, s)
         frame = _pelvis_frame(streams, moves, s) if len(sides) == 2 else None
         if frame is not None and _swapped(frame, found):
-            note = "Left and right look exchanged: the pelvis moves as if the sides were the other way."
+            note = "Left and right look exchanged: the pelvis moves the other way round."
             found = replace(found, swapped=True, notes=(*found.notes, note))
         if len(sides) == 1 and "pelvis" in streams and len(found.ic_s):
             found = add_other_leg(found, _from_pelvis(streams, moves, s))

@@ -17,7 +17,7 @@ from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
-from hipgait.strides.filters import lowpass, sample_at
+from hipgait.strides.filters import block_average, lowpass, sample_at
 from hipgait.strides.sequence import Anchors
 
 
@@ -25,9 +25,7 @@ def stride_spread(stream: UniformStream, start_s: FloatArray, length_s: FloatArr
     """(k,) spread of the 5 Hz specific force over each stride, g; NaN outside the recording."""
     k = max(1, int(stream.fs / 25.0))
     fs = stream.fs / k
-    n = stream.n // k
-    mean = stream.acc[: n * k].reshape(n, k, 3).mean(axis=1)
-    acc = lowpass(np.ascontiguousarray(mean.T) / G_MPS2, 5.0, fs)
+    acc = lowpass(block_average(stream.acc, k) / G_MPS2, 5.0, fs)
     start = (start_s - stream.t0) * fs - 0.5 * (k - 1) / k
     end = start + length_s * fs
     total = np.cumsum(np.pad(acc, ((0, 0), (1, 0))), axis=1)
@@ -63,7 +61,7 @@ def tell_gait(
     sure = np.flatnonzero(known.any(axis=0))
     if len(sure):  # strides cut by the recording's ends follow their neighbours
         vote = vote[sure[np.searchsorted(0.5 * (sure[1:] + sure[:-1]), np.arange(k))]]
-    run = vote > 0.0
+    run = np.asarray(vote > 0.0)
     for number in np.unique(anchors.bout):
         mine = np.flatnonzero(anchors.bout == number)
         if len(mine) >= 3:

@@ -39,16 +39,12 @@ def impact_candidates(leg: Leg, local: LocalPeriod) -> Candidates:
     period = local.at(place / fs)
     keep &= np.isfinite(period)
     place, height, at, period = place[keep], height[keep], at[keep], period[keep]
-    before = np.clip(
-        at[:, None] + np.arange(-int(0.075 * fs), int(0.015 * fs) + 1), 0, n - 1
-    )
+    before = np.clip(at[:, None] + np.arange(-int(0.075 * fs), int(0.015 * fs) + 1), 0, n - 1)
     steepest = np.maximum(slope[before].max(axis=1), 1e-9) if len(at) else height
     slope_reference = np.maximum(moving_max(slope, size)[at], 1e-9)
     axial = lowpass(leg.acc[0], 5.0, fs)
     level = uniform_filter1d(axial, size, mode="nearest")
-    spread = np.sqrt(
-        np.maximum(uniform_filter1d(axial**2, size, mode="nearest") - level**2, 1e-6)
-    )
+    spread = np.sqrt(np.maximum(uniform_filter1d(axial**2, size, mode="nearest") - level**2, 1e-6))
     total = np.concatenate([[0.0], np.cumsum(axial)])
     start = np.clip(place - 0.01 * period * fs, 0, n - 1)
     end = np.minimum(start + 0.25 * period * fs, float(n))
@@ -69,7 +65,9 @@ def _likeness(x: FloatArray, template: FloatArray, ahead: int) -> FloatArray:
     pattern = template - template.mean(axis=1, keepdims=True)
     padded = np.pad(x, ((0, 0), (ahead, m)), mode="edge")
     n = x.shape[1]
-    match = sum(np.correlate(row, form, "valid")[:n] for row, form in zip(padded, pattern, strict=True))
+    match = sum(
+        np.correlate(row, form, "valid")[:n] for row, form in zip(padded, pattern, strict=True)
+    )
     total = np.cumsum(np.pad(padded, ((0, 0), (1, 0))), axis=1)
     square = np.cumsum(np.pad((padded**2).sum(axis=0), (1, 0)))
     energy = (square[m:] - square[:-m])[:n]

@@ -21,6 +21,7 @@ from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
+from hipgait.strides.bouts import Activity
 from hipgait.strides.filters import (
     IntArray,
     block_average,
@@ -54,14 +55,15 @@ class PelvisFrame:
 
 
 def pelvis_frame(
-    stream: UniformStream, moving: BoolArray, moving_fs: float, settings: EventSettings
+    stream: UniformStream, moves: Activity, settings: EventSettings
 ) -> PelvisFrame | None:
     """Axes and slow signals; None where nothing moves."""
     k = max(1, int(stream.fs / 50.0))
     fs = stream.fs / k
     acc = block_average(stream.acc, k) / G_MPS2
-    at = np.clip((np.arange(acc.shape[1]) * moving_fs / fs).astype(np.int64), 0, len(moving) - 1)
-    use = moving[at]
+    time = np.arange(acc.shape[1]) / fs
+    sway = moves.at(stream.t0 + time)
+    use = sway > settings.pelvis_rest_spread_g
     if use.sum() < fs:
         return None
     mean = acc[:, use].mean(axis=1)
@@ -70,16 +72,16 @@ def pelvis_frame(
     vertical = up @ slow
     step = smooth_period(
         local_period(
-            vertical[None], fs, 0.5 * settings.stride_min_s, 0.5 * settings.stride_max_s, near_best=0.7
+            vertical[None],
+            fs,
+            0.5 * settings.stride_min_s,
+            0.5 * settings.stride_max_s,
+            near_best=0.7,
         )
     )
     across = slow - np.outer(up, vertical)
     change = np.gradient(vertical) * fs
-    time = np.arange(acc.shape[1]) / fs
     period = step.at(time)
-    sway = np.sqrt(
-        np.maximum(lowpass((acc - mean[:, None]) ** 2, 0.3, fs).sum(axis=0), 0.0)
-    )
     with np.errstate(invalid="ignore"):
         running = sway / (2 * period) ** 3 > settings.run_drive_pelvis
     sign = np.where(running, -1.0, 1.0) * (use & np.isfinite(period))
@@ -102,7 +104,9 @@ def right_evidence(frame: PelvisFrame, step_s: FloatArray, run: bool) -> float:
     """
     if len(step_s) < 3:
         return 0.0
-    lo, hi = (np.clip((step_s[[0, -1]] - frame.t0) * frame.fs, 0, frame.slow.shape[1] - 1)).astype(int)
+    lo, hi = (np.clip((step_s[[0, -1]] - frame.t0) * frame.fs, 0, frame.slow.shape[1] - 1)).astype(
+        int
+    )
     if hi - lo < 8:
         return 0.0
     index = np.arange(lo, hi)

@@ -17,7 +17,7 @@ from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.ensemble import Blocks, align, block_means
-from hipgait.strides.filters import decimate, highest_peak, lowpass, refine_grid
+from hipgait.strides.filters import IntArray, decimate, highest_peak, lowpass, refine_grid
 from hipgait.strides.pelvis_axes import PelvisFrame
 
 _STEP_S = 0.010
@@ -88,7 +88,10 @@ def _block_features(
     braking, grid = refine_grid(-np.gradient(lowpass(mean[:, 0], 25.0, fs), axis=-1), tau)
     loading, _ = refine_grid(np.gradient(lowpass(mean[:, 1], 10.0, fs), axis=-1), tau)
     pooled = highest_peak(
-        loading.mean(axis=0)[None], grid, -0.3 * float(np.median(step)), 0.15 * float(np.median(step))
+        loading.mean(axis=0)[None],
+        grid,
+        -0.3 * float(np.median(step)),
+        0.15 * float(np.median(step)),
     )
     centre = float(np.nan_to_num(pooled[0]))
     window = settings.pelvis_ic_search_s
@@ -154,7 +157,7 @@ def pelvis_contacts(
     return PelvisContacts(signals.t0 + ic, signals.t0 + tc, misfit)
 
 
-def alternate(time_s: FloatArray, step_s: FloatArray, bout: BoolArray | FloatArray) -> BoolArray:
+def alternate(time_s: FloatArray, step_s: FloatArray, bout: IntArray) -> BoolArray:
     """(k,) True for even steps of each bout, counting steps that are missing."""
     if not len(time_s):
         return np.zeros(0, dtype=bool)

@@ -83,9 +83,9 @@ class Anchors:
         )
 
 
-def _fill_single(left: BoolArray, time: FloatArray, span: NDArray[np.int64]) -> tuple[
-    FloatArray, NDArray[np.int64]
-]:
+def _fill_single(
+    left: BoolArray, time: FloatArray, span: NDArray[np.int64]
+) -> tuple[FloatArray, NDArray[np.int64]]:
     """Times of contacts missed once or twice in a row, and the anchors they follow.
 
     span : (k - 1,) steps between neighbours.
@@ -155,7 +155,7 @@ def number_bouts(bout: NDArray[np.int64], run: BoolArray) -> NDArray[np.int64]:
 
 
 def long_enough(bout: NDArray[np.int64], imputed: BoolArray, fewest: int) -> BoolArray:
-    """True for stances of bouts with at least ``fewest`` measured stances, most of them measured."""
+    """True for stances of bouts with at least ``fewest`` stances, most of them measured."""
     if not len(bout):
         return np.zeros(0, dtype=bool)
     _, place = np.unique(bout, return_inverse=True)

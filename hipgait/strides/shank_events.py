@@ -24,11 +24,11 @@ from hipgait.strides.filters import (
     moving_max,
     peaks,
     refine_grid,
-    sample_at,
 )
 from hipgait.strides.period import LocalPeriod, local_period, smooth_period
 
 _MEAN_STEP_S = 0.010
+_FIRST_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,16 @@ class Leg:
     @property
     def end_s(self) -> float:
         """Time of the last sample, s."""
-        return self.t0 + (self.acc.shape[1] - 1) / self.fs
+        return float(self.t0 + (self.acc.shape[1] - 1) / self.fs)
 
 
 def limb_axes(stream: UniformStream, moving: BoolArray, moving_fs: float) -> FloatArray:
     """(3, 3) rows: up the limb, backward, to the right, in the sensor's axes.
 
-    Up is the mean specific force while moving. With a gyroscope, right is the main axis of rotation,
-    signed so that the fast rotations (the forward swing) are positive. Without, backward is the main
-    axis of the 6 Hz acceleration across the limb, signed so that its fast changes are negative.
+    Up is the mean specific force while moving. With a gyroscope, right is the main axis of
+    rotation, signed so that the fast rotations (the forward swing) are positive. Without, backward
+    is the main axis of the 6 Hz acceleration across the limb, signed so that its fast changes are
+    negative.
     """
     k = max(1, int(stream.fs / 50.0))
     fs = stream.fs / k
@@ -181,7 +182,12 @@ def _fill(values: FloatArray, fallback: float) -> FloatArray:
 
 
 def _steady(
-    y: FloatArray, tau: FloatArray, low: FloatArray | float, high: FloatArray | float, near_s: float
+    y: FloatArray,
+    tau: FloatArray,
+    low: FloatArray | float,
+    high: FloatArray | float,
+    near_s: float,
+    first_above: float = 1.0,
 ) -> FloatArray:
     """Highest peak in a window: first in the mean of all blocks, then near it in each block.
 
@@ -190,10 +196,14 @@ def _steady(
     fine, grid = refine_grid(y, tau)
     if len(y) > 1:
         typical = highest_peak(
-            fine.mean(axis=0, keepdims=True), grid, float(np.median(low)), float(np.median(high))
+            fine.mean(axis=0, keepdims=True),
+            grid,
+            float(np.median(low)),
+            float(np.median(high)),
+            first_above,
         )[0]
     else:
-        typical = highest_peak(fine, grid, low, high)[0]
+        typical = float(highest_peak(fine, grid, low, high, first_above)[0])
     if not np.isfinite(typical):
         return np.full(len(y), np.nan)
     own = highest_peak(fine, grid, typical - near_s, typical + near_s)
@@ -208,15 +218,13 @@ def _channels(leg: Leg) -> FloatArray:
     return np.stack([*acc, np.sqrt(across), np.sqrt(across + acc[0] ** 2), power])
 
 
-def _initial_feature(
-    mean: FloatArray, tau: FloatArray, low: float, high: float
-) -> FloatArray:
+def _initial_feature(mean: FloatArray, tau: FloatArray, low: float, high: float) -> FloatArray:
     """(b,) delay of the initial contact's feature: the steepest backward rise of the landing."""
     fs = 1.0 / _MEAN_STEP_S
     back, across, size = (lowpass(mean[:, c], 20.0, fs) for c in (1, 3, 4))
     impact = np.sqrt(np.maximum(lowpass(mean[:, 5], 10.0, fs), 1e-9))
     ahead = np.stack([np.interp(tau + 0.02, tau, row) for row in impact])
-    coarse = _steady(_slope(back + across + size) * ahead, tau, low, high, 0.02)
+    coarse = _steady(_slope(back + across + size) * ahead, tau, low, high, 0.02, _FIRST_SHARE)
     coarse = _fill(coarse, 0.0)
     centre = float(np.median(coarse))
     fine = _steady(_slope(back), tau, centre - 0.035, centre + 0.035, 0.015)
@@ -228,9 +236,7 @@ def _terminal_run(
 ) -> FloatArray:
     """(b,) delay of the terminal contact's feature in running (before its constant)."""
     fs = 1.0 / _MEAN_STEP_S
-    dip = _steady(
-        -lowpass(mean[:, 0], 15.0, fs), tau, ic + 0.24 * period, ic + 0.52 * period, 0.03
-    )
+    dip = _steady(-lowpass(mean[:, 0], 15.0, fs), tau, ic + 0.24 * period, ic + 0.52 * period, 0.03)
     rise = _steady(
         _slope(lowpass(mean[:, 0], 12.0, fs)),
         tau,
@@ -247,8 +253,8 @@ def _terminal_walk(
 ) -> FloatArray:
     """(b,) delay of the terminal contact's feature in walking (before its constant).
 
-    Mean of two: the steepest unloading along the shank, which comes after the contact's end, and the
-    steepest forward push, which comes before it; their errors between people cancel.
+    Mean of two: the steepest unloading along the shank, which comes after the contact's end, and
+    the steepest forward push, which comes before it; their errors between people cancel.
     """
     fs = 1.0 / _MEAN_STEP_S
     fall = _steady(
@@ -256,7 +262,9 @@ def _terminal_walk(
     )
     fall = np.where(np.isfinite(fall), fall, ic + 0.68 * period)
     middle = float(np.median(fall))
-    push = _steady(-_slope(lowpass(mean[:, 1], 10.0, fs)), tau, middle - 0.115, middle - 0.035, 0.03)
+    push = _steady(
+        -_slope(lowpass(mean[:, 1], 10.0, fs)), tau, middle - 0.115, middle - 0.035, 0.03
+    )
     return 0.5 * (fall + np.where(np.isfinite(push), push, fall - 0.072))
 
 
@@ -279,7 +287,9 @@ def leg_contacts(
     lead = 0.0 if leg.rate is not None else 0.03
     if leg.rate is not None:
         rate = lowpass(leg.rate, 15.0, leg.fs)
-        signal = np.stack([leg.slow[1] / max(leg.slow[1].std(), 1e-9), rate / max(rate.std(), 1e-9)])
+        signal = np.stack(
+            [leg.slow[1] / max(leg.slow[1].std(), 1e-9), rate / max(rate.std(), 1e-9)]
+        )
     channels = _channels(leg)
     window = settings.ic_search_gyro_s if leg.rate is not None else settings.ic_search_s
     for running, blocks in gait:
@@ -307,6 +317,6 @@ def leg_contacts(
         misfit[mine] = at.misfit[mine]
         inside = np.nan_to_num(leave, nan=1e12) < leg.acc.shape[1] / leg.fs - 0.03
         safe = np.where(np.isfinite(leave), leave, 0.0)
-        toe = align(leg.slow, leg.fs, safe * leg.fs, blocks, 0.10, 0.10, 0.06)
+        toe = align(leg.slow, leg.fs, safe * leg.fs, blocks, 0.10, 0.10, 0.06, step_s=0.012)
         tc[mine] = np.where(inside, leave + toe.shift_s, np.nan)[mine]
     return LegContacts(leg.t0 + ic, leg.t0 + tc, misfit)

@@ -48,7 +48,9 @@ def _multiple(ratio: FloatArray, odd: FloatArray | None) -> FloatArray:
     if odd is None:
         return np.maximum(1.0, np.rint(ratio))
     return np.where(
-        odd > 0, 2 * np.maximum(0.0, np.rint((ratio - 1) / 2)) + 1, 2 * np.maximum(1.0, np.rint(ratio / 2))
+        odd > 0,
+        2 * np.maximum(0.0, np.rint((ratio - 1) / 2)) + 1,
+        2 * np.maximum(1.0, np.rint(ratio / 2)),
     )
 
 
