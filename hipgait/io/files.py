@@ -130,9 +130,9 @@ class Source:
     def sibling(self, name: str) -> Source | None:
         """A file of the same folder, or None."""
         if self.archive is None:
-            path = self.path.with_name(name)
+            path = self.path.parent / name
             return Source(path) if path.is_file() else None
-        member = str(Path(self.member).with_name(name).as_posix())
+        member = (Path(self.member).parent / name).as_posix()
         with _guard(self.archive), zipfile.ZipFile(self.archive) as bundle:
             if member not in bundle.namelist():
                 return None

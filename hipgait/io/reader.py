@@ -12,12 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from hipgait.errors import InputError
 from hipgait.io import session
 from hipgait.io.clocks import assemble
 from hipgait.io.exports import reader_named
 from hipgait.io.files import Source, list_sources, sha256_file
 from hipgait.io.picking import pick_sensors
+from hipgait.io.reading import Reader, Reading
 from hipgait.io.results import is_results
 from hipgait.io.runinfo import RunFile, SensorOptions, read_run_info
 from hipgait.recording import InputFile, Recording
@@ -81,7 +84,7 @@ def read_run(
         }
         jobs = {
             placement: pool.submit(
-                reader.read, source, placement, about.sensors.get(placement, UNKNOWN)
+                _read_one, reader, source, placement, about.sensors.get(placement, UNKNOWN)
             )
             for placement, (source, reader) in picked.items()
         }
@@ -92,6 +95,12 @@ def read_run(
     if info.start_utc is None and start is not None:
         info = replace(info, start_utc=start)
     return Recording(streams, info, _run_name(run), inputs, (*notes, *clock_notes), synchronised)
+
+
+def _read_one(reader: Reader, source: Source, placement: str, options: SensorOptions) -> Reading:
+    """Absurd numbers overflow quietly here: what they leave is refused or counted as missing."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        return reader.read(source, placement, options)
 
 
 def _session(run: Path, about: RunFile | None) -> Recording:
