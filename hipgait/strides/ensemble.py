@@ -4,9 +4,9 @@ Iterative alignment onto the ensemble mean (Woody 1967, doi:10.1109/10.1967.4502
 memory of the paper), with two deviations: least squares of the de-meaned windows instead of
 correlation, and the shifts of neighbouring strides tied by a Viterbi pass, so that a single
 stride cannot jump to another peak. Strides are handled in blocks of at most
-``EventSettings.block_strides``, so that a waveform that changes slowly (fatigue, pace) does not leak
-into the timing of single strides; the place of the event within the mean of a block is found by the
-callers.
+``EventSettings.block_strides``, so that a waveform that changes slowly (fatigue, pace) does not
+leak into the timing of single strides; the place of the event within the mean of a block is found
+by the callers.
 """
 
 from __future__ import annotations

@@ -90,6 +90,22 @@ def _runs(stream: UniformStream, found: Candidates, settings: EventSettings) -> 
     return np.asarray(median_filter(run.astype(np.int8), size=5, mode="nearest") > 0)
 
 
+def _lag(found: Mapping[str, Candidates]) -> float:
+    """How far the right anchors lie from the middle between left ones, as a share of the stride.
+
+    The two sensors may anchor a stride at slightly different phases; at most a fifth is removed.
+    """
+    left, right = (solved(found[side]) for side in ("left", "right"))
+    if len(left.time_s) < 4 or len(right.time_s) < 4:
+        return 0.0
+    before = np.searchsorted(left.time_s, right.time_s) - 1
+    inside = before >= 0
+    phase = (right.time_s[inside] - left.time_s[before[inside]]) / right.period_s[inside]
+    turn = np.exp(2j * np.pi * phase[phase < 1.2]).sum()
+    share = float(np.angle(-turn)) / (2 * np.pi)
+    return float(np.clip(share, -0.2, 0.2))
+
+
 def _solve(found: Mapping[str, Candidates]) -> Anchors:
     """One sequence of anchors from the candidates of one or both sides."""
     left = np.concatenate([np.full(len(c.time_s), side == "left") for side, c in found.items()])
@@ -97,8 +113,14 @@ def _solve(found: Mapping[str, Candidates]) -> Anchors:
         np.concatenate([getattr(c, name) for c in found.values()])
         for name in ("time_s", "score", "period_s")
     )
-    order = np.argsort(time, kind="stable")
-    return solve_sequence(left[order], time[order], score[order], period[order], len(found) == 2)
+    lag = _lag(found) if len(found) == 2 else 0.0
+    moved = time - np.where(left, 0.0, lag * period)
+    order = np.argsort(moved, kind="stable")
+    anchors = solve_sequence(
+        left[order], moved[order], score[order], period[order], len(found) == 2
+    )
+    back = np.where(anchors.left, 0.0, lag * anchors.period_s)
+    return replace(anchors, time_s=anchors.time_s + back)
 
 
 def _blocks(run: BoolArray, settings: EventSettings) -> list[tuple[bool, Blocks]]:

@@ -101,13 +101,11 @@ def highest_peak(
     tau: FloatArray,
     low: FloatArray | float,
     high: FloatArray | float,
-    first_above: float = 1.0,
 ) -> FloatArray:
     """Position of the highest local maximum of each row within its own window.
 
     y : (b, m) rows on the uniform grid ``tau`` (m,).  low, high : scalar or (b,), same unit as
-    tau.  first_above : the first maximum of at least this share of the highest one is taken.
-    Returns (b,); NaN where a row has no local maximum in its window.
+    tau.  Returns (b,); NaN where a row has no local maximum in its window.
     """
     lo = np.broadcast_to(np.asarray(low, dtype=np.float64), (len(y),))[:, None]
     hi = np.broadcast_to(np.asarray(high, dtype=np.float64), (len(y),))[:, None]
@@ -116,8 +114,6 @@ def highest_peak(
     local = (mid > y[:, :-2]) & (mid >= y[:, 2:]) & inside
     height = np.where(local, mid, -np.inf)
     k = height.argmax(axis=1) + 1
-    if first_above < 1.0:
-        k = (height >= first_above * height.max(axis=1, keepdims=True)).argmax(axis=1) + 1
     row = np.arange(len(y))
     found = local[row, k - 1]
     step = tau[1] - tau[0]

@@ -28,7 +28,6 @@ from hipgait.strides.filters import (
 from hipgait.strides.period import LocalPeriod, local_period, smooth_period
 
 _MEAN_STEP_S = 0.010
-_FIRST_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -187,7 +186,6 @@ def _steady(
     low: FloatArray | float,
     high: FloatArray | float,
     near_s: float,
-    first_above: float = 1.0,
 ) -> FloatArray:
     """Highest peak in a window: first in the mean of all blocks, then near it in each block.
 
@@ -203,7 +201,7 @@ def _steady(
             first_above,
         )[0]
     else:
-        typical = float(highest_peak(fine, grid, low, high, first_above)[0])
+        typical = float(highest_peak(fine, grid, low, high)[0])
     if not np.isfinite(typical):
         return np.full(len(y), np.nan)
     own = highest_peak(fine, grid, typical - near_s, typical + near_s)
@@ -224,7 +222,7 @@ def _initial_feature(mean: FloatArray, tau: FloatArray, low: float, high: float)
     back, across, size = (lowpass(mean[:, c], 20.0, fs) for c in (1, 3, 4))
     impact = np.sqrt(np.maximum(lowpass(mean[:, 5], 10.0, fs), 1e-9))
     ahead = np.stack([np.interp(tau + 0.02, tau, row) for row in impact])
-    coarse = _steady(_slope(back + across + size) * ahead, tau, low, high, 0.02, _FIRST_SHARE)
+    coarse = _steady(_slope(back + across + size) * ahead, tau, low, high, 0.02)
     coarse = _fill(coarse, 0.0)
     centre = float(np.median(coarse))
     fine = _steady(_slope(back), tau, centre - 0.035, centre + 0.035, 0.015)
