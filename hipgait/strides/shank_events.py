@@ -198,7 +198,6 @@ def _steady(
             grid,
             float(np.median(low)),
             float(np.median(high)),
-            first_above,
         )[0]
     else:
         typical = float(highest_peak(fine, grid, low, high)[0])
