@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import metadata
@@ -114,9 +115,12 @@ def analyze(
         if not 0.3 < speed_mps < 13.0:
             raise InputError(f"speed {speed_mps:g} m/s", "Give metres a second, 0.3 to 13")
         rec = replace(rec, info=replace(rec.info, speed_mps=speed_mps, speed_table=None))
-    streams = {p: uniform(stream, s.sampling) for p, stream in rec.streams.items()}
-    stances = find_stances(streams, s.events)
-    protocol = find_protocol(streams, s.protocol)
+    with ThreadPoolExecutor(max_workers=2) as pool:  # NumPy releases the lock: two cores help
+        prepared = pool.map(lambda stream: uniform(stream, s.sampling), rec.streams.values())
+        streams = dict(zip(rec.streams, prepared, strict=True))
+        looking = pool.submit(find_protocol, streams, s.protocol)
+        stances = find_stances(streams, s.events)
+        protocol = looking.result()
     events = {side: _events(stances, side) for side in SIDES}
     angles = estimate_angles(streams, rec.info, events, protocol, s)
     table = build_table(stances, streams, angles, rec.info, s)
