@@ -1,0 +1,302 @@
+"""Motion of a leg: in stance the ankle stays where the foot was put and the leg reaches up to the
+hip; in swing the thigh and the knee follow their own courses.
+
+In stance the shank's lean and rotation are given and its sagittal angle is solved so that hip and
+ankle are joined by a thigh and a shank of constant length; the thigh follows from closure, so the
+knee is no pure hinge. Angles at knots are joined by cubic splines, and positions are rebuilt from
+the splines (hip, thigh, shank, foot), so the chain holds exactly at every moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline, PPoly
+
+from hipgait.recording import BoolArray, FloatArray
+from hipgait.simulate.body import RunnerSettings
+from hipgait.simulate.gait import (
+    ANKLE_HEIGHT,
+    RUN_TOE_OFF_DEG,
+    STRIKE_PITCH_DEG,
+    WALK_TOE_OFF_DEG,
+    StepValues,
+    ankle_roll,
+)
+from hipgait.simulate.pelvis import spline
+from hipgait.simulate.rigid import euler_matrix, matrix_euler
+from hipgait.simulate.schedule import GAIT_SWING, JUMP_SWING, KICK_SWING, STAND, WALK, Plan
+
+STANCE_KNOTS: Final = np.array([0.0, 0.09, 0.2, 0.33, 0.47, 0.61, 0.75, 0.88, 1.0])
+SWING_KNOTS: Final = np.array([0.1, 0.22, 0.36, 0.5, 0.64, 0.78, 0.9])
+KNEE_SWING: Final = np.array([0.32, 0.72, 0.99, 0.93, 0.62, 0.25, 0.05])
+"""course of knee flexion in the swing above the line between its ends"""
+THIGH_SWING: Final = np.array([0.06, 0.22, 0.52, 0.82, 1.0, 0.86, 0.44])
+SOFT_KNEE_RAD: Final = 0.06
+"""the knee stops short of full extension, rad"""
+
+
+@dataclass(frozen=True)
+class _Knots:
+    """Knots of all supports of a leg: support number, time, share of the stance, standing."""
+
+    row: NDArray[np.int64]
+    time: FloatArray
+    share: FloatArray
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+
+def _support_knots(ic: FloatArray, tc: FloatArray, kind: NDArray[np.int64],
+                   after: NDArray[np.int64]) -> _Knots:  # fmt: skip
+    rows: list[int] = []
+    times: list[float] = []
+    shares: list[float] = []
+    first, last = [], []
+    for i in range(len(ic)):
+        first.append(len(rows))
+        if kind[i] != STAND:
+            t = ic[i] + STANCE_KNOTS * (tc[i] - ic[i])
+            share = STANCE_KNOTS
+        else:
+            push = {GAIT_SWING: 0.34, JUMP_SWING: 0.24, KICK_SWING: 0.16}[int(after[i])]
+            inner = [ic[i] + x for x in (0.06, 0.14, 0.28, 0.5, 0.8)]
+            inner += list(np.arange(ic[i] + 1.5, tc[i] - 1.2, 1.0))
+            inner += [tc[i] - push - x for x in (0.0, 0.15, 0.35, 0.65)]
+            inner = [x for x in inner if ic[i] + 0.03 < x <= tc[i] - push]
+            ends = tc[i] - push * np.array([0.8, 0.6, 0.4, 0.2, 0.0])
+            ends = ends[ends > ic[i] + 0.03]
+            t = np.unique([ic[i], *inner, *ends])
+            rise = {GAIT_SWING: 0.9, JUMP_SWING: 0.85, KICK_SWING: 0.62}[int(after[i])]
+            share = 0.45 + (rise - 0.45) * np.clip((t - (tc[i] - push)) / push, 0, 1)
+        rows += [i] * len(t)
+        times += list(t)
+        shares += list(share)
+        last.append(len(rows) - 1)
+    return _Knots(
+        np.array(rows, dtype=np.int64), np.array(times), np.array(shares),
+        np.array(first, dtype=np.int64), np.array(last, dtype=np.int64),
+    )  # fmt: skip
+
+
+def _pitch(
+    share: FloatArray, strike: FloatArray, toe_off: FloatArray, walk: BoolArray
+) -> FloatArray:
+    """Foot pitch in stance, rad, + = toes up."""
+    landing = strike * np.clip(1 - share / 0.18, 0, 1) ** 2
+    begin = np.where(walk, 0.55, 0.46)
+    x = np.clip((share - begin) / (1 - begin), 0, 1)
+    return np.asarray(landing + toe_off * x**1.6)
+
+
+def reach(
+    s: RunnerSettings, hip: FloatArray, ankle: FloatArray, psi: FloatArray, eps: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Sagittal angle of the shank (n,) and the thigh's matrix (n, 3, 3) that join hip and ankle."""
+    frame = euler_matrix(psi, eps, np.zeros_like(psi))
+    up, back = frame[:, :, 1], -frame[:, :, 0]
+    d = ankle - hip
+    c = (s.thigh_m**2 - s.shank_m**2 - np.sum(d * d, axis=1)) / (2 * s.shank_m)
+    da, db = np.sum(d * up, axis=1), np.sum(d * back, axis=1)
+    ratio = c / np.hypot(da, db)
+    bend = 1 + ratio
+    limit = 0.5 * SOFT_KNEE_RAD**2 / 4
+    bend = 0.5 * (bend + np.sqrt(bend**2 + 4 * limit**2))
+    theta = np.arctan2(db, da) + np.pi - np.arccos(np.clip(1 - bend, -1, 1))
+    theta = np.mod(theta + np.pi, 2 * np.pi) - np.pi
+    knee = ankle + s.shank_m * (np.cos(theta)[:, None] * up + np.sin(theta)[:, None] * back)
+    y = hip - knee
+    y /= np.linalg.norm(y, axis=1, keepdims=True)
+    lateral = frame[:, :, 2]
+    z = lateral - np.sum(lateral * y, axis=1)[:, None] * y
+    z /= np.linalg.norm(z, axis=1, keepdims=True)
+    return theta, np.stack([np.cross(y, z), y, z], axis=2)
+
+
+def knee_angles(thigh: FloatArray, shank: FloatArray) -> FloatArray:
+    """(n, 3) of flexion, angle about the floating axis, rotation: R = Rz(-f) Rx(a) Ry(r), rad.
+
+    Grood & Suntay 1983, doi 10.1115/1.3138397.
+    """
+    r = np.einsum("nji,njk->nik", thigh, shank)
+    return np.stack(
+        [
+            np.arctan2(r[:, 0, 1], r[:, 1, 1]),
+            np.arcsin(np.clip(r[:, 2, 1], -1, 1)),
+            np.arctan2(-r[:, 2, 0], r[:, 2, 2]),
+        ],
+        axis=1,
+    )
+
+
+def knee_matrix(angles: FloatArray) -> FloatArray:
+    """(n, 3, 3) of what ``knee_angles`` gives."""
+    f, a, r = -angles[:, 0], angles[:, 1], angles[:, 2]
+    zero = np.zeros_like(f)
+    first = euler_matrix(zero, zero, f)
+    second = euler_matrix(zero, a, zero)
+    third = euler_matrix(r, zero, zero)
+    return np.asarray(first @ second @ third)
+
+
+class _Leg:
+    """Works out one leg; ``sigma`` +1 right, -1 left."""
+
+    def __init__(
+        self, s: RunnerSettings, plan: Plan, values: StepValues, place: PPoly,
+        angles: CubicSpline, sigma: int, rng: np.random.Generator,
+    ):  # fmt: skip
+        self.s, self.plan, self.values, self.rng = s, plan, values, rng
+        self.place, self.angles, self.sigma = place, angles, sigma
+        self.side = s.right if sigma > 0 else s.left
+        self.sup = plan.legs[sigma]
+        assert plan.path is not None
+        self.path = plan.path
+        sup = self.sup
+        self.knots = _support_knots(sup.ic, sup.tc, sup.kind, sup.after)
+        self.gait = sup.kind != STAND
+        step = np.maximum(sup.step, 0)
+        self.speed = np.where(self.gait, plan.steps.speed[step] if len(plan.steps.ic) else 0, 0.0)
+        self.step = step
+
+    def hip(self, t: FloatArray) -> FloatArray:
+        a = self.angles(t)
+        m = euler_matrix(a[:, 0], a[:, 1], a[:, 2])
+        return np.asarray(self.place(t) + m[:, :, 2] * (self.sigma * self.s.hip_half_m))
+
+    def ankle(
+        self, rows: NDArray[np.int64], t: FloatArray, share: FloatArray, foot_z: float
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Ankle in the moving frame (n, 3), foot pitch and heading against that frame."""
+        s, sup = self.s, self.sup
+        gait, walk = self.gait[rows], sup.kind[rows] == WALK
+        strike = np.radians(np.where(walk, 18.0, STRIKE_PITCH_DEG[s.strike])) * gait
+        toe_off = np.radians(np.where(walk, WALK_TOE_OFF_DEG, RUN_TOE_OFF_DEG))
+        pitch = _pitch(share, strike, toe_off, walk)
+        dx, dy = ankle_roll(pitch)
+        ahead = self.values.ahead[self.step] if len(self.values.ahead) else np.zeros(len(sup.ic))
+        when = np.where(
+            self.gait,
+            sup.ic + ahead / np.maximum(self.speed, 0.3),
+            0.5 * (np.maximum(sup.ic, -1.5) + np.minimum(sup.tc, self.s.duration_s + 1.5)),
+        )
+        c0, c1 = self.path(when[rows]), self.path(t)
+        z = np.where(gait, foot_z, self.sigma * (s.hip_half_m + 0.012))
+        x = np.where(gait, dx, dx - 0.015)
+        cp, sp = np.cos(c0[:, 3]), np.sin(c0[:, 3])
+        world = c0[:, :3] + np.stack(
+            [cp * x + sp * z, ANKLE_HEIGHT * s.height_m + dy, -sp * x + cp * z], axis=1
+        )
+        frame = euler_matrix(c1[:, 3], c1[:, 4], np.zeros(len(t)))
+        local = np.einsum("nji,nj->ni", frame, world - c1[:, :3])
+        return local, pitch, c0[:, 3] - c1[:, 3]
+
+    def shank_frontal(
+        self, rows: NDArray[np.int64], share: FloatArray, heading: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """psi and eps of the shank in stance."""
+        side, step = self.side, self.step[rows]
+        gait = self.gait[rows]
+        pk = side.lean_peak_share
+        rise = np.sin(0.5 * np.pi * np.clip(share / pk, 0, 1)) ** 1.25
+        fall = 1 - 0.6 * np.sin(0.5 * np.pi * np.clip((share - pk) / (1 - pk), 0, 1)) ** 2
+        course = np.where(share < pk, rise, fall)
+        if len(self.values.lean_ic):
+            lean = self.values.lean_ic[step] + self.values.lean_excursion[step] * course
+        else:
+            lean = np.zeros(len(rows))
+        lean = np.where(gait, lean, np.radians(side.standing_lean_deg))
+        turn = side.tibial_rotation_deg * np.sin(np.pi * share**0.9) * gait - side.toe_out_deg
+        return self.sigma * np.radians(turn) + heading, -self.sigma * lean
+
+    def foot_line(self) -> float:
+        """Lateral place of the ankle that gives the wanted knee abduction at mid-stance."""
+        rows = np.flatnonzero(self.gait & (self.sup.kind != WALK))
+        if len(rows) == 0:
+            rows = np.flatnonzero(self.gait)
+        if len(rows) == 0:
+            return self.sigma * 0.03
+        rows = rows[len(rows) // 4 :][:60]
+        share = np.full(len(rows), 0.42)
+        t = self.sup.ic[rows] + share * (self.sup.tc - self.sup.ic)[rows]
+        hip = self.hip(t)
+        z = self.sigma * 0.03
+        for _ in range(3):
+            ankle, _, heading = self.ankle(rows, t, share, z)
+            psi, eps = self.shank_frontal(rows, share, heading)
+            theta, thigh = reach(self.s, hip, ankle, psi, eps)
+            lateral = euler_matrix(psi, eps, theta)[:, :, 2]
+            b = self.sigma * np.arcsin(np.sum(lateral * thigh[:, :, 1], axis=1))
+            wrong = float(np.median(b)) - np.radians(self.side.knee_abduction_deg)
+            z += self.sigma * wrong * self.s.thigh_m
+        return float(np.clip(z, -0.06, 0.14) if self.sigma > 0 else np.clip(z, -0.14, 0.06))
+
+    def curves(self) -> CubicSpline:
+        k = self.knots
+        ankle, pitch, heading = self.ankle(k.row, k.time, k.share, self.foot_line())
+        psi, eps = self.shank_frontal(k.row, k.share, heading)
+        theta, thigh = reach(self.s, self.hip(k.time), ankle, psi, eps)
+        shank = euler_matrix(psi, eps, theta)
+        foot = np.stack(
+            [heading - self.sigma * np.radians(self.side.toe_out_deg), 0.2 * eps, pitch], axis=1
+        )
+        columns = np.hstack([matrix_euler(thigh), np.stack([psi, eps, theta], axis=1), foot])
+        times, extra = self._swings(thigh, shank, columns)
+        return spline(np.concatenate([k.time, times]), np.concatenate([columns, extra]))
+
+    def _swings(
+        self, thigh: FloatArray, shank: FloatArray, columns: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        sup, k, side, s = self.sup, self.knots, self.side, self.s
+        m = len(sup.ic)
+        if m < 2:
+            return np.empty(0), np.empty((0, 9))
+        length = sup.ic[1:] - sup.tc[:-1]
+        i = np.flatnonzero(length > 0.05)
+        n, u = len(i), SWING_KNOTS[None, :]
+        a, b = k.last[i], k.first[i + 1]
+        kind = sup.after[i][:, None]
+        walk = ((sup.kind[i] != 1) & (sup.kind[i + 1] != 1))[:, None]
+        speed = np.maximum(self.speed[i], self.speed[i + 1])[:, None]
+        kick, jump = kind == KICK_SWING, kind == JUMP_SWING
+        times = sup.tc[i][:, None] + u * length[i][:, None]
+        knee = knee_angles(thigh, shank)
+        line = (1 - u)[..., None] * knee[a][:, None] + u[..., None] * knee[b][:, None]
+        hump = np.where(kick, np.sin(np.pi * u) ** 2, np.where(jump, np.sin(np.pi * u), KNEE_SWING))
+        peak = np.where(walk, 62.0, np.clip(60 + 11.5 * speed, 60, 128))
+        peak = np.where(kick, 104 + 6 * self.rng.standard_normal((n, 1)), peak)
+        peak = np.radians(peak + 1.2 * self.rng.standard_normal((n, 1)))
+        rise = np.where(jump, np.radians(8.0), np.maximum(peak - line[:, 2:3, 0], 0.1))
+        line[..., 0] += rise * hump
+        gait = ~kick & ~jump
+        own = np.sin(np.pi * u**2)
+        part = side.swing_abduction_flexion_share
+        ab = np.radians(side.swing_abduction_deg) * (1 + 0.12 * self.rng.standard_normal((n, 1)))
+        off = np.radians(self.rng.normal(0, 1.0, (n, 2)) * (1.7, 3.0))
+        line[..., 1] += np.where(gait, ab * (part * hump + (1 - part) * own), off[:, :1] * hump)
+        rot = np.radians(side.swing_rotation_deg)
+        line[..., 2] += np.where(gait, rot * np.sin(np.pi * u), off[:, 1:] * hump)
+        t0, t1 = columns[a, :3][:, None], columns[b, :3][:, None]
+        leg = (1 - u)[..., None] * t0 + u[..., None] * t1
+        leg[..., 1] -= self.sigma * np.radians(2.5) * np.sin(np.pi * u) * gait
+        lift = np.where(walk, 12.0, np.clip(9 + 5.0 * speed, 12, 40))
+        forward = np.where(gait, lift * THIGH_SWING, np.where(kick, -5.0 * hump, 3.0 * hump))
+        leg[..., 2] += np.radians(forward)
+        flat = leg.reshape(-1, 3)
+        upper = euler_matrix(flat[:, 0], flat[:, 1], flat[:, 2])
+        lower = matrix_euler(upper @ knee_matrix(line.reshape(-1, 3)))
+        hang = (1 - u) * (columns[a, 8] - columns[a, 5])[:, None]
+        hang = hang + u * (columns[b, 8] - columns[b, 5])[:, None]
+        foot = np.stack([lower[:, 0], 0.2 * lower[:, 1], lower[:, 2] + hang.ravel()], axis=1)
+        return times.ravel(), np.hstack([flat, lower, foot])
+
+
+def leg_curves(
+    s: RunnerSettings, plan: Plan, values: StepValues, place: PPoly, angles: CubicSpline,
+    sigma: int, rng: np.random.Generator,
+) -> CubicSpline:  # fmt: skip
+    """psi, eps, theta of thigh, shank and foot in the moving frame: (n, 9), rad."""
+    return _Leg(s, plan, values, place, angles, sigma, rng).curves()
