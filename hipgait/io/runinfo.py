@@ -111,7 +111,7 @@ def read_run_info(source: Source) -> RunFile:
         raise _explained(source.path, error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FormatError(
-            source.path, f"not valid TOML ({error})", "See docs/nomenclature for an example"
+            source.path, f"not valid TOML ({error})", "The README shows an example"
         ) from None
     for placement in table.sensors:
         if placement not in PLACEMENTS:
@@ -209,7 +209,7 @@ def _explained(path: Path, error: msgspec.ValidationError) -> FormatError:
     elif key.endswith(("speed_mps",)):
         cure = "Give metres a second"
     else:
-        cure = "See docs/nomenclature"
+        cure = "The README shows an example"
     return FormatError(path, f"{key or 'run.toml'}: {text.lower().replace('`', '')}", cure)
 
 
