@@ -149,9 +149,9 @@ def _mark_slip(table: StrideTable) -> tuple[StrideTable, Slip]:
     )
     if not slip.detected or slip.at_s is None:
         return table, slip
-    after = (frame["ic_s"] >= slip.at_s).to_numpy(dtype=bool)
+    after = np.asarray(frame["ic_s"] >= slip.at_s)
     if slip.placement != "pelvis":
-        after &= (frame["side"] == slip.placement.split("_")[0]).to_numpy(dtype=bool)
+        after = after & np.asarray(frame["side"] == slip.placement.split("_")[0])
     frame = frame.copy()
     reason = frame["reason"].to_numpy(dtype=object)
     frame["reason"] = [

@@ -141,8 +141,6 @@ def _angles(levels: pd.DataFrame, sd: dict[str, float]) -> dict[str, Any]:
 
 def run_case(number: int, condition: Condition, seconds: float) -> dict[str, Any]:
     """Analyse one case and score it."""
-    from dataclasses import replace
-
     from hipgait.api import analyze
     from hipgait.metrics.support import must_fill, provided
     from hipgait.simulate.cases import validation_case
@@ -153,10 +151,8 @@ def run_case(number: int, condition: Condition, seconds: float) -> dict[str, Any
         rate_hz=condition.rate_hz,
         protocol=condition.protocol,
         duration_s=seconds,
+        speed_known=condition.speed_known,
     )
-    if not condition.speed_known:
-        info = replace(recording.info, speed_mps=None, speed_table=None)
-        recording = replace(recording, info=info)
     result = analyze(recording)
     table = result.strides
     row: dict[str, Any] = {"case": number, "condition": condition.name}

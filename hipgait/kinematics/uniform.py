@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from hipgait.kinematics.bridging import bridge_from_neighbours
 from hipgait.recording import BoolArray, FloatArray, SensorStream
 from hipgait.settings import SamplingSettings
 
@@ -75,16 +76,16 @@ def _block_average(x: FloatArray, k: int) -> FloatArray:
     return np.asarray(x[: n * k].reshape(n, k, *x.shape[1:]).mean(axis=1))
 
 
-def _onto(grid: FloatArray, time: FloatArray, values: FloatArray) -> FloatArray:
-    """(n, 3) values at the grid: linear between neighbours, cubic Hermite across lost samples.
+def _onto(grid: FloatArray, time: FloatArray, values: FloatArray, short_s: float) -> FloatArray:
+    """(n, 3) values at the grid: linear between neighbours, cubic Hermite across short gaps.
 
     Across a gap of a few samples the cubic follows the flanks' slopes; linear bridging would
-    cost up to 30 deg/s at a shank.
+    cost up to 30 deg/s at a shank. Longer ones stay linear here (see bridging).
     """
     out = np.column_stack([np.interp(grid, time, values[:, k]) for k in range(values.shape[1])])
     steps = np.diff(time)
     usual = float(np.median(steps))
-    for k in np.flatnonzero((steps > 1.5 * usual) & (steps < 0.25)):
+    for k in np.flatnonzero((steps > 1.5 * usual) & (steps <= max(short_s, 4.0 * usual))):
         if not 1 <= k < len(time) - 2:
             continue
         h = steps[k]
@@ -97,6 +98,16 @@ def _onto(grid: FloatArray, time: FloatArray, values: FloatArray) -> FloatArray:
         f = ((grid[lo:hi] - time[k]) / h)[:, None]
         out[lo:hi] = a + f * (da + f * (3 * (b - a) - 2 * da - db + f * (da + db - 2 * (b - a))))
     return out
+
+
+def _bridge(
+    acc: FloatArray, gyr: FloatArray | None, missing: BoolArray, fs: float
+) -> tuple[FloatArray, FloatArray | None]:
+    """Fill longer gaps from the neighbouring stride, both sensors with one shift."""
+    if gyr is None:
+        return bridge_from_neighbours(acc, missing, fs), None
+    both = bridge_from_neighbours(np.hstack([acc, gyr]), missing, fs)
+    return np.ascontiguousarray(both[:, :3]), np.ascontiguousarray(both[:, 3:])
 
 
 def _mask_onto(grid: FloatArray, time: FloatArray, mask: BoolArray) -> BoolArray:
@@ -135,8 +146,8 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
         out_acc, out_gyr, a_clip, g_clip = acc, gyr, acc_clip, gyr_clip
         missing = np.zeros(n, dtype=bool)
     else:
-        out_acc = _onto(grid, time, acc)
-        out_gyr = None if gyr is None else _onto(grid, time, gyr)
+        out_acc = _onto(grid, time, acc, s.bridged_gap_s)
+        out_gyr = None if gyr is None else _onto(grid, time, gyr, s.bridged_gap_s)
         a_clip, g_clip = _mask_onto(grid, time, acc_clip), _mask_onto(grid, time, gyr_clip)
         missing = np.zeros(n, dtype=bool)
         steps = np.diff(time)
@@ -144,6 +155,8 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
         for k in np.flatnonzero(steps > longest):
             lo, hi = np.searchsorted(grid, [time[k], time[k + 1]], side="right")
             missing[lo:hi] = True
+        if missing.any():
+            out_acc, out_gyr = _bridge(out_acc, out_gyr, missing, fs)
     every = math.ceil(fs / s.max_rate_hz - 1e-6)
     if every > 1:
         half = (every - 1) / 2 / fs
