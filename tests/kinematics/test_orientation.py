@@ -260,3 +260,20 @@ def test_gaussian_keeps_a_constant_and_a_slow_wave() -> None:
     expected = wave * np.exp(-2 * (np.pi * 10 / 1000) ** 2)
     assert np.allclose(smooth[200:-200, 0], expected[200:-200], atol=1e-5)
     assert np.allclose(gaussian(wave, 0.0), wave)
+
+
+def test_sway_in_standing_is_no_bias() -> None:
+    fs, n = 100.0, 1000
+    t = np.arange(n) / fs
+    lean = np.radians(3.0) * (t / 10) ** 2 + np.radians(0.3) * np.sin(2 * np.pi * 0.4 * t)
+    body = Rotation.from_rotvec(np.outer(lean, RIGHT))
+    stream = UniformStream(
+        "left_shank",
+        0.0,
+        fs,
+        body.inv().apply([0.0, G, 0.0]),
+        np.outer(np.gradient(lean, t), RIGHT) + [0.001, 0.002, 0.003],
+        *(np.zeros(n, dtype=bool) for _ in range(3)),
+    )
+    found = standing_bias(stream, [(0.0, 10.0)]).value[0]
+    assert np.allclose(found, [0.001, 0.002, 0.003], atol=2e-5)
