@@ -36,8 +36,8 @@ from hipgait.strides.shank_events import (
     Candidates,
     Leg,
     leg_contacts,
-    leg_period,
     limb_axes,
+    limb_period,
     make_leg,
     swing_candidates,
 )
@@ -57,10 +57,8 @@ def _prepare(
     stream: UniformStream, moves: Activity, settings: EventSettings
 ) -> tuple[Leg, Candidates]:
     """Signals and candidates of one leg."""
-    moving = moves.spread_g > settings.rest_spread_g
-    fs = 1.0 / float(moves.time_s[1] - moves.time_s[0]) if len(moves.time_s) > 1 else 1.0
-    leg = make_leg(stream, limb_axes(stream, moving, fs))
-    local = leg_period(leg, settings)
+    local = limb_period(stream, settings)
+    leg = make_leg(stream, limb_axes(stream, moves, local, settings))
     if leg.rate is not None:
         return leg, _where_moving(swing_candidates(leg, local, settings), moves, settings)
     found = solved(_where_moving(impact_candidates(leg, local), moves, settings))
