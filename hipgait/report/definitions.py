@@ -1,0 +1,112 @@
+"""What each outcome is, where its definition comes from and how well it is measured.
+
+``MEASURED_ERROR`` is the one place for the error figures that the report prints; they are the
+figures of docs/validation.md, with what they were measured on.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Definition(NamedTuple):
+    """One outcome. how : how it is read off.  source : citation.  doi : without the address."""
+
+    name: str
+    title: str
+    how: str
+    source: str
+    doi: str
+
+
+_ISB: Final = ("axes and signs: Wu 2002 (ISB)", "10.1016/S0021-9290(01)00222-6")
+
+DEFINITIONS: Final[tuple[Definition, ...]] = (
+    Definition(
+        "pelvic_drop_excursion",
+        "Pelvic drop",
+        "Tilt of the pelvis’ left-right axis, positive with the swing side lower: largest value in "
+        "the first 75 % of stance minus the value at landing.",
+        "Bramah 2018",
+        "10.1177/0363546518793657",
+    ),
+    Definition(
+        "pelvic_drop_peak",
+        "Lowest point of the pelvis",
+        "The largest value itself, mean of both sides: free of how the sensor was turned.",
+        "Bramah 2018",
+        "10.1177/0363546518793657",
+    ),
+    Definition(
+        "shank_lean_mean",
+        "Shank lean inward",
+        "Tilt of the shank’s side-to-side axis, positive with the knee inside the ankle: mean over "
+        "stance.",
+        *_ISB,
+    ),
+    Definition(
+        "shank_lean_excursion",
+        "Shank lean travel",
+        "Largest minus smallest shank lean in the first 75 % of stance.",
+        *_ISB,
+    ),
+    Definition(
+        "shank_angle_ic",
+        "Foot ahead of knee at landing",
+        "Tilt of the shank seen from the side at landing, positive with the foot ahead of the "
+        "knee.",
+        "Souza 2016",
+        "10.1016/j.pmr.2015.08.006",
+    ),
+    Definition(
+        "hip_adduction_model",
+        "Hip adduction, modelled",
+        "From pelvis and shanks through a model of thigh and hip joint; not measured.",
+        "hip joint: Harrington 2007",
+        "10.1016/j.jbiomech.2006.02.003",
+    ),
+    Definition(
+        "contact_time",
+        "Contact time",
+        "Landing to push-off of the same foot.",
+        "Falbriard 2018",
+        "10.3389/fphys.2018.00610",
+    ),
+    Definition(
+        "cadence",
+        "Cadence",
+        "120 divided by the time of a stride, in s: both feet counted.",
+        "Falbriard 2018",
+        "10.3389/fphys.2018.00610",
+    ),
+    Definition(
+        "peak_tibial_acceleration",
+        "Impact at the shank",
+        "Largest acceleration along the shank in the 60 ms after landing, gravity removed.",
+        "Sheerin 2019",
+        "10.1016/j.gaitpost.2018.09.017",
+    ),
+    Definition(
+        "stride_time_cv",
+        "Stride-time variability",
+        "Standard deviation of the stride time divided by its mean, slow trend removed.",
+        "Hausdorff 2005",
+        "10.1186/1743-0003-2-19",
+    ),
+    Definition(
+        "pelvis_tilt_mean",
+        "Pelvic tilt, change only",
+        "Forward tilt of the pelvis, mean over stance; its level depends on how the sensor sat.",
+        *_ISB,
+    ),
+)
+
+MEASURED_ERROR: Final[dict[str, str]] = {}
+"""outcome -> measured error as printed, "0.2° (simulated, 200 Hz)"; see docs/validation.md"""
+
+ERROR_NOTE: Final = (
+    "On people the level may be off by 2° or more, because the sensors sit on skin; changes "
+    "within a run are firmer. How well each value was measured, and on what, stands in "
+    "docs/validation.md."
+)
+"""Beside the data quality, valid for every run."""

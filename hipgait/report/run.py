@@ -1,0 +1,221 @@
+"""The run report: one HTML file, no network, for a phone, a screen and A4 paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from hipgait.names import OUTCOMES, PRIMARY_OUTCOME, SIDES
+from hipgait.report import facts
+from hipgait.report.canvas import Canvas
+from hipgait.report.definitions import DEFINITIONS, ERROR_NOTE, MEASURED_ERROR
+from hipgait.report.figures import save_figures
+from hipgait.report.numbers import fixed
+from hipgait.report.over_run import over_run
+from hipgait.report.phrases import PHRASES
+from hipgait.report.quality_words import quality_words
+from hipgait.report.runner import runner
+from hipgait.report.sides import side_over_run, side_stance
+from hipgait.report.style import NARROW_PX, WIDE_PX
+from hipgait.report.table import key_outcomes, rows
+from hipgait.report.timeline import timeline
+from hipgait.report.view import BY_NAME, View, lead_outcome
+from hipgait.report.words import answer, main_caption, part_words, sure_words
+from hipgait.stats.findings import RunFindings
+
+__all__ = ["render", "save_figures"]
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def render(findings: RunFindings) -> str:
+    """The report as one HTML text.
+
+    Parameters
+    ----------
+    findings : what ``analyze`` found; nothing is computed again but block means and mean curves.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    view = View(findings)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("run.html.j2").render(_context(view))
+
+
+def _svg(canvas: Canvas | None, key: str) -> Any:
+    """Inline SVG, marked as safe (every text in it is escaped), or None."""
+    from markupsafe import Markup
+
+    return None if canvas is None else Markup(canvas.svg(key))
+
+
+def _safe(text: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(text)
+
+
+def _context(view: View) -> dict[str, Any]:
+    findings = view.findings
+    start = findings.info.start_utc
+    words = quality_words(view)
+    return {
+        "title": f"Run report, {facts.day(start)}" if start else f"Run report, {findings.name}",
+        "facts": facts.header_facts(view),
+        "word": view.word,
+        "answer": answer(view),
+        "alerts": _alerts(view),
+        "strip": [
+            {"icon": _safe(k.icon), "title": k.title, "text": k.text} for k in key_outcomes(view)
+        ],
+        "main": _main(view),
+        "table": _table(view),
+        "sides": _sides(view),
+        "quality": {
+            "wide": _svg(timeline(view, WIDE_PX), "used"),
+            "phone": _svg(timeline(view, NARROW_PX), "usedp"),
+            "good": words.good,
+            "care": words.care,
+            "missing": words.missing,
+            "sensors": facts.sensor_rows(view),
+            "note": ERROR_NOTE,
+        },
+        "definitions": _definitions(view),
+        "settings": facts.settings_digest(view),
+        "versions": facts.versions_words(view),
+        "schema": findings.run.get("schema_version", ""),
+        "reference": findings.run.get("reference_placement", "").replace("_", " "),
+        "inputs": findings.run.get("inputs") or [],
+    }
+
+
+def _alerts(view: View) -> list[dict[str, str]]:
+    out = []
+    if view.quality.get("sides_swapped"):
+        out.append(
+            {
+                "title": "Left and right look exchanged.",
+                "text": "The pelvis moves the other way round than the shanks say. This page keeps "
+                "the sides as the files are named. If you exchanged the two sensors, exchange the "
+                "file names and analyse again.",
+            }
+        )
+    return out
+
+
+def _main(view: View) -> dict[str, Any] | None:
+    lead = lead_outcome(view)
+    if lead is None:
+        return None
+    name, key = lead
+    phrase, outcome = PHRASES[name], BY_NAME[name]
+    who = {"pooled": ", both sides together" if outcome.by_side else ""}.get(key, f", {key}")
+    compares = view.has_change(name, key) and not view.slip
+    return {
+        "heading": f"{phrase.title} over the {view.word}{who}",
+        "caption": main_caption(view, name, key),
+        "wide": _svg(over_run(view, name, key, WIDE_PX), "main"),
+        "phone": _svg(over_run(view, name, key, NARROW_PX), "mainp"),
+        "term": phrase.title,
+        "meaning": phrase.meaning,
+        "runner": _svg(runner(view), "runner") if name == PRIMARY_OUTCOME else None,
+        "runner_caption": "You, seen from behind, at true scale: dotted, at landing; "
+        + ("thin, fresh; thick, at the end." if compares else "thick, at the lowest point."),
+        "sure": sure_words(view, name, key),
+    }
+
+
+def _table(view: View) -> dict[str, Any]:
+    lines = [
+        {**row.__dict__, "dots": _safe(row.dots)} for row in rows(view) if row.mean or row.change
+    ]
+    tested = any(line["interval"] != "–" for line in lines)
+    return {
+        "rows": lines,
+        "compares": view.compares,
+        "tested": tested,
+        "slipped": bool(view.slip),
+        "fresh": part_words(view, "early"),
+        "end": part_words(view, "late"),
+    }
+
+
+def _pair(view: View, make: Any, key: str) -> dict[str, Any]:
+    return {side: _svg(make(side), f"{key}{side[0]}") for side in SIDES}
+
+
+def _sides(view: View) -> dict[str, Any]:
+    """Blocks of two panels each; a block without any panel is left out."""
+    lead = lead_outcome(view)
+    blocks = []
+    name = lead[0] if lead else ""
+    if lead and BY_NAME[name].by_side:
+        pair = _pair(
+            view,
+            lambda s: side_over_run(view, name, s) if len(view.blocks(name, s).value) else None,
+            "over",
+        )
+        blocks.append(
+            {"kind": "over", "heading": f"{PHRASES[name].title} over the {view.word}", **pair}
+        )
+    for curve, outcome, heading in (
+        ("pelvic_drop", "pelvic_drop_excursion", "Pelvic drop within a stance"),
+        (
+            "shank_lean",
+            "shank_lean_mean",
+            "Shank lean within a stance (up = knee inside the ankle)",
+        ),
+    ):
+        pair = _pair(view, lambda s, c=curve, o=outcome: side_stance(view, c, o, s), curve)
+        if view.no_zero:
+            heading += ", from its value at landing"
+        blocks.append({"kind": curve, "heading": heading, **pair})
+    return {
+        "blocks": [b for b in blocks if b["left"] is not None or b["right"] is not None],
+        "fresh": part_words(view, "early"),
+        "end": part_words(view, "late"),
+        "compares": view.compares and not view.slip,
+        "no_zero": view.no_zero,
+        "angle": not lead or BY_NAME[name].unit == "deg",
+    }
+
+
+def _definitions(view: View) -> list[dict[str, str]]:
+    """One row an outcome that this run has."""
+    have = {
+        o.name
+        for o in OUTCOMES
+        if any(len(view.blocks(o.name, k).value) for k in ("pooled", *SIDES))
+    }
+    stated = view.quality.get("angle_sd_deg") or {}
+    out = []
+    for d in DEFINITIONS:
+        if d.name not in have and not view.has_change(d.name):
+            continue
+        out.append(
+            {
+                "title": d.title,
+                "how": d.how,
+                "source": d.source,
+                "doi": d.doi,
+                "error": MEASURED_ERROR.get(d.name, "see docs/validation.md"),
+                "stated": _stated(stated, d.name),
+            }
+        )
+    return out
+
+
+def _stated(stated: dict[str, Any], name: str) -> str:
+    """Stated 95 % error of the level in this run, "±0.6°" or both sides."""
+    key = f"{name}.pooled" if f"{name}.pooled" in stated else name
+    if key in stated:
+        return f"±{fixed(1.96 * float(stated[key]), 1)}°"
+    found = {s: stated.get(f"{name}.{s}") for s in SIDES}
+    told = [f"{s} ±{fixed(1.96 * float(v), 1)}°" for s, v in found.items() if v is not None]
+    return ", ".join(told) or "–"

@@ -1,0 +1,49 @@
+"""The findings as plain text, for the command line."""
+
+from __future__ import annotations
+
+from hipgait.names import SIDES
+from hipgait.report.numbers import THIN
+from hipgait.report.quality_words import quality_words
+from hipgait.report.table import rows
+from hipgait.report.view import View
+from hipgait.report.words import answer
+from hipgait.stats.findings import RunFindings
+
+
+def summary_text(findings: RunFindings) -> str:
+    """The answer, one line an outcome, and what needs care."""
+    view = View(findings)
+    told = answer(view)
+    lines = [told.first, told.second]
+    if told.more:
+        lines.append(told.more)
+    lines += ["", *_table(view)]
+    care = quality_words(view).care
+    if care:
+        lines += ["", "Take care:", *(f"  - {text}" for text in care)]
+    return "\n".join(lines).replace(THIN, " ").rstrip()
+
+
+def _table(view: View) -> list[str]:
+    found = rows(view)
+    if not found:
+        return []
+    if view.compares or view.slip:
+        head = ("", "fresh", "end", "change", "matters from", "finding")
+        cells = [
+            (_label(r.label, r.key), r.fresh, r.end, r.change, r.matters, r.finding) for r in found
+        ]
+    else:
+        head = ("", "mean", "", "", "", "")
+        cells = [(_label(r.label, r.key), r.mean, "", "", "", "") for r in found]
+    widths = [max(len(row[k]) for row in [head, *cells]) for k in range(6)]
+    out = []
+    for row in [head, *cells]:
+        parts = [row[0].ljust(widths[0]), *(row[k].rjust(widths[k]) for k in range(1, 5)), row[5]]
+        out.append("  ".join(parts).rstrip())
+    return out
+
+
+def _label(label: str, key: str) -> str:
+    return f"{label}, {key}" if key in SIDES else label

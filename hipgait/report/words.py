@@ -1,0 +1,365 @@
+"""Sentences: what a runner would say, from the findings.
+
+Second person, short, past tense; what the data cannot tell is told as calmly as what they can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hipgait.names import SIDES, WALK
+from hipgait.report.numbers import change, count, fixed, level, plural, size
+from hipgait.report.phrases import PHRASES, PLACES, VERDICTS
+from hipgait.report.view import BY_NAME, View, lead_outcome
+
+
+@dataclass(frozen=True)
+class Answer:
+    """first, second : the two sentences on top.  more : what follows, one or two sentences."""
+
+    first: str
+    second: str
+    more: str
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def shank_words(key: str) -> str:
+    """As "left shank", "shanks"."""
+    return f"{key} shank" if key in SIDES else "shanks"
+
+
+def half_width(entry: dict[str, Any]) -> float | None:
+    """Half of the interval, or None where there is none."""
+    low, high = entry.get("ci_low"), entry.get("ci_high")
+    return None if low is None or high is None else (float(high) - float(low)) / 2.0
+
+
+def is_zero(value: float, unit: str) -> bool:
+    """Whether a change is printed as zero."""
+    return not any(c in "123456789" for c in size(value, unit))
+
+
+def amount(name: str, entry: dict[str, Any]) -> str:
+    """As "1.4° more", "3 fewer steps a minute", "as much"."""
+    outcome, phrase = BY_NAME[name], PHRASES[name]
+    estimate = float(entry["estimate"])
+    if is_zero(estimate, outcome.unit):
+        return phrase.same
+    printed = size(estimate, outcome.unit, half_width(entry))
+    if name == "cadence":
+        printed = fixed(abs(estimate), 0)
+    text = (phrase.more if estimate > 0 else phrase.less).format(x=printed)
+    return text.replace("1 more steps", "1 more step").replace("1 fewer steps", "1 fewer step")
+
+
+def compared(name: str, key: str, entry: dict[str, Any]) -> str:
+    """As "your pelvis dropped 1.4° more than when you were fresh", without a full stop."""
+    phrase = PHRASES[name]
+    subject = phrase.subject.format(shank=shank_words(key))
+    if key in SIDES and "{shank}" not in phrase.subject:
+        subject = f"on the {key} leg {subject}"
+    joint = "as" if is_zero(float(entry["estimate"]), BY_NAME[name].unit) else "than"
+    return f"{subject} {amount(name, entry)} {joint} when you were fresh"
+
+
+def verdict_note(entry: dict[str, Any]) -> str:
+    """As "not tested", beside a number."""
+    return VERDICTS[entry.get("verdict", "not_tested")].note
+
+
+def minute(view: View, time_s: float) -> str:
+    """As "minute 21", or "second 40" in a short run."""
+    unit = "minute" if view.axis.unit == "min" else "second"
+    return f"{unit} {view.axis.at(time_s):.0f}"
+
+
+def part_words(view: View, key: str) -> str:
+    """As "minutes 5 to 15"."""
+    span = view.span(key)
+    if span is None:
+        return "–"
+    unit = "minutes" if view.axis.unit == "min" else "seconds"
+    a, b = view.axis.at(span[0]), view.axis.at(span[1])
+    digits = 0 if b - a >= 3 else 1
+    return f"{unit} {a:.{digits}f} to {b:.{digits}f}"
+
+
+# ------------------------------------------------------------------------------- the answer
+def _not_tested(view: View, name: str, key: str, entry: dict[str, Any]) -> tuple[str, str]:
+    first = f"By the end {compared(name, key, entry)}."
+    if is_zero(float(entry["estimate"]), BY_NAME[name].unit):
+        return first, "How sure that is has not been tested yet."
+    return first, "Whether that is more than chance has not been tested yet."
+
+
+def _drifted(view: View, name: str, key: str, entry: dict[str, Any]) -> tuple[str, str]:
+    limits = _limits(name, entry)
+    onset = entry.get("onset_s")
+    if onset is not None:
+        start = f"Your {PHRASES[name].thing} began to change at about {minute(view, onset)}."
+        return start, f"By the end {compared(name, key, entry)}{limits}."
+    first = f"By the end {compared(name, key, entry)}{limits}."
+    matters = level(BY_NAME[name].matters, BY_NAME[name].unit)
+    return first, f"That is more than chance, and more than the {matters} that matters."
+
+
+def _unchanged(view: View, name: str, key: str, entry: dict[str, Any]) -> tuple[str, str]:
+    outcome = BY_NAME[name]
+    low, high = entry.get("ci_low"), entry.get("ci_high")
+    matters = size(outcome.matters, outcome.unit)
+    if low is not None and high is not None and (low > 0 or high < 0):
+        return (
+            f"By the end {compared(name, key, entry)}.",
+            "That is real, but too small to matter.",
+        )
+    return (
+        f"Your {PHRASES[name].thing} stayed the same.",
+        f"Any change was smaller than {matters}.",
+    )
+
+
+def _inconclusive(view: View, name: str, key: str, entry: dict[str, Any]) -> tuple[str, str]:
+    low, high = entry.get("ci_low"), entry.get("ci_high")
+    if low is not None and high is not None and (low > 0 or high < 0):
+        return (
+            f"By the end {compared(name, key, entry)}.",
+            "Whether that is large enough to matter, this run cannot tell.",
+        )
+    if low is None or high is None:
+        return "This run cannot tell.", f"{_sentence(compared(name, key, entry))}."
+    ends = [amount(name, {"estimate": v}) for v in (low, high)]
+    return (
+        f"This run cannot tell: {amount(name, entry)},",
+        f"but anything from {ends[0]} to {ends[1]} fits the data.",
+    )
+
+
+def _withdrawn(view: View, name: str, key: str, entry: dict[str, Any]) -> tuple[str, str]:
+    slip = view.slip
+    at = slip.get("at_s")
+    if at is None:
+        return "No finding: a sensor lost its alignment.", "What could be used is shown below."
+    where = "back" if slip.get("placement") == "pelvis" else PLACES.get(slip["placement"], "")
+    first = f"No finding: the {where} sensor slipped at {minute(view, float(at))}."
+    span = view.span("analysed")
+    unit = "Minutes" if view.axis.unit == "min" else "Seconds"
+    start = view.axis.at(span[0]) if span else 0.0
+    shown = f"{unit} {start:.0f} to {int(view.axis.at(float(at)))} are shown."
+    return first, shown
+
+
+SENTENCES: Final[dict[str, Callable[[View, str, str, dict[str, Any]], tuple[str, str]]]] = {
+    "not_tested": _not_tested,
+    "drifted": _drifted,
+    "no_relevant_drift": _unchanged,
+    "inconclusive": _inconclusive,
+    "withdrawn": _withdrawn,
+}
+"""verdict -> the two sentences of the answer"""
+
+
+def _limits(name: str, entry: dict[str, Any]) -> str:
+    low, high = entry.get("ci_low"), entry.get("ci_high")
+    if low is None or high is None:
+        return ""
+    unit = BY_NAME[name].unit
+    ends = sorted((abs(low), abs(high))) if low * high > 0 else (low, high)
+    return " ({} to {})".format(*(change(v, unit).lstrip("+").rstrip("° msgp") for v in ends))
+
+
+def answer(view: View) -> Answer:
+    """The answer, whatever state the findings are in."""
+    lead = lead_outcome(view)
+    if lead is None:
+        return _nothing(view)
+    name, key = lead
+    whole = view.findings.drift.get(name, {})
+    entry = view.entry(name, key)
+    if whole.get("verdict") == "withdrawn":
+        first, second = _withdrawn(view, name, key, whole)
+        return Answer(first, second, _slip_words(view))
+    if view.gait == WALK:
+        return Answer("You walked: this recording holds no running.", *_described(view))
+    if not view.has_change(name, key):
+        return _too_short(view)
+    first, second = SENTENCES[entry.get("verdict", "not_tested")](view, name, key, entry)
+    return Answer(first, second, _more(view, name, key, entry))
+
+
+def _nothing(view: View) -> Answer:
+    n = int((view.quality.get("stances") or {}).get("n") or 0)
+    if n:
+        return Answer(
+            f"{plural(n, 'step was', 'steps were')} found, but none could be used.",
+            "The reasons stand under “How good are these data?”.",
+            "Look there first; a longer recording or a tighter strap often helps.",
+        )
+    return Answer(
+        "No steps were found in this recording.",
+        "So this page cannot say how you moved.",
+        "What you can do: check that the sensors were worn and switched on, that each file is "
+        "named after its place on the body, and that the units in its header are right.",
+    )
+
+
+def _described(view: View) -> tuple[str, str]:
+    n = int(view.strides["valid"].sum())
+    text = f"{plural(n, 'step is', 'steps are')} described below."
+    return text, "Fresh is compared with the end for running only."
+
+
+def _too_short(view: View) -> Answer:
+    n = int(view.strides["valid"].sum())
+    seconds = view.axis.end_s - view.axis.start_s
+    length = f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+    return Answer(
+        f"This {view.word} is too short to compare fresh with the end.",
+        f"{plural(n, 'step', 'steps')} in {length} are described below.",
+        "A run of 20 minutes or more shows how you change as you tire.",
+    )
+
+
+def _slip_words(view: View) -> str:
+    size_deg = view.slip.get("size_deg")
+    if size_deg is None:
+        return "Nothing is claimed about the time after it."
+    jump = f"{float(size_deg):.0f}°"
+    if view.slip.get("placement") == "pelvis":
+        return f"Left and right jumped apart by {jump}. Nothing is claimed about the time after it."
+    return f"Its angle jumped by {jump}. Nothing is claimed about the time after it."
+
+
+def _more(view: View, name: str, key: str, entry: dict[str, Any]) -> str:
+    parts = [_size_words(name, entry), _sides_words(view, name, key, entry)]
+    if name != "shank_lean_mean":
+        parts.append(_lean_words(view))
+    return " ".join(p for p in parts if p)
+
+
+def _size_words(name: str, entry: dict[str, Any]) -> str:
+    """Where the estimate lies against the smallest change that matters; untested only."""
+    if entry.get("verdict") != "not_tested":
+        return ""
+    outcome = BY_NAME[name]
+    estimate = abs(float(entry["estimate"]))
+    matters = size(outcome.matters, outcome.unit)
+    if is_zero(estimate, outcome.unit) or abs(estimate - outcome.matters) < 0.05 * outcome.matters:
+        return ""
+    side = "more" if estimate > outcome.matters else "less"
+    return f"It is {side} than the {matters} from which a change matters."
+
+
+def _sides_words(view: View, name: str, key: str, entry: dict[str, Any]) -> str:
+    """Whether both sides went the same way."""
+    if key != "pooled" or not all(view.has_change(name, s) for s in SIDES):
+        return ""
+    unit = BY_NAME[name].unit
+    left, right = (view.entry(name, s) for s in SIDES)
+    a, b = float(left["estimate"]), float(right["estimate"])
+    words = [
+        "no change" if is_zero(v, unit) else amount(name, e) for v, e in ((a, left), (b, right))
+    ]
+    text = f"left {words[0]}, right {words[1]}"
+    half = float(entry["estimate"]) / 2.0
+    if is_zero(2 * half, unit) or "no change" in words:
+        return f"{_sentence(text)}."
+    if a * b < 0:
+        return f"The sides went different ways: {text}."
+    both = min(abs(a), abs(b)) >= abs(half)
+    return f"Both sides show it: {text}." if both else f"{_sentence(text)}."
+
+
+def _lean_words(view: View) -> str:
+    name = "shank_lean_mean"
+    told = [s for s in SIDES if view.has_change(name, s)]
+    if not told:
+        return ""
+    unit = BY_NAME[name].unit
+    if all(is_zero(float(view.entry(name, s)["estimate"]), unit) for s in told):
+        who = "shanks" if len(told) == 2 else f"{told[0]} shank"
+        return f"Your {who} leaned inward no further than when fresh."
+    words = []
+    for side in told:
+        entry = view.entry(name, side)
+        zero = is_zero(float(entry["estimate"]), unit)
+        words.append("no further than when fresh" if zero else amount(name, entry))
+    first = f"Your {told[0]} shank leaned inward {words[0]}"
+    return f"{first}." if len(told) == 1 else f"{first}, your right one {words[1]}."
+
+
+# -------------------------------------------------------------------- sentences for pictures
+def about(n: int) -> int:
+    """A number that is not counted exactly: to tens from 100 on."""
+    return round(n, -1) if n >= 100 else n
+
+
+def main_title(view: View, name: str, key: str) -> str:
+    """What the main picture shows, for those who hear it."""
+    outcome, phrase = BY_NAME[name], PHRASES[name]
+    blocks = view.blocks(name, key)
+    who = {"pooled": "of both sides"}.get(key, f"of the {key} side")
+    if not outcome.by_side:
+        who = ""
+    text = f"{phrase.title} {who} over the {view.word}, one circle a mean of about "
+    text = f"{text.replace('  ', ' ')}{count(about(blocks.steps))} steps."
+    entry = view.entry(name, key)
+    if entry.get("early") is None or entry.get("late") is None or entry.get("estimate") is None:
+        return text
+    return (
+        f"{text} {level(entry['early'], outcome.unit)} when fresh, "
+        f"{level(entry['late'], outcome.unit)} at the end, "
+        f"change {change(entry['estimate'], outcome.unit, half_width(entry))}, "
+        f"{verdict_note(entry)}."
+    )
+
+
+def main_caption(view: View, name: str, key: str) -> str:
+    """Below the heading of the main picture."""
+    blocks = view.blocks(name, key)
+    unit = "steps" if key == "pooled" else f"{key} steps"
+    text = f"One circle is the mean of about {count(about(blocks.steps))} {unit}."
+    if view.has_change(name, key) and not view.slip:
+        text += (
+            f" Thick lines: the means of {part_words(view, 'early')} (fresh) and of "
+            f"{part_words(view, 'late')} (end)."
+        )
+    left = []
+    if (view.quality.get("turns") or {}).get("stances") and BY_NAME[name].unit == "deg":
+        left.append("bends")
+    if view.quality.get("stops"):
+        left.append("stops")
+    if left:
+        text += f" {_sentence(' and '.join(left))} are left out."
+    return text
+
+
+def sure_words(view: View, name: str, key: str) -> str:
+    """How far the reader may trust the answer; nothing where there is none."""
+    entry = view.entry(name, key)
+    if entry.get("estimate") is None or entry.get("verdict") != "not_tested":
+        return ""
+    unit = BY_NAME[name].unit
+    text = (
+        f"Not tested yet. Two means are compared: {part_words(view, 'early')} with "
+        f"{part_words(view, 'late')}."
+    )
+    spread = entry.get("spread")
+    if spread is not None and not is_zero(float(spread), unit):
+        text += f" Within each of the two, the circles scatter by {size(float(spread), unit)}."
+    text += " Steps in a row are alike, so such a change can also come by chance."
+    return text + _company(view, name)
+
+
+def _company(view: View, name: str) -> str:
+    """Pace and cadence, where they changed with it."""
+    entry = view.entry("cadence")
+    if name == "cadence" or entry.get("estimate") is None or is_zero(entry["estimate"], "spm"):
+        return ""
+    moved = "rose" if float(entry["estimate"]) > 0 else "fell"
+    by = fixed(abs(float(entry["estimate"])), 0)
+    return f" Your cadence {moved} by {by} in the same time; that alone can move it."
