@@ -49,11 +49,11 @@ def standing_bias(
     """Gyroscope bias from still standing: one value a standing interval, linear between them.
 
     People sway: a shank that leans 3 deg further at the end of 10 s would pass for 0.3 deg/s. The
-    rotation that gravity shows is taken out, with the same weights for both sensors (the slope of a
-    straight line fitted to gravity is its rate with parabolic weights).
+    rotation that gravity shows is taken out, with the same weights for both sensors (the slope of
+    a straight line fitted to gravity is its rate with parabolic weights).
 
-    Measured on simulated standing of 10 s (consumer sensors, sway of 0.5-1 deg), RMS: shank sagittal
-    0.014 deg/s (plain mean 0.19), pelvis tilt 0.033 (0.072), about the vertical 0.007-0.06.
+    Measured on simulated standing of 10 s (consumer sensors, sway of 0.5-1 deg), RMS: shank
+    sagittal 0.014 deg/s (plain mean 0.19), pelvis tilt 0.033 (0.072), vertical 0.005-0.06.
     """
     if stream.gyr is None:
         return NO_BIAS
