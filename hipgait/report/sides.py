@@ -112,7 +112,8 @@ def _over_title(view: View, name: str, side: str) -> str:
         return text
     return (
         f"{text} {level(entry['early'], unit)} when fresh, "
-        f"{level(entry['late'], unit)} at the end, change {change(entry['estimate'], unit)}, {verdict_note(entry)}."
+        f"{level(entry['late'], unit)} at the end, "
+        f"change {change(entry['estimate'], unit)}, {verdict_note(entry)}."
     )
 
 

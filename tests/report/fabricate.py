@@ -124,11 +124,9 @@ def _spoil(table: pd.DataFrame, story: Story) -> pd.DataFrame:
         after = minute >= story.slip_min
         table.loc[after, "reason"], table.loc[after, "valid"] = "slip", False
         table.loc[after, "pelvic_drop_excursion_deg"] += 0.8
-    if not any(p.startswith("left") for p in story.placements) and any(
-        p.startswith("right") for p in story.placements
-    ):
-        if "pelvis" not in story.placements:
-            table = table[table["side"] == "right"].reset_index(drop=True)
+    for side in ("left", "right"):
+        if story.placements == (f"{side}_shank",):
+            table = table[table["side"] == side].reset_index(drop=True)
     return table
 
 
@@ -163,7 +161,7 @@ def quality(table: pd.DataFrame, story: Story) -> dict[str, Any]:
             "format": "csv",
             "derived": False,
             "acc_range_g": 16.0,
-            "gyr_range_deg_s": 2000.0,
+            "gyr_range_deg_s": 2000.0 if story.gyro else None,
             "clipped_pct": 0.02 if p == "pelvis" else 0.8,
             "missing_pct": 2.3 if p == "left_shank" else 0.1,
             "gaps": [[2621.0, 2699.0]] if p == "left_shank" and story.minutes > 50 else [],
@@ -193,7 +191,7 @@ def quality(table: pd.DataFrame, story: Story) -> dict[str, Any]:
             "kicks_right": 3,
             "jumps": 2,
         },
-        "angle_sd_deg": {"pelvic_drop_excursion": 0.3, "shank_lean_mean": 1.2}
+        "angle_sd_deg": {"pelvic_drop_excursion.pooled": 0.3, "shank_lean_mean.left": 1.2}
         if story.gyro
         else {},
         "slip": {
