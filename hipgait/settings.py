@@ -24,7 +24,7 @@ class SamplingSettings:
     """longer gaps make the strides around them invalid (DESIGN.md, VQF practice)"""
     bridged_gap_s: float = 0.05
     """gaps up to this are bridged by a cubic and do not invalidate, s (measured: docs/validation)"""
-    long_gap_s: float = 0.25
+    long_gap_s: float = 1.5
     """orientation is not carried across longer gaps, s (about one contact)"""
     range_fraction: float = 0.98
     """a sample at this share of the full scale counts as clipped"""
@@ -234,14 +234,14 @@ class AlignmentSettings:
     """weight of the length condition against the hinge (experiment)"""
     toe_out_sd_rad: float = 0.14
     """heading of a knee axis relative to the pelvis, SD, rad (8 deg, experiment)"""
-    thigh_yaw_max_rad: float = 0.14
-    """a larger correction of the shank by the virtual thigh is refused, rad (8 deg)"""
-    shank_floor_rad: float = 0.0218
-    """yaw of a shank is never known better than this, rad (1.25 deg, experiment)"""
+    thigh_prior_rad: float = 0.17
+    """prior SD of the correction by the virtual thigh, rad (10 deg: nearly free)"""
+    thigh_floor_rad: float = 0.0175
+    """SD of that correction at a knee that is a perfect hinge, rad (1 deg, experiment)"""
+    thigh_misfit_gain: float = 7.0
+    """SD of that correction over the misfit of the hinge (experiment)"""
     legs_sd_rad: float = 0.07
     """SD of the pelvis' yaw from both virtual thighs, rad (4 deg, experiment)"""
-    legs_max_rad: float = 0.26
-    """a larger disagreement of legs and pelvis is not used, rad (15 deg)"""
     thigh_swing_sd_rad: float = 0.087
     """SD of the thigh's yaw from its rotation over the stride, rad (5 deg)"""
     thigh_posture_rad: float = 0.035

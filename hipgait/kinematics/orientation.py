@@ -34,6 +34,7 @@ import numpy as np
 
 from hipgait.errors import NotMeasurable
 from hipgait.kinematics.clipping import repair_clipping
+from hipgait.kinematics.gap_steps import close_steps
 from hipgait.kinematics.gyro_bias import NO_BIAS, GyroBias
 from hipgait.kinematics.smoothing import gaussian, gravity, unit
 from hipgait.kinematics.strapdown import mean_rotation, rotate, strapdown
@@ -131,6 +132,7 @@ def first_pass(
     if stream.missing.any():
         lost = stream.missing[: k * block].reshape(k, block)
         weight = 1.0 - lost.mean(axis=1)
+        q, acc = close_steps(q, acc, weight, long_runs(stream.missing, 0), block, stream.fs / block)
         gaps = long_runs(stream.missing, long_gap_s * stream.fs)
         for a, b in gaps:
             weight[a // block : -(-b // block)] = 0.0
