@@ -47,7 +47,7 @@ def test_what_is_written(findings: Path) -> None:
     assert {p.name for p in findings.iterdir()} == WRITTEN | {"report.html"}
     strides = pd.read_csv(findings / "strides.csv")
     assert len(strides) > 100
-    assert json.loads((findings / "run.json").read_text("utf-8"))["name"] == "tuesday"
+    assert json.loads((findings / "run.json").read_text("utf-8"))["name"] == "case01"
 
 
 def test_json_and_no_report(
