@@ -297,7 +297,7 @@ class EventSettings:
     """the same at the pelvis, g/s^3 (brisk walk 0.6, slow jog 1.8)"""
     shortest_bout_s: float = 2.5
     """shorter stretches of movement are not gait, s"""
-    swing_floor_rad_s: float = 1.5
+    swing_floor_rad_s: float = 1.0
     """forward swings of the shank reach at least this angular velocity, rad/s"""
     block_strides: int = 100
     """strides of one leg that share an ensemble (60-120 s)"""

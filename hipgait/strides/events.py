@@ -18,7 +18,7 @@ from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.bouts import Activity, activity
 from hipgait.strides.ensemble import Blocks, make_blocks
-from hipgait.strides.filters import block_average, in_parallel
+from hipgait.strides.filters import block_average, in_parallel, runs_of
 from hipgait.strides.fuse import add_other_leg
 from hipgait.strides.gait import stride_spread, tell_gait
 from hipgait.strides.impacts import impact_candidates, solved, template_candidates
@@ -30,7 +30,9 @@ from hipgait.strides.sequence import (
     long_enough,
     no_stances,
     number_bouts,
+    place_imputed,
     solve_sequence,
+    without_last_landing,
 )
 from hipgait.strides.shank_events import (
     Candidates,
@@ -128,6 +130,13 @@ def _blocks(run: BoolArray, settings: EventSettings) -> list[tuple[bool, Blocks]
     ]
 
 
+def _recorded_until(stream: UniformStream, time_s: FloatArray) -> FloatArray:
+    """(k,) time at which the recording next ends or has a hole, s."""
+    holes = runs_of(stream.missing)[:, 0] / stream.fs
+    edges = stream.t0 + np.concatenate([holes, [(stream.n - 1) / stream.fs]])
+    return np.asarray(edges[np.minimum(np.searchsorted(edges, time_s), len(edges) - 1)])
+
+
 def _plausible_tc(
     ic: FloatArray, tc: FloatArray, run: BoolArray, period: FloatArray, settings: EventSettings
 ) -> FloatArray:
@@ -153,9 +162,14 @@ def _from_legs(
     ready = in_parallel(lambda name: _prepare(streams[name], moves[name], settings), names)
     legs: dict[str, Leg] = {side: leg for side, (leg, _) in zip(sides, ready, strict=True)}
     anchors = _solve({side: found for side, (_, found) in zip(sides, ready, strict=True)})
+    until = np.full(len(anchors.time_s), np.inf)
+    for side, name in zip(sides, names, strict=True):
+        mine = anchors.left == (side == "left")
+        until[mine] = _recorded_until(streams[name], anchors.time_s[mine])
     run = tell_gait(anchors, streams, limb, settings)
     bout = number_bouts(anchors.bout, run)
     keep = long_enough(bout, anchors.imputed, 4 if len(sides) == 2 else 3)
+    keep &= without_last_landing(anchors, until, True)
     anchors, run, bout = anchors.take(keep), run[keep], bout[keep]
     if not len(bout):
         return no_stances(source, "No walking or running was found.")
@@ -174,6 +188,8 @@ def _from_legs(
     )
     for mine, at in zip(parts, timed, strict=True):
         ic[mine], tc[mine], misfit[mine] = at.ic_s, at.tc_s, at.misfit
+    ic = place_imputed(ic, anchors.left, anchors.imputed)
+    tc = np.where(anchors.imputed, np.nan, tc)
     tc = _plausible_tc(ic, tc, run, anchors.period_s, settings)
     confidence = _confidence(misfit, anchors.imputed)
     order = np.argsort(ic, kind="stable")
@@ -221,6 +237,8 @@ def _from_pelvis(
     run = tell_gait(stride, streams, "pelvis", settings)
     bout = number_bouts(anchors.bout, run)
     keep = long_enough(bout, anchors.imputed, 4)
+    until = _recorded_until(streams["pelvis"], anchors.time_s)
+    keep &= without_last_landing(stride, until, False)
     anchors, run, bout = anchors.take(keep), run[keep], bout[keep]
     if not len(run):
         return no_stances("pelvis", "No walking or running was found.")

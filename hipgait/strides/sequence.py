@@ -146,6 +146,46 @@ def solve_sequence(
     return Anchors(left, time, period, score, imputed, np.cumsum(start).astype(np.int64))
 
 
+def place_imputed(ic: FloatArray, left: BoolArray, imputed: BoolArray) -> FloatArray:
+    """(k,) contacts with the imputed ones put between their neighbours, as the others of the side.
+
+    ic : (k,) sorted as the anchors were.
+    """
+    k = np.flatnonzero(imputed)
+    k = k[(k > 0) & (k < len(ic) - 1)]
+    if not len(k):
+        return ic
+    share = np.full(len(ic), np.nan)
+    whole = ic[2:] - ic[:-2]
+    fair = ~(imputed[2:] | imputed[1:-1] | imputed[:-2]) & (whole > 0) & (whole < 2.0)
+    share[1:-1] = np.where(fair, (ic[1:-1] - ic[:-2]) / np.where(whole > 0, whole, 1.0), np.nan)
+    out = ic.copy()
+    for side in (True, False):
+        usual = share[(left == side) & np.isfinite(share)]
+        mine = k[left[k] == side]
+        middle = float(np.median(usual)) if len(usual) else 0.5
+        out[mine] = ic[mine - 1] + middle * (ic[mine + 1] - ic[mine - 1])
+    return out
+
+
+def without_last_landing(anchors: Anchors, moving_until_s: FloatArray, each_leg: bool) -> BoolArray:
+    """(k,) False for landings into standing: contacts that no swing of the leg follows.
+
+    moving_until_s : (k,) time up to which the leg's recording goes on without a hole, s.
+    each_leg : both legs are in the sequence; otherwise its very last contact counts.
+    """
+    keep = np.ones(len(anchors.time_s), dtype=bool)
+    for number in np.unique(anchors.bout):
+        mine = np.flatnonzero(anchors.bout == number)
+        sides = (mine[anchors.left[mine]], mine[~anchors.left[mine]]) if each_leg else (mine,)
+        for part in sides:
+            if not len(part):
+                continue
+            last = int(part[-1])
+            keep[last] = moving_until_s[last] < anchors.time_s[last] + 1.2 * anchors.period_s[last]
+    return keep
+
+
 def number_bouts(bout: NDArray[np.int64], run: BoolArray) -> NDArray[np.int64]:
     """Number the stretches anew, with a new one where the gait changes."""
     if not len(bout):

@@ -131,7 +131,7 @@ class Candidates:
 def swing_candidates(leg: Leg, local: LocalPeriod, settings: EventSettings) -> Candidates:
     """Anchors from the gyroscope: the fall through zero after each peak of the forward swing.
 
-    Peaks of the 6 Hz sagittal rate (compare Greene 2010, 5 Hz) above 0.35 of the local maximum; the
+    Peaks of the 6 Hz sagittal rate (compare Greene 2010, 5 Hz) above 0.12 of the local maximum; the
     anchor is the downward zero crossing of the 15 Hz rate that follows.
     """
     assert leg.rate is not None
@@ -140,7 +140,7 @@ def swing_candidates(leg: Leg, local: LocalPeriod, settings: EventSettings) -> C
     place, height = peaks(slow)
     size = round(5.0 * leg.fs) | 1
     reference = moving_max(slow, size)[place.astype(np.int64)] if len(place) else height
-    good = (height > 0.35 * reference) & (height > settings.swing_floor_rad_s)
+    good = (height > 0.12 * reference) & (height > settings.swing_floor_rad_s)
     place, height, reference = place[good], height[good], reference[good]
     time = place / leg.fs
     period = local.at(time)
@@ -161,7 +161,7 @@ def swing_candidates(leg: Leg, local: LocalPeriod, settings: EventSettings) -> C
     found = falls.any(axis=1) & (anchor - place < 0.45 * period * leg.fs)
     delay = np.median((anchor - place)[found] / period[found]) if found.any() else 0.15 * leg.fs
     anchor = np.where(found, anchor, place + delay * period)
-    score = 1.0 + np.log(np.clip(height / reference, 0.05, 2.0))
+    score = 1.0 + 0.5 * np.log(np.clip(height / reference, 0.05, 2.0))
     order = np.argsort(anchor, kind="stable")
     return Candidates(leg.t0 + anchor[order] / leg.fs, score[order], period[order])
 
@@ -291,7 +291,7 @@ def leg_contacts(
     ic, tc, misfit = np.full(k, np.nan), np.full(k, np.nan), np.ones(k)
     centre = (anchor_s - leg.t0) * leg.fs
     signal = leg.slow[1:2]
-    lead = 0.0 if leg.rate is not None else 0.03
+    lead, reach, step = (0.0, 0.09, 0.010) if leg.rate is not None else (0.03, 0.03, 0.006)
     if leg.rate is not None:
         rate = lowpass(leg.rate, 15.0, leg.fs)
         signal = np.stack(
@@ -303,7 +303,7 @@ def leg_contacts(
         if not blocks.count:
             continue
         mine = blocks.index[blocks.real]
-        at = align(signal, leg.fs, centre - lead * leg.fs, blocks, 0.08, 0.10, 0.03)
+        at = align(signal, leg.fs, centre - lead * leg.fs, blocks, 0.08, 0.10, reach, step_s=step)
         landed = centre + at.shift_s * leg.fs
         typical = np.median(period_s[blocks.index], axis=1)
         longest = float(typical.max())
