@@ -21,6 +21,10 @@ DECIMALS: Final = {"deg": 1, "ms": 0, "spm": 0, "g": 1, "%": 1}
 """Never finer than can be measured."""
 
 
+CHANGE_ONLY: Final = frozenset({"pelvis_tilt_mean"})
+"""Outcomes whose level no sensor can know: its zero is the anatomy's."""
+
+
 class Line(NamedTuple):
     """One outcome: (found, true) of the fresh part, of the end, and of the change."""
 
@@ -137,13 +141,14 @@ def _line(outcome: Outcome, key: str, found: dict[str, Any], true: dict[str, Any
         return None
     if ours["estimate"] is None:
         return None
+    level = outcome.name not in CHANGE_ONLY
     return Line(
         outcome.name,
         key,
         outcome.label,
         outcome.unit,
-        (ours["early"], theirs["early"]),
-        (ours["late"], theirs["late"]),
+        (ours["early"], theirs["early"]) if level else (None, None),
+        (ours["late"], theirs["late"]) if level else (None, None),
         (ours["estimate"], theirs["estimate"]),
     )
 

@@ -56,7 +56,9 @@ def test_perfect_findings_are_the_truth() -> None:
     assert {line.outcome for line in lines} == {o.name for o in OUTCOMES}
     for line in lines:
         for found, true in (line.fresh, line.end, line.change):
-            assert found == pytest.approx(true)
+            assert found == pytest.approx(true) if found is not None else true is None
+        assert line.change[0] is not None
+        assert (line.fresh == (None, None)) == (line.outcome == "pelvis_tilt_mean")
 
 
 def test_only_the_same_stances_count() -> None:
