@@ -39,12 +39,15 @@ class Condition:
     protocol: str = "standing"
     soft_tissue: bool = False
     speed_known: bool = True
+    posture: bool = False
 
 
 CONDITIONS = (
     Condition("200 Hz, standing"),
+    Condition("200 Hz, standing, posture as in people", posture=True),
     Condition("200 Hz, standing, soft tissue", soft_tissue=True),
     Condition("200 Hz, bows and kicks", protocol="movements"),
+    Condition("200 Hz, bows and kicks, posture as in people", protocol="movements", posture=True),
     Condition("200 Hz, bows and kicks, soft tissue", protocol="movements", soft_tissue=True),
     Condition("100 Hz, standing", rate_hz=100.0),
     Condition("60 Hz, standing", rate_hz=60.0),
@@ -152,6 +155,7 @@ def run_case(number: int, condition: Condition, seconds: float) -> dict[str, Any
         protocol=condition.protocol,
         duration_s=seconds,
         speed_known=condition.speed_known,
+        posture=condition.posture,
     )
     result = analyze(recording)
     table = result.strides

@@ -32,8 +32,13 @@ N_CASES: Final = 30
 PROTOCOLS: Final = ("standing", "movements", "none")
 
 
-def case_settings(i: int, protocol: str = "standing", duration_s: float = 600.0) -> RunnerSettings:
+def case_settings(
+    i: int, protocol: str = "standing", duration_s: float = 600.0, posture: bool = True
+) -> RunnerSettings:
     """Runner of case i with ``duration_s`` of running after the protocol.
+
+    posture : stand as people do (obliquity 1 deg, shank lean 2 deg SD away from neutral), which
+    enters every absolute level one to one; False stands neutrally.
 
     standing : 10 s of standing before and after; movements : the whole protocol; none : the
     recording begins and ends in full run.
@@ -56,6 +61,13 @@ def case_settings(i: int, protocol: str = "standing", duration_s: float = 600.0)
         impact_g=rng.normal(1, 1),
         tilt_deg=rng.normal(1, 1),
     )
+    if not posture:
+        s = replace(
+            s,
+            standing_roll_deg=0.0,
+            left=replace(s.left, standing_lean_deg=0.0),
+            right=replace(s.right, standing_lean_deg=0.0),
+        )
     path = ("straight", "track", "out_and_back")[i % 3]
     clockwise = bool(rng.random() < 0.3)
     if i % 2 == 1:
@@ -71,9 +83,11 @@ def case_settings(i: int, protocol: str = "standing", duration_s: float = 600.0)
     return replace(s, schedule=schedule)
 
 
-def case_motion(i: int, protocol: str = "standing", duration_s: float = 600.0) -> Motion:
+def case_motion(
+    i: int, protocol: str = "standing", duration_s: float = 600.0, posture: bool = True
+) -> Motion:
     """Motion of case i."""
-    return simulate_motion(case_settings(i, protocol, duration_s), seed=1000 + i)
+    return simulate_motion(case_settings(i, protocol, duration_s, posture), seed=1000 + i)
 
 
 def validation_case(
@@ -84,9 +98,10 @@ def validation_case(
     duration_s: float = 600.0,
     speed_known: bool = True,
     placements: tuple[str, ...] = DESIGN_POINT,
+    posture: bool = True,
 ) -> tuple[Recording, pd.DataFrame]:
     """Recording with the consumer sensor model, and its truth (one row a stance)."""
-    motion = case_motion(i, protocol, duration_s)
+    motion = case_motion(i, protocol, duration_s, posture)
     recording = simulate_recording(
         motion,
         SensorSettings.consumer(soft_tissue=soft_tissue),
