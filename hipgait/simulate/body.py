@@ -135,7 +135,13 @@ class RunnerSettings:
     right: SideSettings = field(default_factory=SideSettings)
     strike: str = "rear"
     landing_hardness: float = 0.7
-    """0 soft (slow, small transient) ... 1 hard"""
+    """0 soft ... 1 hard: what the impacts were drawn with"""
+    impact_peak_ms: float = 32.0
+    """time from contact to the peak of the shank's transient"""
+    impact_ap_share: float = 1.0
+    """size of the shank's backward transient against the axial one"""
+    push_off: float = 0.0
+    """-0.4 early ... 0.4 late rise of the heel"""
     braking_mps: float = 0.20
     """loss and gain of speed within a stance"""
     force_skew: float = 0.0
@@ -220,7 +226,7 @@ def _random_side(rng: np.random.Generator, base: SideSettings) -> SideSettings:
         swing_abduction_flexion_share=rng.uniform(0.2, 0.8),
         swing_rotation_deg=rng.normal(0, 4),
         contact_scale=float(np.clip(rng.normal(1, 0.015), 0.95, 1.05)),
-        impact_g=max(3.0, base.impact_g * rng.normal(1, 0.08)),
+        impact_g=max(1.5, base.impact_g * rng.normal(1, 0.08)),
     )
 
 
@@ -255,7 +261,7 @@ def random_runner(rng: np.random.Generator, kind: str | None = None) -> RunnerSe
         str(rng.choice(["mid", "fore"])) if soft else str(rng.choice(STRIKES, p=[0.8, 0.15, 0.05]))
     )
     hardness = rng.uniform(0.0, 0.25) if soft else rng.uniform(0.4, 1.0)
-    impact = (4.0 + 7.5 * hardness) * (0.75 + 0.3 * (speed - 2.2))
+    impact = (3.0 + 8.0 * hardness) * (0.75 + 0.3 * (speed - 2.2))
     base = SideSettings(
         drop_ic_deg=rng.normal(0.3, 0.8),
         drop_excursion_deg=float(np.clip(rng.normal(4.0, 1.1), 1.8, 7.0)),
@@ -280,6 +286,9 @@ def random_runner(rng: np.random.Generator, kind: str | None = None) -> RunnerSe
         right=_random_side(rng, base),
         strike=strike,
         landing_hardness=float(hardness),
+        impact_peak_ms=float(43 - 15 * hardness + rng.normal(0, 2.5)),
+        impact_ap_share=float(rng.uniform(0.7, 1.3)),
+        push_off=float(rng.normal(0, 0.15)),
         braking_mps=float(rng.uniform(0.14, 0.26)),
         force_skew=float(rng.uniform(-0.3, 0.6)),
         sway_mps=float(rng.uniform(0.05, 0.12)),

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from hipgait.recording import FloatArray
+from hipgait.recording import BoolArray, FloatArray
 from hipgait.simulate.body import Fatigue, RunnerSettings
 from hipgait.simulate.noise import fgn
 from hipgait.simulate.schedule import Steps
@@ -17,8 +17,12 @@ ANKLE_HEIGHT: Final = 0.043
 HEEL: Final = (0.05, 0.075)
 BALL: Final = (-0.13, 0.075)
 """Ankle as seen from the heel and from the ball of the foot, (forward, up), m."""
-STRIKE_PITCH_DEG: Final = {"rear": 16.0, "mid": 3.0, "fore": -8.0}
-RUN_TOE_OFF_DEG: Final = -58.0
+STRIKE_PITCH_DEG: Final = {"rear": 16.0, "mid": 3.0, "fore": -6.0}
+LANDING_SLIDE_S: Final = 0.009
+"""the ankle comes to rest this share of the speed (m per m/s) ahead of where it touched"""
+LANDING_DROP_M: Final = 0.005
+RUN_KNEE_TC_DEG: Final = 23.0
+RUN_TOE_OFF_DEG: Final = -70.0
 WALK_TOE_OFF_DEG: Final = -56.0
 
 
@@ -66,13 +70,15 @@ def standing_hip_height(s: RunnerSettings) -> float:
 
 
 def _contact_geometry(
-    s: RunnerSettings, travel: FloatArray, rise: FloatArray, run: np.ndarray
+    s: RunnerSettings, speed: FloatArray, travel: FloatArray, rise: FloatArray, run: BoolArray
 ) -> tuple[FloatArray, FloatArray]:
     """(ahead, hip height above the ankle at contact) for plausible knee angles at both ends."""
     strike = STRIKE_PITCH_DEG[s.strike]
     knee_ic = np.where(run, np.radians(15.0 if strike > 0 else 19.0), np.radians(9.0))
-    knee_tc = np.where(run, np.radians(21.0), np.radians(38.0))
+    knee_tc = np.where(run, np.radians(RUN_KNEE_TC_DEG), np.radians(38.0))
     ix, iy = ankle_roll(np.where(run, np.radians(strike), np.radians(18.0)))
+    ix = ix - LANDING_SLIDE_S * np.minimum(speed, 5.0)
+    iy = iy + LANDING_DROP_M
     rx, ry = ankle_roll(np.where(run, np.radians(RUN_TOE_OFF_DEG), np.radians(WALK_TOE_OFF_DEG)))
     off = 0.05
     d1, d2 = leg_span(s, knee_ic) ** 2 - off**2, leg_span(s, knee_tc) ** 2 - off**2
@@ -133,7 +139,7 @@ def step_values(s: RunnerSettings, steps: Steps, rng: np.random.Generator) -> St
     hard = np.maximum(hard * (1 + 0.08 * _by_side(steps, 0.6, rng)), 0.3)
     travel = np.maximum(steps.speed, 0.3) * (steps.tc - steps.ic)
     rise = np.where(run, 0.012, 0.0)
-    ahead, height = _contact_geometry(s, travel, rise, run)
+    ahead, height = _contact_geometry(s, steps.speed, travel, rise, run)
     height = height + ANKLE_HEIGHT * s.height_m
     return StepValues(
         np.radians(drop_ic),

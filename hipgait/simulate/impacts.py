@@ -1,14 +1,21 @@
-"""Impact transients: damped oscillations of position that begin at contact.
+"""Impact transients: short movements that begin at contact and come back to nothing.
 
-``x(tau) = Re[C tau^3 exp(z tau)]``: position, velocity and acceleration start from zero, so the
-specific force stays the second derivative of the position and its transient begins at contact.
+The acceleration of a transient is a smooth course that starts from zero at contact; position and
+velocity are its exact integrals, and a slow return is added so that both end at zero. The specific
+force therefore stays the second derivative of the position. The courses have the shape that shank
+accelerometers show around the contact of a force plate (Bach 2022, doi
+10.1101/2022.02.14.480318, and Dorschky 2019, doi 10.1016/j.jbiomech.2019.07.022): nearly quiet for
+the first 20 ms, a backward peak, then the axial peak, a trough and a smaller second peak.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
+from scipy.interpolate import Akima1DInterpolator, PPoly
 
 from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray
@@ -17,33 +24,84 @@ from hipgait.simulate.gait import StepValues
 from hipgait.simulate.rigid import Point
 from hipgait.simulate.schedule import JUMP_SWING, KICK_SWING, STAND, Plan
 
-LASTS_S = 0.40
-"""after this the transient has died away, s"""
+Course = tuple[tuple[float, float], ...]
+AXIAL: Final[Course] = (
+    (0.0, 0.0), (0.15, 0.02), (0.3, 0.06), (0.45, 0.02), (0.62, -0.17), (0.72, -0.12),
+    (0.86, 0.6), (1.0, 1.0), (1.14, 0.6), (1.3, 0.1), (1.5, -0.02), (1.7, -0.12), (1.95, -0.25),
+    (2.2, -0.17), (2.5, 0.05), (2.8, 0.23), (3.0, 0.25), (3.3, 0.06), (3.8, -0.06), (4.4, 0.02),
+    (5.0, 0.0),
+)  # fmt: skip
+"""(time as a share of the time to the peak, acceleration as a share of the peak)"""
+BACKWARD: Final[Course] = (
+    (0.0, 0.0), (0.2, -0.02), (0.4, 0.02), (0.55, 0.2), (0.7, 0.62), (0.84, 1.0), (0.98, 0.72),
+    (1.1, 0.15), (1.25, -0.2), (1.45, -0.3), (1.75, -0.36), (2.1, -0.22), (2.5, 0.0),
+    (2.9, 0.12), (3.3, 0.03), (4.0, -0.03), (5.0, 0.0),
+)  # fmt: skip
+SOFT: Final[Course] = (
+    (0.0, 0.0), (0.25, 0.04), (0.5, 0.22), (0.75, 0.7), (1.0, 1.0), (1.25, 0.68), (1.5, 0.15),
+    (1.85, -0.3), (2.3, -0.42), (2.8, -0.2), (3.4, 0.0), (4.2, 0.03), (5.0, 0.0),
+)  # fmt: skip
+"""a soft landing: one broad bump"""
+TRUNK: Final[Course] = (
+    (0.0, 0.0), (0.2, 0.03), (0.45, 0.2), (0.7, 0.65), (1.0, 1.0), (1.25, 0.55), (1.5, -0.1),
+    (1.8, -0.4), (2.2, -0.1), (2.6, 0.12), (3.1, 0.0), (3.7, -0.03), (4.4, 0.0), (5.0, 0.0),
+)  # fmt: skip
+END: Final = 5.0
+LASTS: Final = 7.0
+"""end of the courses and of the slow return, in times to the peak"""
+
+
+def _blend(hard: Course, soft: Course, hardness: float) -> Course:
+    """Between two courses, on the times of the first."""
+    x, y = np.array(hard).T
+    u, v = np.array(soft).T
+    mixed = hardness * y + (1 - hardness) * np.interp(x, u, v)
+    return tuple((float(a), float(b)) for a, b in zip(x, mixed, strict=True))
 
 
 @dataclass(frozen=True)
-class Mode:
-    """A damped oscillation whose largest acceleration within 80 ms is 1. decay 1/s, rate rad/s."""
+class Transient:
+    """A transient of unit peak acceleration. peak_s : time from contact to the peak."""
 
-    decay: float
-    rate: float
-    phase: float
+    course: Course
+    peak_s: float
 
-    def course(self, tau: FloatArray) -> FloatArray:
-        """(3, n) position, velocity and acceleration of unit peak acceleration."""
-        z = complex(-self.decay, self.rate)
-        c = np.exp(1j * self.phase)
-        grid = np.linspace(0, 0.08, 400)
-        peak = np.max(np.abs(((6 * grid + 6 * z * grid**2 + z * z * grid**3)
-                              * c * np.exp(z * grid)).real))  # fmt: skip
-        e = c * np.exp(z * tau) / peak
-        return np.stack(
-            [
-                (tau**3 * e).real,
-                ((3 * tau**2 + z * tau**3) * e).real,
-                ((6 * tau + 6 * z * tau**2 + z * z * tau**3) * e).real,
-            ]
-        )
+    @property
+    def lasts_s(self) -> float:
+        """After this it is exactly zero, s."""
+        return LASTS * self.peak_s
+
+    @cached_property
+    def _pieces(self) -> tuple[PPoly, PPoly, PPoly]:
+        x, y = np.array((*self.course, (LASTS, 0.0))).T
+        t = x * self.peak_s
+        acceleration = Akima1DInterpolator(t, y / np.abs(y).max())
+        a = PPoly(acceleration.c, acceleration.x)
+        # slow return s^2 (1-s)^2 (c0 + c1 s) that takes velocity and displacement back to zero
+        end = float(t[-1])
+        velocity = float(a.integrate(0, end))
+        place = float(a.antiderivative().integrate(0, end))
+        s = np.polynomial.Polynomial([0.0, 1.0])
+        shapes = [s**2 * (1 - s) ** 2, s**3 * (1 - s) ** 2]
+        m = np.empty((2, 2))
+        for k, shape in enumerate(shapes):
+            m[0, k] = end * shape.integ()(1.0)
+            m[1, k] = end**2 * shape.integ(2)(1.0)
+        c = np.linalg.solve(m, [-velocity, -place])
+        back = (c[0] * shapes[0] + c[1] * shapes[1])(np.polynomial.Polynomial([0.0, 1 / end]))
+        whole = PPoly(back.coef[::-1][:, None], [0.0, end])
+        coefficients = np.zeros((len(back.coef), len(t) - 1))
+        for i, start in enumerate(t[:-1]):
+            local = [whole(start, nu) for nu in range(len(back.coef))]
+            factorial = np.cumprod([1, *range(1, len(back.coef))])
+            coefficients[:, i] = (np.array(local).ravel() / factorial)[::-1]
+        coefficients[-4:] += a.c
+        total = PPoly(coefficients, t)
+        return total.antiderivative(2), total.antiderivative(), total
+
+    def at(self, tau: FloatArray) -> FloatArray:
+        """(3, n) position, velocity, acceleration at tau within 0 ... lasts_s."""
+        return np.stack([p(tau) for p in self._pieces])
 
 
 @dataclass(frozen=True)
@@ -52,8 +110,8 @@ class Impacts:
 
     time: FloatArray
     size: FloatArray
-    axial: Mode
-    forward: Mode
+    axial: Transient
+    forward: Transient
     shares: tuple[float, float, float]
     """forward, axial, lateral part of the amplitude"""
 
@@ -63,9 +121,10 @@ class Impacts:
         if len(self.time):
             row = np.searchsorted(self.time, t, side="right") - 1
             tau = t - self.time[np.maximum(row, 0)]
-            at = np.flatnonzero((row >= 0) & (tau < LASTS_S))
+            ends = min(self.axial.lasts_s, self.forward.lasts_s)
+            at = np.flatnonzero((row >= 0) & (tau < ends))
             size = share * self.size[row[at]]
-            axial, forward = self.axial.course(tau[at]), self.forward.course(tau[at])
+            axial, forward = self.axial.at(tau[at]), self.forward.at(tau[at])
             out[:, 0, at] = forward * size * self.shares[0]
             out[:, 1, at] = axial * size * self.shares[1]
             out[:, 2, at] = axial * size * self.shares[2]
@@ -86,20 +145,31 @@ def leg_impacts(
             before = int(sup.after[i - 1])
             size[i] = {JUMP_SWING: 0.6 * base, KICK_SWING: 0.06 * base}.get(before, 0.35 * base)
     rows = np.flatnonzero(size > 0)
-    hard = s.landing_hardness
-    slow = 0.85 if s.strike == "fore" else 1.0
+    peak = 1e-3 * s.impact_peak_ms
+    hard = float(np.sqrt(s.landing_hardness))
     shank = Impacts(
         sup.ic[rows],
         size[rows],
-        Mode(60 + 70 * hard, 2 * np.pi * (9 + 15 * hard) * slow, 0.0),
-        Mode(70 + 60 * hard, 2 * np.pi * (13 + 16 * hard) * slow, 0.35),
-        (-0.45, 1.0, 0.12 * sigma),
+        Transient(_blend(AXIAL, SOFT, hard), peak),
+        Transient(_blend(BACKWARD, SOFT, hard), peak),
+        (-s.impact_ap_share, 1.0, 0.12 * sigma),
     )
+    late = 1.15 * peak + 0.004
     pelvis = Impacts(
         sup.ic[rows],
         size[rows],
-        Mode(45 + 20 * hard, 2 * np.pi * (8 + 5 * hard), 0.0),
-        Mode(50 + 20 * hard, 2 * np.pi * (10 + 5 * hard), 0.2),
-        (-0.045, 0.085, -0.02 * sigma),
+        Transient(TRUNK, late),
+        Transient(TRUNK, late),
+        (-0.06, 0.085, -0.02 * sigma),
     )
     return shank, pelvis
+
+
+def wobble_transient(hz: float) -> Transient:
+    """A damped oscillation of soft tissue at ``hz``: about two swings."""
+    x = np.linspace(0, END, 41)
+    swing = np.sin(2 * np.pi * x / 2.0) * np.minimum(1, x / 0.5) ** 2 * np.exp(-0.75 * x)
+    swing *= np.clip((END - x) / 1.0, 0, 1)
+    course = tuple((float(a), float(b)) for a, b in zip(x, swing, strict=True))
+    # one swing takes two units of the course
+    return Transient(course, 0.5 / hz)

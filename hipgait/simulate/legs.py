@@ -20,6 +20,8 @@ from hipgait.recording import BoolArray, FloatArray
 from hipgait.simulate.body import RunnerSettings
 from hipgait.simulate.gait import (
     ANKLE_HEIGHT,
+    LANDING_DROP_M,
+    LANDING_SLIDE_S,
     RUN_TOE_OFF_DEG,
     STRIKE_PITCH_DEG,
     WALK_TOE_OFF_DEG,
@@ -30,11 +32,16 @@ from hipgait.simulate.pelvis import spline
 from hipgait.simulate.rigid import euler_matrix, matrix_euler
 from hipgait.simulate.schedule import GAIT_SWING, JUMP_SWING, KICK_SWING, STAND, WALK, Plan
 
-STANCE_KNOTS: Final = np.array([0.0, 0.09, 0.2, 0.33, 0.47, 0.61, 0.75, 0.88, 1.0])
-SWING_KNOTS: Final = np.array([0.1, 0.22, 0.36, 0.5, 0.64, 0.78, 0.9])
-KNEE_SWING: Final = np.array([0.32, 0.72, 0.99, 0.93, 0.62, 0.25, 0.05])
+STANCE_KNOTS: Final = np.array([0.0, 0.1, 0.21, 0.34, 0.47, 0.6, 0.73, 0.87, 1.0])
+SWING_KNOTS: Final = np.array([0.1, 0.22, 0.36, 0.5, 0.64, 0.78, 0.9, 0.96])
+KNEE_SWING: Final = np.array([0.15, 0.47, 0.86, 1.0, 0.87, 0.43, 0.05, -0.04])
 """course of knee flexion in the swing above the line between its ends"""
-THIGH_SWING: Final = np.array([0.06, 0.22, 0.52, 0.82, 1.0, 0.86, 0.44])
+THIGH_SWING: Final = np.array([-0.13, -0.18, 0.32, 0.85, 1.0, 0.6, 0.12, 0.0])
+SETTLE_SHARE: Final = 0.13
+"""share of the stance after which the ankle is at rest"""
+HEEL_RISE_SHARE: Final = 0.46
+HEEL_RISE_POWER: Final = (1.9, 0.25)
+"""course of the heel's rise: exponent at rest, and per m/s"""
 SOFT_KNEE_RAD: Final = 0.06
 """the knee stops short of full extension, rad"""
 
@@ -83,13 +90,18 @@ def _support_knots(ic: FloatArray, tc: FloatArray, kind: NDArray[np.int64],
 
 
 def _pitch(
-    share: FloatArray, strike: FloatArray, toe_off: FloatArray, walk: BoolArray
+    share: FloatArray,
+    strike: FloatArray,
+    toe_off: FloatArray,
+    walk: BoolArray,
+    power: FloatArray,
 ) -> FloatArray:
     """Foot pitch in stance, rad, + = toes up."""
-    landing = strike * np.clip(1 - share / 0.18, 0, 1) ** 2
-    begin = np.where(walk, 0.55, 0.46)
+    # a heel comes down at once, a forefoot landing lowers its heel slowly
+    landing = strike * np.clip(1 - share / np.where(strike > 0, 0.18, 0.42), 0, 1) ** 2
+    begin = np.where(walk, 0.55, HEEL_RISE_SHARE)
     x = np.clip((share - begin) / (1 - begin), 0, 1)
-    return np.asarray(landing + toe_off * x**1.6)
+    return np.asarray(landing + toe_off * x**power)
 
 
 def reach(
@@ -175,8 +187,13 @@ class _Leg:
         gait, walk = self.gait[rows], sup.kind[rows] == WALK
         strike = np.radians(np.where(walk, 18.0, STRIKE_PITCH_DEG[s.strike])) * gait
         toe_off = np.radians(np.where(walk, WALK_TOE_OFF_DEG, RUN_TOE_OFF_DEG))
-        pitch = _pitch(share, strike, toe_off, walk)
+        power = HEEL_RISE_POWER[0] + s.push_off + HEEL_RISE_POWER[1] * self.speed[rows]
+        pitch = _pitch(share, strike, toe_off, walk, np.where(gait & ~walk, power, 1.8))
         dx, dy = ankle_roll(pitch)
+        # the foot is still coming down and forward when it touches
+        settle = np.where(gait, np.clip(1 - share / SETTLE_SHARE, 0, 1) ** 2, 0.0)
+        dx = dx - LANDING_SLIDE_S * np.minimum(self.speed[rows], 5.0) * settle
+        dy = dy + LANDING_DROP_M * settle
         ahead = self.values.ahead[self.step] if len(self.values.ahead) else np.zeros(len(sup.ic))
         when = np.where(
             self.gait,
@@ -282,7 +299,7 @@ class _Leg:
         t0, t1 = columns[a, :3][:, None], columns[b, :3][:, None]
         leg = (1 - u)[..., None] * t0 + u[..., None] * t1
         leg[..., 1] -= self.sigma * np.radians(2.5) * np.sin(np.pi * u) * gait
-        lift = np.where(walk, 12.0, np.clip(9 + 5.0 * speed, 12, 40))
+        lift = np.where(walk, 9.0, np.clip(4 + 3.6 * speed, 8, 32))
         forward = np.where(gait, lift * THIGH_SWING, np.where(kick, -5.0 * hump, 3.0 * hump))
         leg[..., 2] += np.radians(forward)
         flat = leg.reshape(-1, 3)

@@ -14,7 +14,7 @@ from scipy.signal import butter, sosfiltfilt
 from hipgait.errors import SettingsError
 from hipgait.names import G_MPS2
 from hipgait.recording import Athlete, FloatArray, Provenance, Recording, RunInfo, SensorStream
-from hipgait.simulate.impacts import Impacts, Mode
+from hipgait.simulate.impacts import Impacts, wobble_transient
 from hipgait.simulate.motion import Motion, sensor_point
 from hipgait.simulate.noise import wander
 
@@ -159,9 +159,8 @@ def _wobble(
     acc: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Turn of the skin under the sensor: damped, excited at each impact (radians, exact rates)."""
-    mode = Mode(22.0, 2 * np.pi * hz, 0.0)
-    course = mode.course(np.linspace(0, 0.3, 600))
-    largest = float(np.abs(course[0]).max())
+    mode = wobble_transient(hz)
+    largest = float(np.abs(mode.at(np.linspace(0, 0.999 * mode.lasts_s, 600))[0]).max())
     sides = (-1, 1) if placement == "pelvis" else (1 if placement.startswith("right") else -1,)
     turn = np.zeros((2, len(t)))
     for sigma in sides:
