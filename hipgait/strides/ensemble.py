@@ -60,14 +60,18 @@ def make_blocks(members: IntArray, largest: int) -> Blocks:
 
 @dataclass(frozen=True)
 class Aligned:
-    """Result of an alignment, both (k,).
+    """Result of an alignment; shifts and misfits are (k,).
 
     shift_s : of each stride against the ensemble of its block; median 0 in each block; s.
     misfit : least sum of squares as a share of the block's median (1 is typical).
+    template : (b, taps, c) mean windows, each channel without its mean, or None.
+    typical : (b,) median of the blocks' sums of squares, or None.
     """
 
     shift_s: FloatArray
     misfit: FloatArray
+    template: FloatArray | None = None
+    typical: FloatArray | None = None
 
 
 def _tie(cost: FloatArray, real: BoolArray, shifts: FloatArray, smooth_s: float) -> IntArray:
@@ -148,7 +152,46 @@ def align(
     return Aligned(
         np.nan_to_num(blocks.scatter(shift - middle[:, None], k)),
         np.nan_to_num(blocks.scatter(ratio, k), nan=1.0),
+        template.reshape(b, taps, c),
+        typical,
     )
+
+
+def look_further(
+    x: FloatArray,
+    fs: float,
+    centre: FloatArray,
+    blocks: Blocks,
+    found: Aligned,
+    before_s: float,
+    reach_s: float,
+    step_s: float = 0.006,
+) -> Aligned:
+    """Search strides that fit badly (misfit above 4) within a wider reach, each for itself.
+
+    First strides out of standing may have their anchor far from where the others have it. The wider
+    shift is taken where it brings the misfit down to less than half.
+    """
+    bad = np.flatnonzero(found.misfit > 4.0)
+    if not len(bad) or found.template is None or found.typical is None:
+        return found
+    k = len(centre)
+    block = blocks.spread(np.arange(blocks.count, dtype=np.float64), k)[bad]
+    bad, block = bad[np.isfinite(block)], block[np.isfinite(block)].astype(np.int64)
+    shifts = np.arange(-reach_s, reach_s + 0.5 * step_s, step_s)
+    taps = found.template.shape[1]
+    tau = -before_s + np.arange(taps) * step_s
+    best = found.misfit[bad].copy()
+    shift = found.shift_s[bad].copy()
+    for s in shifts:
+        cut = windows(x, centre[bad] + s * fs, tau * fs)
+        cut = cut - cut.mean(axis=1, keepdims=True)
+        cost = ((cut - found.template[block]) ** 2).sum(axis=(1, 2)) / found.typical[block]
+        better = (cost < best) & (cost < 0.5 * found.misfit[bad])
+        best, shift = np.where(better, cost, best), np.where(better, s, shift)
+    new_shift, new_misfit = found.shift_s.copy(), found.misfit.copy()
+    new_shift[bad], new_misfit[bad] = shift, best
+    return Aligned(new_shift, new_misfit, found.template, found.typical)
 
 
 def block_means(

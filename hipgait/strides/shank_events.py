@@ -16,7 +16,7 @@ from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.bouts import Activity
-from hipgait.strides.ensemble import Blocks, align, block_means
+from hipgait.strides.ensemble import Blocks, align, block_means, look_further
 from hipgait.strides.filters import (
     block_average,
     decimate,
@@ -291,7 +291,7 @@ def leg_contacts(
     ic, tc, misfit = np.full(k, np.nan), np.full(k, np.nan), np.ones(k)
     centre = (anchor_s - leg.t0) * leg.fs
     signal = leg.slow[1:2]
-    lead, reach, step = (0.0, 0.09, 0.010) if leg.rate is not None else (0.03, 0.03, 0.006)
+    lead = 0.0 if leg.rate is not None else 0.03
     if leg.rate is not None:
         rate = lowpass(leg.rate, 15.0, leg.fs)
         signal = np.stack(
@@ -303,7 +303,9 @@ def leg_contacts(
         if not blocks.count:
             continue
         mine = blocks.index[blocks.real]
-        at = align(signal, leg.fs, centre - lead * leg.fs, blocks, 0.08, 0.10, reach, step_s=step)
+        early = centre - lead * leg.fs
+        at = align(signal, leg.fs, early, blocks, 0.08, 0.10, 0.03)
+        at = look_further(signal, leg.fs, early, blocks, at, 0.08, 0.12)
         landed = centre + at.shift_s * leg.fs
         typical = np.median(period_s[blocks.index], axis=1)
         longest = float(typical.max())
