@@ -57,8 +57,8 @@ class OrientationSettings:
     """Gaussian of the first pass, and of the second where the speed is unknown, s"""
     pelvis_sigma_s: float = 3.0
     """Gaussian of the second pass at the pelvis, s"""
-    shank_sigma_s: float = 6.0
-    """Gaussian of the second pass at shanks, thighs and feet, s"""
+    shank_sigma_s: float = 4.0
+    """Gaussian of the second pass at shanks, thighs and feet, s (6 s: 12 % more error)"""
     heading_sigma_s: float = 0.6
     """Gaussian of the right-pointing axis, s (about a stride)"""
     rate_sigma_s: float = 0.5
@@ -130,10 +130,14 @@ class ProtocolSettings:
     jump_min_s: float = 0.12
     jump_max_s: float = 0.7
     """time in the air of a small jump, s"""
-    jump_window_s: float = 3.0
-    """rest is this close to a jump, s"""
+    jump_window_s: float = 4.0
+    """rest before and after a jump is this close, s"""
+    jump_rest_rate_rad_s: float = 0.5
+    """angular velocity of such a rest, rad/s"""
+    jump_rest_acc_mps2: float = 1.0
+    """variation of the specific force of such a rest, m/s^2"""
     jumps_at_once: int = 5
-    """more flights than this within the window are gait"""
+    """more flights than this within 0.6 of the window are gait"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +202,8 @@ class AlignmentSettings:
     """strides after which the velocity of the start is read"""
     start_wait_s: float = 6.0
     """a run that starts later after standing has no known start, s"""
+    start_missing: float = 0.02
+    """share of the start that may be missing"""
     cycle_points: int = 100
     """phases of a mean cycle"""
     swing_cutoff_hz: float = 10.0
@@ -238,7 +244,7 @@ class AlignmentSettings:
     """prior SD of the correction by the virtual thigh, rad (10 deg: nearly free)"""
     thigh_floor_rad: float = 0.0175
     """SD of that correction at a knee that is a perfect hinge, rad (1 deg, experiment)"""
-    thigh_misfit_gain: float = 7.0
+    thigh_misfit_gain: float = 10.0
     """SD of that correction over the misfit of the hinge (experiment)"""
     legs_sd_rad: float = 0.07
     """SD of the pelvis' yaw from both virtual thighs, rad (4 deg, experiment)"""

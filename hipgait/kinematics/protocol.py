@@ -234,16 +234,19 @@ def _jumps(
     if not len(flights):
         return _none()
     centre = flights.mean(axis=1)
-    near = np.abs(centre[:, None] - centre) < s.jump_window_s
+    near = np.abs(centre[:, None] - centre) < 0.6 * s.jump_window_s
     few = near.sum(axis=1) <= s.jumps_at_once
     calm = np.ones(len(grid), dtype=bool)
     for one in slow.values():
-        calm &= (one.rate < s.support_rate_rad_s) & (one.shake < s.bow_shake_mps2)
-    rest = [(grid[a], grid[b - 1]) for a, b in runs(calm) if (b - a) * STEP_S >= 1.0]
-    quiet = np.array(
-        [any(a < t + s.jump_window_s and b > t - s.jump_window_s for a, b in rest) for t in centre]
-    )
-    return np.asarray(flights[few & quiet])
+        calm &= (one.rate < s.jump_rest_rate_rad_s) & (one.shake < s.jump_rest_acc_mps2)
+    rest = np.array([(grid[a], grid[b - 1]) for a, b in runs(calm) if (b - a) * STEP_S >= 0.5])
+    if not len(rest):
+        return _none()
+    # rest on both sides: a first step of gait has it on one side only
+    t = centre[:, None]
+    before = ((rest[:, 0] < t) & (rest[:, 1] > t - s.jump_window_s)).any(axis=1)
+    after = ((rest[:, 1] > t) & (rest[:, 0] < t + s.jump_window_s)).any(axis=1)
+    return np.asarray(flights[few & before & after])
 
 
 def _flights(stream: UniformStream, s: ProtocolSettings) -> FloatArray:
