@@ -190,7 +190,7 @@ class Canvas:
     def save(self, path: Path) -> None:
         """Write .png (three pixels a CSS pixel) or .svg."""
         if path.suffix == ".svg":
-            path.write_text(_tidy(self._raw_svg(), path.stem, self, alone=True), encoding="utf-8")
+            path.write_text(_tidy(self._raw_svg(), "f", self, alone=True), encoding="utf-8")
             return
         from matplotlib import rc_context
         from matplotlib.backends.backend_agg import FigureCanvasAgg

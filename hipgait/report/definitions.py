@@ -32,7 +32,7 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
     ),
     Definition(
         "pelvic_drop_peak",
-        "Lowest point of the pelvis",
+        "Peak pelvic drop",
         "The largest value itself, mean of both sides: free of how the sensor was turned.",
         "Bramah 2018",
         "10.1177/0363546518793657",

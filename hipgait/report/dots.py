@@ -8,7 +8,7 @@ from typing import Any
 from hipgait.recording import FloatArray
 from hipgait.report.canvas import Canvas
 from hipgait.report.phrases import VERDICTS
-from hipgait.report.style import BAND, BAND_EDGE, INK, INK2, INK3, PAPER
+from hipgait.report.style import BAND, BAND_EDGE, INK, INK2, INK3, PALE, PAPER
 
 WIDTH, HEIGHT = 202.0, 28.0
 UNIT = 31.0
@@ -78,7 +78,7 @@ def icon(entry: dict[str, Any], matters: float) -> str:
     """The verdict as a sign: the change (and its interval) against the band."""
     zero, mid, unit = 49.0, 13.0, 14.4
     parts = [
-        f'<rect x="{zero - unit:g}" y="1" width="{2 * unit:g}" height="24" fill="#E3E0D6"/>',
+        f'<rect x="{zero - unit:g}" y="1" width="{2 * unit:g}" height="24" fill="{PALE}"/>',
         f'<path d="M{zero:g} 1V25" stroke="{INK3}"/>',
     ]
     estimate, low, high = (entry.get(k) for k in ("estimate", "ci_low", "ci_high"))

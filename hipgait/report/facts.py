@@ -119,7 +119,7 @@ def sensor_rows(view: View) -> list[dict[str, str]]:
                 "range": _ranges(stream),
                 "clipped": _number(stream.get("clipped_pct"), 2, " %"),
                 "missing": _number(stream.get("missing_pct"), 1, " %"),
-                "gaps": f"{len(gaps)} ({fixed(lost, 0)} s)" if gaps else "none",
+                "gaps": f"{len(gaps)} ({fixed(lost, 1)} s)" if gaps else "none",
                 "axes": str(row.get("method") or "–").replace("+", ", ").replace("_", " "),
                 "yaw": _number(row.get("yaw_sd_deg"), 1, "°", "±"),
                 "roll": _number(row.get("roll_sd_deg"), 1, "°", "±"),

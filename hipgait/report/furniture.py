@@ -14,7 +14,7 @@ from hipgait.report.style import AXIS_PX, BAND, BAND_EDGE, INK2, INK3, RULE
 
 def text_width(text: str, size: float = AXIS_PX, bold: bool = False) -> float:
     """Width of a text in an Arial-like face, px (a little generous)."""
-    narrow = sum(c in ".,:;|il' ()" for c in text)
+    narrow = sum(c in ".,:;|il' ()\u00a0" for c in text)
     degrees = text.count("°")
     wide = len(text) - narrow - degrees
     return size * ((0.58 if bold else 0.545) * wide + 0.31 * narrow + 0.4 * degrees)
@@ -30,7 +30,7 @@ def tick_labels(values: Sequence[float], unit: str) -> list[str]:
         digits = 2
     labels = [fixed(v, digits) for v in values]
     if labels:
-        labels[-1] += SUFFIX.get(unit, " " + unit)
+        labels[-1] += SUFFIX.get(unit, f"\u00a0{unit}")
     return labels
 
 

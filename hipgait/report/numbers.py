@@ -18,15 +18,15 @@ FINEST: Final = {"deg": 1, "ms": 0, "spm": 0, "g": 1, "%": 1, "mm": 0, "cm": 1, 
 """unit -> decimals that are never exceeded"""
 SUFFIX: Final = {
     "deg": "°",
-    "ms": " ms",
-    "spm": " spm",
-    "g": " g",
-    "%": " %",
-    "mm": " mm",
-    "cm": " cm",
-    "dB": " dB",
+    "ms": "\u00a0ms",
+    "spm": "\u00a0spm",
+    "g": "\u00a0g",
+    "%": "\u00a0%",
+    "mm": "\u00a0mm",
+    "cm": "\u00a0cm",
+    "dB": "\u00a0dB",
 }
-CHANGE_SUFFIX: Final = {**SUFFIX, "%": " points"}
+CHANGE_SUFFIX: Final = {**SUFFIX, "%": "\u00a0points"}
 """a change of a percentage is told in percentage points"""
 
 
@@ -62,19 +62,19 @@ def level(value: float | None, unit: str, *, bare: bool = False) -> str:
     """A level, "4.7°"; "–" where there is none."""
     if value is None or not math.isfinite(value):
         return NONE
-    return fixed(value, decimals(unit)) + ("" if bare else SUFFIX.get(unit, " " + unit))
+    return fixed(value, decimals(unit)) + ("" if bare else SUFFIX.get(unit, f"\u00a0{unit}"))
 
 
 def change(value: float | None, unit: str, half_width: float | None = None) -> str:
     """A change, "+1.4°"."""
     if value is None or not math.isfinite(value):
         return NONE
-    return signed(value, decimals(unit, half_width)) + CHANGE_SUFFIX.get(unit, " " + unit)
+    return signed(value, decimals(unit, half_width)) + CHANGE_SUFFIX.get(unit, f"\u00a0{unit}")
 
 
 def size(value: float, unit: str, half_width: float | None = None) -> str:
     """The size of a change without its sign, "1.4°"."""
-    return fixed(abs(value), decimals(unit, half_width)) + CHANGE_SUFFIX.get(unit, " " + unit)
+    return fixed(abs(value), decimals(unit, half_width)) + CHANGE_SUFFIX.get(unit, f"\u00a0{unit}")
 
 
 def interval(low: float | None, high: float | None, unit: str) -> str:

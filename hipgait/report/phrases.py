@@ -40,8 +40,8 @@ PHRASES: Final = {
         "{x} lower at its lowest point",
         "{x} higher at its lowest point",
         "as low",
-        "lowest point of the pelvis",
-        "Lowest point of the pelvis",
+        "peak pelvic drop",
+        "Peak pelvic drop",
         "is the angle of the pelvis at its lowest point in a stance.",
     ),
     "shank_lean_mean": Phrase(

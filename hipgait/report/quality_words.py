@@ -44,6 +44,8 @@ TOPICS: Final = (
 SLOW_HZ: Final = 100.0
 """below this rate impacts read low"""
 LOW_QUALITY: Final = 0.5
+LONG_GAP_S: Final = 2.0
+"""shorter gaps are told as bursts, s"""
 UNCERTAIN_DEG: Final = 2.0
 """a level with a larger stated SD is told as uncertain"""
 MOST_NOTES: Final = 6
@@ -60,8 +62,8 @@ class QualityWords:
 
 def quality_words(view: View) -> QualityWords:
     """The three columns below the timelines."""
-    care = _care(view)
-    return QualityWords(_good(view), care, _missing(view))
+    lists = (_good(view), _care(view), _missing(view))
+    return QualityWords(*([text.replace("'", "’") for text in lines] for lines in lists))
 
 
 def _streams(view: View) -> dict[str, dict[str, Any]]:
@@ -141,11 +143,7 @@ def _care_events(view: View) -> list[str]:
         told = f"{fixed(share, 1)} %" if share >= 0.1 else "a few"
         out.append(f"{told} of landings reached the sensor’s range{_range(view)}: "
                    "impact is a lower bound")  # fmt: skip
-    for placement, stream in _streams(view).items():
-        lost = sum(float(b) - float(a) for a, b in stream.get("gaps") or [])
-        if lost >= 1.0:
-            where = PLACES.get(placement, placement)
-            out.append(f"{where}: no data for {fixed(lost, 0)} s in all")
+    out += _care_gaps(view)
     turns = quality.get("turns") or {}
     if turns.get("stances"):
         bends = plural(len(turns.get("intervals") or []), "bend")
@@ -157,6 +155,26 @@ def _care_events(view: View) -> list[str]:
     walked = int(stances.get("walk") or 0)
     if walked and stances.get("run"):
         out.append(f"{plural(walked, 'walking step')} left out of the findings")
+    return out
+
+
+def _care_gaps(view: View) -> list[str]:
+    """Long gaps sensor by sensor; short bursts in one line."""
+    out = []
+    short = []
+    for placement, stream in _streams(view).items():
+        lengths = [float(b) - float(a) for a, b in stream.get("gaps") or []]
+        long = [s for s in lengths if s >= LONG_GAP_S]
+        if long:
+            where = PLACES.get(placement, placement)
+            out.append(f"{where}: no data for {fixed(sum(long), 0)} s")
+        share = float(stream.get("missing_pct") or 0.0)
+        if not long and share >= 0.05:
+            short.append(share)
+    if short:
+        ends = [fixed(v, 1) for v in (min(short), max(short))]
+        told = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+        out.append(f"{told} % of the samples missing, in short bursts")
     return out
 
 

@@ -10,7 +10,7 @@ from hipgait.report import facts
 from hipgait.report.canvas import Canvas
 from hipgait.report.definitions import DEFINITIONS, ERROR_NOTE, MEASURED_ERROR
 from hipgait.report.figures import save_figures
-from hipgait.report.numbers import fixed
+from hipgait.report.numbers import fixed, level
 from hipgait.report.over_run import over_run
 from hipgait.report.phrases import PHRASES
 from hipgait.report.quality_words import quality_words
@@ -122,6 +122,7 @@ def _main(view: View) -> dict[str, Any] | None:
         "caption": main_caption(view, name, key),
         "wide": _svg(over_run(view, name, key, WIDE_PX), "main"),
         "phone": _svg(over_run(view, name, key, NARROW_PX), "mainp"),
+        "grey": _grey(view, name, key),
         "term": phrase.title,
         "meaning": phrase.meaning,
         "runner": _svg(runner(view), "runner") if name == PRIMARY_OUTCOME else None,
@@ -129,6 +130,14 @@ def _main(view: View) -> dict[str, Any] | None:
         + ("thin, fresh; thick, at the end." if compares else "thick, at the lowest point."),
         "sure": sure_words(view, name, key),
     }
+
+
+def _grey(view: View, name: str, key: str) -> str:
+    """What the band means, for the small picture that has no room for it."""
+    if view.entry(name, key).get("early") is None:
+        return ""
+    matters = level(BY_NAME[name].matters, BY_NAME[name].unit)
+    return f"Grey: within ±{matters} of your fresh level, too small a change to matter."
 
 
 def _table(view: View) -> dict[str, Any]:
@@ -165,7 +174,7 @@ def _sides(view: View) -> dict[str, Any]:
             {"kind": "over", "heading": f"{PHRASES[name].title} over the {view.word}", **pair}
         )
     for curve, outcome, heading in (
-        ("pelvic_drop", "pelvic_drop_excursion", "Pelvic drop within a stance"),
+        ("pelvic_drop", "pelvic_drop_excursion", "Pelvic drop within a stance, from landing"),
         (
             "shank_lean",
             "shank_lean_mean",
@@ -173,8 +182,8 @@ def _sides(view: View) -> dict[str, Any]:
         ),
     ):
         pair = _pair(view, lambda s, c=curve, o=outcome: side_stance(view, c, o, s), curve)
-        if view.no_zero:
-            heading += ", from its value at landing"
+        if view.no_zero and curve != "pelvic_drop":
+            heading += ", from landing"
         blocks.append({"kind": curve, "heading": heading, **pair})
     return {
         "blocks": [b for b in blocks if b["left"] is not None or b["right"] is not None],

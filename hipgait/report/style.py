@@ -21,6 +21,8 @@ BAND: Final = "#EFEDE6"
 BAND_EDGE: Final = "#BDBAB0"
 USED: Final = "#B9B6AC"
 """data that were used, in the timelines"""
+PALE: Final = "#E3E0D6"
+"""data that were used in part"""
 HATCH: Final = "#D5D3CC"
 
 

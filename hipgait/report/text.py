@@ -22,7 +22,7 @@ def summary_text(findings: RunFindings) -> str:
     care = quality_words(view).care
     if care:
         lines += ["", "Take care:", *(f"  - {text}" for text in care)]
-    return "\n".join(lines).replace(THIN, " ").rstrip()
+    return "\n".join(lines).replace(THIN, " ").replace("\u00a0", " ").rstrip()
 
 
 def _table(view: View) -> list[str]:

@@ -9,10 +9,12 @@ from hipgait.report.furniture import boxes, text_width, time_axis
 from hipgait.report.numbers import NONE, fixed
 from hipgait.report.phrases import PLACES
 from hipgait.report.scales import Scale
-from hipgait.report.style import INK, INK2, NARROW_PX, PAPER, SIDE_STYLES, USED
+from hipgait.report.style import INK, INK2, NARROW_PX, PALE, PAPER, SIDE_STYLES, USED
 from hipgait.report.view import View
 
 ROW, BAR, TOP = 38.0, 13.0, 22.0
+SHORT_S = 0.5
+"""shorter gaps are told in words: drawn, each would look longer than it is"""
 
 
 def timeline(view: View, width: float) -> Canvas | None:
@@ -23,17 +25,17 @@ def timeline(view: View, width: float) -> Canvas | None:
     narrow = width <= NARROW_PX + 60
     names = {p: _label(p) for p in streams}
     left = 8.0 if narrow else 12.0 + max(text_width(n[0], 13, True) for n in names.values())
-    right = width - (20.0 if narrow else 104.0)
+    right = width - (20.0 if narrow else 112.0)
     row = ROW + (8.0 if narrow else 0.0)
     base = TOP + row * len(streams) + 4
     canvas = Canvas(width, base + 26, _title(streams))
     x = view.axis.scale(left, right)
     for k, (placement, stream) in enumerate(streams.items()):
         top = TOP + row * k + (10.0 if narrow else 2.0)
-        _bar(canvas, view, stream, placement, x, top)
+        _bar(canvas, view, stream, x, top)
         name, colour = names[placement]
         used = stream.get("used_pct")
-        told = f"{fixed(float(used), 1)} % used" if used is not None else f"{NONE} used"
+        told = f"{fixed(float(used), 1)} % usable" if used is not None else NONE
         if narrow:
             canvas.text(left, top - 5, name, 12.0, colour, bold=True)
             canvas.text(right, top - 5, told, 12.0, INK2, anchor="end")
@@ -65,21 +67,17 @@ def rule_spans(view: View) -> list[tuple[float, float]]:
     return spans
 
 
-def _bar(
-    canvas: Canvas, view: View, stream: dict[str, Any], placement: str, x: Scale, top: float
-) -> None:
+def _bar(canvas: Canvas, view: View, stream: dict[str, Any], x: Scale, top: float) -> None:
     bottom = top + BAR
     canvas.rects([(x.a, top, x.b, bottom)], USED)
     turns = [
         (float(a), float(b)) for a, b in (view.quality.get("turns") or {}).get("intervals", [])
     ]
-    rules = rule_spans(view)
-    if "foot" not in placement:
-        rules = [*rules, *turns]
-    out = boxes(rules, x, top, bottom, 1.6)
+    canvas.rects(boxes(turns, x, top, bottom, 1.0), PALE)
+    out = boxes(rule_spans(view), x, top, bottom, 1.6)
     canvas.rects(out, PAPER)
     canvas.hatch(out, 5.0)
-    gaps = [(float(a), float(b)) for a, b in stream.get("gaps") or []]
+    gaps = [(float(a), float(b)) for a, b in stream.get("gaps") or [] if b - a >= SHORT_S]
     canvas.rects(boxes(gaps, x, top - 0.5, bottom + 0.5, 1.2), PAPER)
     canvas.segments([(x.a, bottom, x.b, bottom)], USED, 0.6)
 
@@ -120,4 +118,6 @@ def _title(streams: dict[str, dict[str, Any]]) -> str:
         for p, s in streams.items()
         if s.get("used_pct") is not None
     ]
-    return f"Where the data of each sensor were used, left out or missing: {', '.join(parts)} used."
+    return (
+        f"Where the data of each sensor were used, left out or missing; usable: {', '.join(parts)}."
+    )

@@ -72,6 +72,7 @@ class View:
 
     findings: RunFindings
     _cache: dict[tuple[str, str], Blocks] = field(default_factory=dict, compare=False)
+    _curves: dict[tuple[str, str, str], Curve | None] = field(default_factory=dict, compare=False)
 
     @property
     def quality(self) -> dict[str, Any]:
@@ -248,7 +249,17 @@ class View:
         return self.findings.run.get("zero") == "none"
 
     def curve(self, name: str, side: str, part: str) -> Curve | None:
-        """Mean stance curve of one side in ``early``, ``late`` or ``all`` of the run."""
+        """Mean stance curve of one side in ``early``, ``late`` or ``all`` of the run.
+
+        Pelvic drop is counted from landing: what is drawn is the excursion that is quoted, and
+        a sensor that sits askew does not set left and right apart.
+        """
+        at = (name, side, part)
+        if at not in self._curves:
+            self._curves[at] = self._make_curve(*at)
+        return self._curves[at]
+
+    def _make_curve(self, name: str, side: str, part: str) -> Curve | None:
         rows = self.findings.cycles.get(f"{name}_deg_stance")
         ids = self.findings.cycles.get("stride_id")
         if rows is None or ids is None or not len(rows):
@@ -264,7 +275,7 @@ class View:
         picked = picked[np.isfinite(picked).all(axis=1)]
         if len(picked) < 3:
             return None
-        if self.no_zero:
+        if self.no_zero or name == "pelvic_drop":
             picked = picked - picked[:, :1]
         pieces = max(1, round(len(picked) / max(self.per_side, 1)))
         means = np.array([p.mean(axis=0) for p in np.array_split(picked, pieces)])

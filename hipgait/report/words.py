@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hipgait.names import SIDES, WALK
-from hipgait.report.numbers import change, count, fixed, level, plural, size
+from hipgait.report.numbers import change, count, decimals, fixed, level, plural, size
 from hipgait.report.phrases import PHRASES, PLACES, VERDICTS
 from hipgait.report.view import BY_NAME, View, lead_outcome
 
@@ -169,7 +169,7 @@ def _limits(name: str, entry: dict[str, Any]) -> str:
         return ""
     unit = BY_NAME[name].unit
     ends = sorted((abs(low), abs(high))) if low * high > 0 else (low, high)
-    return " ({} to {})".format(*(change(v, unit).lstrip("+").rstrip("° msgp") for v in ends))
+    return " ({} to {})".format(*(fixed(v, decimals(unit, half_width(entry))) for v in ends))
 
 
 def answer(view: View) -> Answer:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -138,7 +139,7 @@ def curves(table: pd.DataFrame, seed: int = 3) -> dict[str, np.ndarray]:
     drop = table["pelvic_drop_ic_deg"].to_numpy()[:, None] * (1 - 0.3 * x)
     drop = drop + table["pelvic_drop_excursion_deg"].to_numpy()[:, None] * shape
     bell = np.exp(-(((x - 0.32) / 0.22) ** 2)) * 4 - 1.6 + 1.6 * (1 - x)
-    lean = bell + (table["shank_lean_mean_deg"].to_numpy()[:, None] - 4.0) * (1 - 0.7 * x)
+    lean = bell + (table["shank_lean_mean_deg"].fillna(5.0).to_numpy()[:, None] - 4) * (1 - 0.7 * x)
     wobble = 0.2 * rng.standard_normal((len(table), 1))
     return {
         "stride_id": table["stride_id"].to_numpy().astype(float),
@@ -231,8 +232,12 @@ def quality(table: pd.DataFrame, story: Story) -> dict[str, Any]:
 
 
 def fabricate(story: Story | None = None) -> RunFindings:
-    """Findings of one story."""
-    story = story or Story()
+    """Findings of one story; made once, so do not change them in place."""
+    return _fabricate(story or Story())
+
+
+@cache
+def _fabricate(story: Story) -> RunFindings:
     table = stride_table(story)
     settings = Settings()
     usable = table[table["valid"] & (table["gait"] == "run")]
@@ -307,5 +312,5 @@ STORIES: dict[str, Story] = {
     "swapped": Story(swapped=True, rise_deg=0.0),
     "no_speed": Story(speed="none", rise_deg=0.3, known_runner=False),
     "treadmill": Story(speed="given", minutes=30.0, turns=0, rise_deg=-0.9, onset_min=5.0),
-    "four_hours": Story(minutes=240.0, onset_min=100.0, turns=300, rise_deg=3.0),
+    "very_long": Story(minutes=150.0, onset_min=60.0, turns=200, rise_deg=3.0),
 }

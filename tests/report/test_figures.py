@@ -1,0 +1,101 @@
+"""Figures: what they draw is what is quoted; saving them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hipgait.errors import InputError
+from hipgait.report.canvas import Canvas
+from hipgait.report.figures import figures, save_figures
+from hipgait.report.view import LEFT_OUT, View
+from tests.report.fabricate import STORIES, Story, fabricate, nothing_found
+
+DROP = "pelvic_drop_excursion"
+
+
+def test_the_quoted_change_is_the_one_that_is_drawn():
+    view = View(fabricate())
+    entry = view.entry(DROP)
+    blocks = view.blocks(DROP)
+    early = blocks.value[blocks.of("early")].mean()
+    late = blocks.value[blocks.of("late")].mean()
+    assert early == pytest.approx(entry["early"], abs=0.02)
+    assert late == pytest.approx(entry["late"], abs=0.02)
+    assert late - early == pytest.approx(entry["estimate"], abs=0.03)
+
+
+def test_the_curves_show_the_quoted_excursion():
+    view = View(fabricate())
+    for side in ("left", "right"):
+        early, late = (view.curve("pelvic_drop", side, part) for part in ("early", "late"))
+        assert early is not None
+        assert late is not None
+        assert early.mean[0] == late.mean[0] == 0.0
+        change = late.mean.max() - early.mean.max()
+        assert change == pytest.approx(view.entry(DROP, side)["estimate"], abs=0.1)
+        assert (early.low <= early.mean + 1e-9).all()
+        assert (early.high >= early.mean - 1e-9).all()
+
+
+def test_a_block_stands_for_about_180_steps():
+    view = View(fabricate())
+    blocks = view.blocks(DROP)
+    assert blocks.steps == 180
+    assert 45 <= len(blocks.value) <= 60
+    assert (np.diff(blocks.time_s) > 0).all()
+
+
+def test_left_out_blocks_stay_but_do_not_count():
+    view = View(fabricate(STORIES["slipped"]))
+    blocks = view.blocks(DROP)
+    assert set(blocks.part) >= {"early", "late", "withdrawn"}
+    assert all(p not in LEFT_OUT for p, ok in zip(blocks.part, blocks.analysed, strict=True) if ok)
+
+
+def test_few_stances_are_not_compared():
+    view = View(fabricate(STORIES["very_short"]))
+    assert not view.compares
+    assert view.mean(DROP) is not None
+
+
+def test_a_long_run_has_few_marks():
+    view = View(fabricate(STORIES["very_long"]))
+    assert len(view.blocks(DROP).value) < 100
+
+
+def test_saving_figures(tmp_path):
+    findings = fabricate(Story(minutes=12.0, onset_min=4.0))
+    written = save_figures(findings, tmp_path / "figures")
+    names = {p.stem for p in written}
+    assert {"over_run", "changes", "runner", "data_used", "pelvic_drop_stance_left"} <= names
+    for path in written:
+        head = path.read_bytes()[:8]
+        assert head.startswith(b"\x89PNG" if path.suffix == ".png" else b"<svg")
+    assert {p.name for p in (tmp_path / "figures").iterdir()} == {p.name for p in written}
+
+
+def test_the_same_findings_give_the_same_bytes(tmp_path):
+    findings = fabricate(Story(minutes=6.0))
+    first = save_figures(findings, tmp_path / "a", ("svg",))
+    second = save_figures(findings, tmp_path / "b", ("svg",))
+    for a, b in zip(first, second, strict=True):
+        assert a.read_bytes() == b.read_bytes()
+
+
+def test_no_figures_of_nothing(tmp_path):
+    assert list(figures(View(nothing_found()))) == []
+    assert save_figures(nothing_found(), tmp_path) == []
+
+
+def test_an_unknown_format_is_refused(tmp_path):
+    with pytest.raises(InputError, match="unknown figure format 'gif'"):
+        save_figures(nothing_found(), tmp_path, ("gif",))
+
+
+def test_text_is_escaped_and_math_is_not_read():
+    canvas = Canvas(100, 50, 'A <title> & "more".')
+    canvas.text(10, 20, "a < b & $c$")
+    svg = canvas.svg("k")
+    assert "a &lt; b &amp; $c$" in svg
+    assert "&lt;title&gt; &amp; &quot;more&quot;." in svg

@@ -1,0 +1,163 @@
+"""The page itself, in every state that it must be able to show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+
+from hipgait.report.run import render
+from hipgait.report.style import INK, INK2, INK3, LEFT, PAPER, RIGHT
+from hipgait.report.text import summary_text
+from tests.report.fabricate import STORIES, fabricate, nothing_found
+
+NEVER = ("abnormal", "weak", "collapse", "injury risk", "should", "knee valgus", "traffic")
+VOID = {"meta", "br", "img", "link", "hr"}
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    out = {name: render(fabricate(story)) for name, story in STORIES.items()}
+    out["nothing"] = render(nothing_found())
+    return out
+
+
+class Reader(HTMLParser):
+    """Visible text, ids, addresses, and whether every element is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.text: list[str] = []
+        self.ids: list[str] = []
+        self.fetched: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if "id" in values:
+            self.ids.append(values["id"])
+        if tag == "a":
+            self.links.append(values["href"])
+        self.fetched += [values[k] for k in ("src", "srcset", "data") if k in values]
+        if tag == "link":
+            self.fetched.append(values.get("href", ""))
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.text.append(data)
+
+
+def read(page: str) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    assert reader.open == []
+    return reader
+
+
+STATES = [*STORIES, "nothing"]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_is_whole_and_small(pages, state):
+    page = pages[state]
+    reader = read(page)
+    assert len(page.encode()) < 3_000_000
+    assert len(reader.ids) == len(set(reader.ids))
+    assert reader.fetched == []
+    assert all(link.startswith("https://doi.org/10.") for link in reader.links)
+    assert not re.search(r"url\(|@import|<script", page)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_words_on_the_page(pages, state):
+    text = " ".join(read(pages[state]).text)
+    for word in ("nan", "None", "inf", "Markup", "undefined"):
+        assert not re.search(rf"\b{word}\b", text), word
+    for word in NEVER:
+        assert word not in text.lower(), word
+    assert not re.search(r"(^|\s|\()-\d", text), "a hyphen stands for a minus"
+    assert "not a medical device" in text
+    assert "see a clinician" in text
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_drawing_is_told_or_hidden(pages, state):
+    drawings = re.findall(r"<svg.*?</svg>", pages[state], flags=re.S)
+    for drawing in drawings:
+        root = ElementTree.fromstring(drawing)
+        if root.get("aria-hidden") == "true":
+            continue
+        title = root.find("{http://www.w3.org/2000/svg}title")
+        assert title is not None
+        assert title.text == root.get("aria-label")
+        assert title.text.endswith(".")
+
+
+def test_no_text_in_a_drawing_is_too_small(pages):
+    sizes = re.findall(r"font-size: ([\d.]+)px", pages["design_point"])
+    assert sizes
+    assert min(float(s) for s in sizes) >= 12.0
+
+
+def test_where_the_answer_has_a_picture(pages):
+    assert "Pelvic drop over the run, both sides together" in pages["design_point"]
+    assert "Runner from behind" in pages["design_point"]
+    assert "Runner from behind" not in pages["accelerometers_only"]
+    assert "<figure" not in pages["nothing"]
+    assert "Each side" not in pages["nothing"]
+
+
+def test_states_that_need_a_word(pages):
+    assert "Left and right look exchanged." in pages["swapped"]
+    assert "Left and right look exchanged." not in pages["design_point"]
+    assert "Nobody stood still" in pages["no_standing"]
+    assert "Withdrawn" in pages["slipped"]
+    assert "Fresh and end are not compared" in pages["walking_only"]
+    assert "Pace, min/km" not in pages["no_speed"]
+    assert "◀ left" in pages["right_shank_only"]  # said to be not measured
+
+
+def test_names_from_outside_are_escaped():
+    findings = fabricate(STORIES["very_short"])
+    inputs = [{"path": "<b>&run</b>.csv", "sha256": "0" * 64}]
+    page = render(replace(findings, run={**findings.run, "inputs": inputs}))
+    assert "<b>&run" not in page
+    assert "&lt;b&gt;&amp;run" in page
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize(
+    ("colour", "least"),
+    [(INK, 17.0), (INK2, 7.0), (INK3, 4.5), (LEFT.colour, 4.5), (RIGHT.colour, 4.5)]
+    + [(LEFT.earlier, 3.0), (RIGHT.earlier, 3.0)],
+)
+def test_contrast(colour, least):
+    assert (luminance(PAPER) + 0.05) / (luminance(colour) + 0.05) >= least
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_plain_text_summary(state):
+    findings = nothing_found() if state == "nothing" else fabricate(STORIES[state])
+    text = summary_text(findings)
+    assert "\u202f" not in text
+    assert max(len(line) for line in text.splitlines()) < 220
+    assert not re.search(r"\bnan\b|\bNone\b", text)

@@ -1,0 +1,119 @@
+"""What the page says in each state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hipgait.names import DRIFT_VERDICTS, OUTCOMES
+from hipgait.report.definitions import DEFINITIONS
+from hipgait.report.phrases import PHRASES, VERDICTS
+from hipgait.report.quality_words import quality_words
+from hipgait.report.view import View, lead_outcome
+from hipgait.report.words import SENTENCES, amount, answer, compared, sure_words
+from tests.report.fabricate import STORIES, Story, fabricate, nothing_found
+
+
+def told(name: str):
+    return answer(View(fabricate(STORIES[name])))
+
+
+def test_every_outcome_and_verdict_has_words():
+    names = {o.name for o in OUTCOMES}
+    assert set(PHRASES) == names
+    assert {d.name for d in DEFINITIONS} == names
+    assert set(VERDICTS) == set(DRIFT_VERDICTS) == set(SENTENCES)
+
+
+def test_the_design_point():
+    found = told("design_point")
+    assert found.first == "By the end your pelvis dropped 1.3° more than when you were fresh."
+    assert found.second == "Whether that is more than chance has not been tested yet."
+    assert "Both sides show it" in found.more
+    assert "left shank leaned inward" in found.more
+
+
+@pytest.mark.parametrize(
+    ("story", "start"),
+    [
+        ("pelvis_only", "By the end your pelvis dropped"),
+        ("left_shank_only", "By the end your left shank leaned inward"),
+        ("right_shank_only", "By the end your right shank leaned inward"),
+        ("shanks_only", "By the end your shanks leaned inward"),
+        ("accelerometers_only", "By the end your foot stayed on the ground 6\u00a0ms longer"),
+        ("walking_only", "You walked: this recording holds no running."),
+        ("very_short", "This run is too short to compare fresh with the end."),
+        ("no_standing", "By the end your pelvis dropped"),
+        ("slipped", "No finding: the back sensor slipped at minute 21."),
+        ("treadmill", "By the end your pelvis dropped 0.7° less than"),
+    ],
+)
+def test_the_answer_of_each_state(story, start):
+    assert told(story).first.startswith(start)
+
+
+def test_no_steps_says_what_to_do():
+    found = answer(View(nothing_found()))
+    assert found.first == "No steps were found in this recording."
+    assert "What you can do" in found.more
+
+
+def test_no_claim_after_a_slip():
+    view = View(fabricate(STORIES["slipped"]))
+    assert sure_words(view, *lead_outcome(view)) == ""
+    assert "Both sides" not in answer(view).more
+    assert any("slipped at minute 21" in text for text in quality_words(view).care)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "low", "high", "words"),
+    [
+        ("drifted", 0.7, 2.1, "more than chance"),
+        ("no_relevant_drift", -0.4, 0.6, "stayed the same"),
+        ("no_relevant_drift", 0.2, 0.8, "too small to matter"),
+        ("inconclusive", -0.6, 2.2, "This run cannot tell"),
+        ("inconclusive", 0.1, 2.2, "this run cannot tell"),
+    ],
+)
+def test_later_verdicts_have_their_sentences(verdict, low, high, words):
+    findings = fabricate(Story(minutes=30.0))
+    name = "pelvic_drop_excursion"
+    entry = {**findings.drift[name], "verdict": verdict, "ci_low": low, "ci_high": high}
+    entry["estimate"] = (low + high) / 2
+    found = answer(View(replace(findings, drift={**findings.drift, name: entry})))
+    assert words in f"{found.first} {found.second}"
+    assert "tested" not in f"{found.first} {found.second}"
+
+
+def test_amounts_in_runners_words():
+    assert amount("cadence", {"estimate": -3.2}) == "3 fewer steps a minute"
+    assert amount("cadence", {"estimate": 1.1}) == "1 more step a minute"
+    assert amount("contact_time", {"estimate": 8.0}) == "8\u00a0ms longer"
+    assert compared("pelvic_drop_excursion", "pooled", {"estimate": 0.01}) == (
+        "your pelvis dropped as much as when you were fresh"
+    )
+    assert compared("pelvic_drop_excursion", "left", {"estimate": 1.0}).startswith(
+        "on the left leg your pelvis dropped 1.0° more than"
+    )
+
+
+def test_quality_is_told_in_three_lists():
+    words = quality_words(View(fabricate()))
+    assert any("steps usable" in text for text in words.good)
+    assert "left shank: no data for 78 s" in words.care
+    assert any(text.startswith("knee travel in mm: needs height_m") for text in words.missing)
+    swapped = quality_words(View(fabricate(STORIES["no_speed"])))
+    assert any("speed not known" in text for text in swapped.care)
+
+
+def test_one_reason_is_told_once():
+    findings = fabricate(STORIES["pelvis_only"])
+    reason = "needs a sensor on that side's shank"
+    missing = dict.fromkeys(("shank_lean_mean_deg", "shank_lean_min_deg", "knee_travel_mm"), reason)
+    missing["peak_tibial_acceleration_g"] = f"left side: {reason}"
+    view = View(replace(findings, quality={**findings.quality, "not_measured": missing}))
+    assert quality_words(view).missing == [
+        "level of shank lean, knee travel in mm: needs a sensor on that side’s shank",
+        "impact at the shank of the left side: needs a sensor on that side’s shank",
+    ]
