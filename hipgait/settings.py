@@ -161,7 +161,7 @@ class SpeedSettings:
     window_s: float = 60.0
     """medians over this time, s"""
     agree_share: float = 0.25
-    """start and strides agree within this share; a treadmill's start does not"""
+    """start and strides agree within this share; the start of a treadmill does not"""
 
 
 @dataclass(frozen=True, kw_only=True)
