@@ -34,7 +34,7 @@ def command(out: Path, as_json: bool) -> None:
         raise InputError(f"{out} is a file", "Give a folder with --out")
     with progress(quiet=as_json) as step:
         step("simulating a runner and three sensors")
-        from hipgait.simulate.cases import demo_recording
+        from hipgait.simulate.demo import demo_recording
 
         recording, truth = demo_recording()
         step("analysing the recording")
@@ -63,9 +63,12 @@ def command(out: Path, as_json: bool) -> None:
         "the truth of the same stances:\n"
     )
     click.echo(beside.table(lines))
+    landing, push_off = (
+        f"{median:+.0f} ms (SD {sd:.1f})".replace("-", "\N{MINUS SIGN}")
+        for median, sd in (contacts.ic_ms, contacts.tc_ms)
+    )
     click.echo(
-        f"\n{contacts.found} of {contacts.true} stances found. "
-        f"Landing {contacts.ic_ms[0]:+.0f} ms (SD {contacts.ic_ms[1]:.1f}), "
-        f"push-off {contacts.tc_ms[0]:+.0f} ms (SD {contacts.tc_ms[1]:.1f}) from the truth."
+        f"\n{contacts.found} of {contacts.true} stances found; landing {landing}, "
+        f"push-off {push_off} from the truth."
     )
     click.echo(f"\nThe report: {out / 'report.html'}")
