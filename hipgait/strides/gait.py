@@ -3,7 +3,7 @@
 What is compared is the spread of the 5 Hz specific force over one stride, divided by the cube of
 the stride period (see bouts): limits for the shank and for the pelvis come from real recordings of
 other people. Where both are there, their logarithms are averaged. Single strides follow their
-neighbours (running median of five).
+neighbours: changes within a bout have a price.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.ndimage import median_filter
 
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
-from hipgait.strides.filters import block_average, lowpass, sample_at
+from hipgait.strides.filters import IntArray, block_average, lowpass, sample_at
 from hipgait.strides.sequence import Anchors
 
 
@@ -61,9 +60,29 @@ def tell_gait(
     sure = np.flatnonzero(known.any(axis=0))
     if len(sure):  # strides cut by the recording's ends follow their neighbours
         vote = vote[sure[np.searchsorted(0.5 * (sure[1:] + sure[:-1]), np.arange(k))]]
-    run = np.asarray(vote > 0.0)
-    for number in np.unique(anchors.bout):
-        mine = np.flatnonzero(anchors.bout == number)
-        if len(mine) >= 3:
-            run[mine] = median_filter(vote[mine], size=5, mode="nearest") > 0.0
-    return run
+    return steady_choice(np.clip(vote, -1.0, 1.0), anchors.bout)
+
+
+def steady_choice(vote: FloatArray, bout: IntArray, switch: float = 2.0) -> BoolArray:
+    """(k,) True where running fits better, with a price on every change within a bout.
+
+    vote : (k,) evidence for running (positive) or walking, in -1 ... 1.  The sequence with the
+    highest sum of evidence, minus ``switch`` a change, is found by dynamic programming.
+    """
+    k = len(vote)
+    if not k:
+        return np.zeros(0, dtype=bool)
+    stay = np.ones((k, 2), dtype=bool)  # whether the best way into (walk, run) comes from itself
+    walk = run = 0.0
+    start = np.concatenate([[True], np.diff(bout) != 0])
+    for i, (v, new) in enumerate(zip(vote.tolist(), start.tolist(), strict=True)):
+        price = 0.0 if new else switch
+        best_walk, best_run = max(walk, run - price), max(run, walk - price)
+        stay[i] = walk >= run - price, run >= walk - price
+        walk, run = best_walk - v, best_run + v
+    state = run > walk
+    out = np.zeros(k, dtype=bool)
+    for i in range(k - 1, -1, -1):
+        out[i] = state
+        state = state if stay[i, int(state)] else not state
+    return out
