@@ -45,6 +45,7 @@ from hipgait.strides.shank_events import (
 )
 
 _LIMBS = ("shank", "foot", "thigh")
+_NOT_A_SHANK = "Contact times come from constants measured at the shank: here they are rough."
 _SOURCE = {"shank": "shanks", "foot": "feet", "thigh": "thighs"}
 
 
@@ -202,6 +203,7 @@ def _from_legs(
         confidence[order],
         anchors.imputed[order],
         source,
+        notes=() if limb == "shank" else (_NOT_A_SHANK,),
     )
 
 

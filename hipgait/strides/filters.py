@@ -68,9 +68,9 @@ def sample_at(x: FloatArray, position: FloatArray) -> FloatArray:
     if n < 4:
         return np.asarray(np.interp(position, np.arange(n), x))
     p = np.clip(position, 0.0, n - 1.0)
-    i = np.clip(p.astype(np.int64), 1, n - 3)
+    i = np.minimum(p.astype(np.int64), n - 2)
     f = p - i
-    a, b, c, d = x[i - 1], x[i], x[i + 1], x[i + 2]
+    a, b, c, d = x[np.maximum(i - 1, 0)], x[i], x[i + 1], x[np.minimum(i + 2, n - 1)]
     return np.asarray(
         b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
     )
