@@ -41,6 +41,13 @@ TOPICS: Final = (
 )
 """start of a column's name -> words; the first that fits"""
 
+_PELVIS_LEVEL: Final = "level of the pelvis at landing and at its lowest"
+IMPLIED: Final = {
+    "pelvic drop": (_PELVIS_LEVEL, "pelvic movement", "pelvic tilt", "bends"),
+    "shank movement": ("level of shank lean", "knee travel in mm"),
+}
+"""topic -> topics that need not be named beside it"""
+
 SLOW_HZ: Final = 100.0
 """below this rate impacts read low"""
 LOW_QUALITY: Final = 0.5
@@ -63,7 +70,13 @@ class QualityWords:
 def quality_words(view: View) -> QualityWords:
     """The three columns below the timelines."""
     lists = (_good(view), _care(view), _missing(view))
-    return QualityWords(*([text.replace("'", "’") for text in lines] for lines in lists))
+    return QualityWords(*([_plain(text) for text in lines] for lines in lists))
+
+
+def _plain(text: str) -> str:
+    """One style for texts of all modules: small first letter, no full stop, true apostrophe."""
+    words = text.replace("'", "’").strip().removesuffix(".")
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
 def _streams(view: View) -> dict[str, dict[str, Any]]:
@@ -110,8 +123,8 @@ def _care(view: View) -> list[str]:
     speed = (quality.get("speed") or {}).get("source")
     if speed == "none" and len(view.ic_s):
         out.append("speed not known: no pace, and bends cannot be corrected")
-    elif speed == "estimated":
-        out.append("speed estimated from the first strides, within about 6 %")
+    elif speed == "estimated" and not any("speed" in str(n) for n in quality.get("notes") or []):
+        out.append("speed estimated from the signals, within about 6 %")
     for placement, stream in _streams(view).items():
         rate = stream.get("rate_hz")
         if rate and float(rate) < SLOW_HZ:
@@ -196,7 +209,7 @@ def _care_alignment(view: View) -> list[str]:
             out.append(f"{where} sensor: direction known only to ±{_deg(row.get('yaw_sd_deg'))}")
         out += [f"{where}: {note}" for note in row.get("notes") or []]
     for name, sd in (quality.get("angle_sd_deg") or {}).items():
-        if name.startswith("shank_lean_mean.") and float(sd) >= UNCERTAIN_DEG:
+        if name.startswith("shank_lean_mean.") and float(sd) >= UNCERTAIN_DEG and not view.no_zero:
             side = name.split(".")[1]
             if f"{side}_shank" in _streams(view):
                 out.append(f"level of {side} shank lean uncertain by ±{_deg(1.96 * float(sd))}")
@@ -222,10 +235,16 @@ def _missing(view: View) -> list[str]:
             topics = groups.setdefault(text, [])
             if topic not in topics:
                 topics.append(topic)
-    lines = [_line(topics, reason) for reason, topics in groups.items()]
+    lines = [_line(_short(topics), reason) for reason, topics in groups.items()]
     if "knee_abduction_deg" in given and "knee_angle" in given:
         told = [t for t in told if t != NEVER["knee_angle"]]
     return [*lines, *told]
+
+
+def _short(topics: list[str]) -> list[str]:
+    """Without what goes without saying once the larger topic is named."""
+    implied = {t for whole, parts in IMPLIED.items() if whole in topics for t in parts}
+    return [t for t in topics if t not in implied]
 
 
 def _line(topics: list[str], reason: str) -> str:

@@ -183,7 +183,7 @@ def _sides(view: View) -> dict[str, Any]:
     ):
         pair = _pair(view, lambda s, c=curve, o=outcome: side_stance(view, c, o, s), curve)
         if view.no_zero and curve != "pelvic_drop":
-            heading += ", from landing"
+            heading += ", from landing when fresh"
         blocks.append({"kind": curve, "heading": heading, **pair})
     return {
         "blocks": [b for b in blocks if b["left"] is not None or b["right"] is not None],

@@ -9,7 +9,7 @@ from hipgait.names import OUTCOMES, PRIMARY_OUTCOME, SIDES, Outcome
 from hipgait.recording import FloatArray
 from hipgait.report.dots import icon, row_dots
 from hipgait.report.numbers import NONE, change, interval, level, size
-from hipgait.report.phrases import VERDICTS
+from hipgait.report.phrases import PHRASES, VERDICTS
 from hipgait.report.view import BY_NAME, View, lead_outcome
 from hipgait.report.words import half_width
 
@@ -128,7 +128,7 @@ def key_outcomes(view: View) -> list[KeyOutcome]:
 def _key_outcome(view: View, name: str, key: str) -> KeyOutcome:
     outcome = BY_NAME[name]
     entry: dict[str, Any] = view.entry(name, key)
-    words = outcome.label[:1].lower() + outcome.label[1:]
+    words = PHRASES[name].thing
     who = f"{key} {words}" if key in SIDES else words
     told = change(entry["estimate"], outcome.unit, half_width(entry))
     verdict = VERDICTS[entry.get("verdict", "not_tested")]

@@ -259,7 +259,8 @@ class View:
             self._curves[at] = self._make_curve(*at)
         return self._curves[at]
 
-    def _make_curve(self, name: str, side: str, part: str) -> Curve | None:
+    def _rows(self, name: str, side: str, part: str) -> FloatArray | None:
+        """(k, 101) complete curves of the chosen stances; None with fewer than three."""
         rows = self.findings.cycles.get(f"{name}_deg_stance")
         ids = self.findings.cycles.get("stride_id")
         if rows is None or ids is None or not len(rows):
@@ -273,13 +274,27 @@ class View:
         keep = np.isin(ids, self.strides["stride_id"].to_numpy()[wanted])
         picked = np.asarray(rows, dtype=np.float64)[keep]
         picked = picked[np.isfinite(picked).all(axis=1)]
-        if len(picked) < 3:
+        return picked if len(picked) >= 3 else None
+
+    def _make_curve(self, name: str, side: str, part: str) -> Curve | None:
+        picked = self._rows(name, side, part)
+        if picked is None:
             return None
-        if self.no_zero or name == "pelvic_drop":
+        if name == "pelvic_drop":
             picked = picked - picked[:, :1]
+        elif self.no_zero:
+            picked = picked - self._landing(name, side, part, picked)
         pieces = max(1, round(len(picked) / max(self.per_side, 1)))
         means = np.array([p.mean(axis=0) for p in np.array_split(picked, pieces)])
         return Curve(picked.mean(axis=0), means.min(axis=0), means.max(axis=0), len(picked))
+
+    def _landing(self, name: str, side: str, part: str, rows: FloatArray) -> float:
+        """Value at landing when fresh: taken off where no level is known, so that changes stay."""
+        first = float(rows[:, 0].mean())
+        if part != "late":
+            return first
+        wanted = self._rows(name, side, "early")
+        return first if wanted is None else float(wanted[:, 0].mean())
 
     def speed(self) -> Blocks | None:
         """Block means of the speed, m/s, or None where it is not known."""

@@ -298,19 +298,21 @@ def nothing_found() -> RunFindings:
     return replace(empty, strides=table, cycles=cycles, drift=drift, quality=section)
 
 
+SHORT: dict[str, Any] = {"minutes": 20.0, "onset_min": 8.0}
+
 STORIES: dict[str, Story] = {
     "design_point": Story(),
-    "pelvis_only": Story(placements=("pelvis",)),
+    "pelvis_only": Story(**SHORT, placements=("pelvis",)),
     "left_shank_only": Story(placements=("left_shank",), turns=0),
     "right_shank_only": Story(placements=("right_shank",), turns=0, minutes=30, onset_min=10),
-    "shanks_only": Story(placements=("left_shank", "right_shank"), rise_deg=-1.2),
-    "accelerometers_only": Story(gyro=False, turns=0, zero=False),
+    "shanks_only": Story(**SHORT, placements=("left_shank", "right_shank"), rise_deg=-1.2),
+    "accelerometers_only": Story(**SHORT, gyro=False, turns=0, zero=False),
     "walking_only": Story(walk=True, minutes=20, turns=3),
     "very_short": Story(minutes=0.12, turns=0, onset_min=0.0),
-    "no_standing": Story(zero=False),
+    "no_standing": Story(**SHORT, zero=False),
     "slipped": Story(slip_min=21.0),
-    "swapped": Story(swapped=True, rise_deg=0.0),
-    "no_speed": Story(speed="none", rise_deg=0.3, known_runner=False),
+    "swapped": Story(**SHORT, swapped=True, rise_deg=0.0),
+    "no_speed": Story(**SHORT, speed="none", rise_deg=0.3, known_runner=False),
     "treadmill": Story(speed="given", minutes=30.0, turns=0, rise_deg=-0.9, onset_min=5.0),
     "very_long": Story(minutes=150.0, onset_min=60.0, turns=200, rise_deg=3.0),
 }

@@ -41,7 +41,7 @@ def test_the_design_point():
         ("left_shank_only", "By the end your left shank leaned inward"),
         ("right_shank_only", "By the end your right shank leaned inward"),
         ("shanks_only", "By the end your shanks leaned inward"),
-        ("accelerometers_only", "By the end your foot stayed on the ground 6\u00a0ms longer"),
+        ("accelerometers_only", "By the end your foot stayed on the ground 5\u00a0ms longer"),
         ("walking_only", "You walked: this recording holds no running."),
         ("very_short", "This run is too short to compare fresh with the end."),
         ("no_standing", "By the end your pelvis dropped"),
