@@ -44,7 +44,7 @@ bench: $(VENV)/.have-test  ## speed and memory, as ratios measured in one run
 	$(BIN)/python benchmarks/bench.py $(ARGS)
 
 validate: $(VENV)/.have-test  ## the accuracy tables of docs/validation.md
-	$(BIN)/python -m validation.pipeline $(ARGS)
+	$(BIN)/python -m validation $(ARGS)
 
 wheel: $(VENV)/.have-test  ## build dist/*.whl
 	$(BIN)/python -m build --wheel --no-isolation

@@ -1,0 +1,49 @@
+"""``make validate``: measure everything again and rewrite the tables of docs/validation.md.
+
+Each table stands between ``<!-- NAME -->`` and ``<!-- /NAME -->``; the text around them is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from validation import extras, force_plate, pipeline
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation.md"
+
+
+def put(name: str, table: str) -> None:
+    """Replace one table of the page, beside and renamed."""
+    text = PAGE.read_text()
+    pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise SystemExit(f"{PAGE.name} has no place named {name}")
+    beside = PAGE.with_suffix(".part")
+    beside.write_text(pattern.sub(lambda m: f"{m[1]}\n{table}\n{m[2]}", text))
+    beside.replace(PAGE)
+    print(f"{name}\n\n{table}", flush=True)
+
+
+def main() -> None:
+    """Measure; ``--quick`` takes a few cases and does not touch the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=30)
+    parser.add_argument("--minutes", type=float, default=6.0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--quick", action="store_true", help="three cases, nothing is written")
+    o = parser.parse_args()
+    if o.quick:
+        print(force_plate.table())
+        print(pipeline.tables(pipeline.measure(3, 3.0, (0,), o.workers)))
+        return
+    put("force-plate", force_plate.table())
+    put("reduced", extras.reduced_sensors(10, 180.0))
+    chosen = range(len(pipeline.CONDITIONS))
+    put("simulated", pipeline.tables(pipeline.measure(o.cases, o.minutes, chosen, o.workers)))
+    put("hour", extras.invented_drift((0, 1, 2)))
+
+
+if __name__ == "__main__":
+    main()
