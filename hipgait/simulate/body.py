@@ -38,7 +38,7 @@ class SideSettings:
     standing_lean_deg: float = 0.0
     """shank lean in quiet standing (tibial varus and posture)"""
     toe_out_deg: float = 6.0
-    tibial_rotation_deg: float = 9.0
+    tibial_rotation_deg: float = 6.0
     """internal rotation of the shank within the stance"""
     knee_abduction_deg: float = 0.0
     """knee ab/adduction at mid-stance, + = abducted; sets where the foot is put down"""
@@ -220,7 +220,7 @@ def _random_side(rng: np.random.Generator, base: SideSettings) -> SideSettings:
         lean_peak_share=float(np.clip(rng.normal(0.48, 0.05), 0.35, 0.6)),
         standing_lean_deg=rng.normal(0, 2.0),
         toe_out_deg=rng.normal(6, 4),
-        tibial_rotation_deg=max(2.0, rng.normal(9, 2)),
+        tibial_rotation_deg=max(1.0, rng.normal(6, 2)),
         knee_abduction_deg=rng.normal(0, 1.5),
         swing_abduction_deg=rng.uniform(0, 6) * rng.choice([-1, 1]),
         swing_abduction_flexion_share=rng.uniform(0.2, 0.8),
@@ -265,8 +265,8 @@ def random_runner(rng: np.random.Generator, kind: str | None = None) -> RunnerSe
     base = SideSettings(
         drop_ic_deg=rng.normal(0.3, 0.8),
         drop_excursion_deg=float(np.clip(rng.normal(4.0, 1.1), 1.8, 7.0)),
-        lean_ic_deg=rng.normal(-6.0, 1.8),
-        lean_excursion_deg=float(np.clip(rng.normal(4.5, 1.3), 1.5, 8.0)),
+        lean_ic_deg=rng.normal(-6.5, 1.8),
+        lean_excursion_deg=float(np.clip(rng.normal(4.2, 1.3), 1.5, 8.0)),
         impact_g=impact,
     )
     return RunnerSettings(

@@ -21,8 +21,8 @@ STRIKE_PITCH_DEG: Final = {"rear": 16.0, "mid": 3.0, "fore": -6.0}
 LANDING_SLIDE_S: Final = 0.009
 """the ankle comes to rest this share of the speed (m per m/s) ahead of where it touched"""
 LANDING_DROP_M: Final = 0.005
-RUN_KNEE_TC_DEG: Final = 23.0
-RUN_TOE_OFF_DEG: Final = -70.0
+RUN_KNEE_TC_DEG: Final = 15.5
+RUN_TOE_OFF_DEG: Final = -64.5
 WALK_TOE_OFF_DEG: Final = -56.0
 
 

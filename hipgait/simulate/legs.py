@@ -34,14 +34,18 @@ from hipgait.simulate.schedule import GAIT_SWING, JUMP_SWING, KICK_SWING, STAND,
 
 STANCE_KNOTS: Final = np.array([0.0, 0.1, 0.21, 0.34, 0.47, 0.6, 0.73, 0.87, 1.0])
 SWING_KNOTS: Final = np.array([0.1, 0.22, 0.36, 0.5, 0.64, 0.78, 0.9, 0.96])
-KNEE_SWING: Final = np.array([0.15, 0.47, 0.86, 1.0, 0.87, 0.43, 0.05, -0.04])
+KNEE_SWING: Final = np.array([0.13, 0.44, 0.86, 1.0, 0.87, 0.43, 0.05, -0.04])
 """course of knee flexion in the swing above the line between its ends"""
-THIGH_SWING: Final = np.array([-0.13, -0.18, 0.32, 0.85, 1.0, 0.6, 0.12, 0.0])
+THIGH_SWING: Final = np.array([-0.15, 0.13, 0.34, 0.85, 1.0, 0.6, 0.12, 0.0])
 SETTLE_SHARE: Final = 0.13
 """share of the stance after which the ankle is at rest"""
-HEEL_RISE_SHARE: Final = 0.46
-HEEL_RISE_POWER: Final = (1.9, 0.25)
+HEEL_RISE_SHARE: Final = 0.43
+HEEL_RISE_POWER: Final = (1.34, 0.24)
 """course of the heel's rise: exponent at rest, and per m/s"""
+TURN_DAMPING: Final = 0.25
+"""keeps a nearly straight leg from turning"""
+TURN_LIMIT_RAD: Final = 0.16
+"""most that the leg turns to spare the knee, rad"""
 SOFT_KNEE_RAD: Final = 0.06
 """the knee stops short of full extension, rad"""
 
@@ -219,7 +223,7 @@ class _Leg:
         gait = self.gait[rows]
         pk = side.lean_peak_share
         rise = np.sin(0.5 * np.pi * np.clip(share / pk, 0, 1)) ** 1.25
-        fall = 1 - 0.6 * np.sin(0.5 * np.pi * np.clip((share - pk) / (1 - pk), 0, 1)) ** 2
+        fall = 1 - 0.4 * np.sin(0.5 * np.pi * np.clip((share - pk) / (1 - pk), 0, 1)) ** 2
         course = np.where(share < pk, rise, fall)
         if len(self.values.lean_ic):
             lean = self.values.lean_ic[step] + self.values.lean_excursion[step] * course
@@ -229,15 +233,46 @@ class _Leg:
         turn = side.tibial_rotation_deg * np.sin(np.pi * share**0.9) * gait - side.toe_out_deg
         return self.sigma * np.radians(turn) + heading, -self.sigma * lean
 
+    def abduction(self, psi: FloatArray, eps: FloatArray, theta: FloatArray, thigh: FloatArray
+                  ) -> FloatArray:  # fmt: skip
+        """Knee abduction seen from the shank's axis, rad."""
+        lateral = euler_matrix(psi, eps, theta)[:, :, 2]
+        return np.asarray(self.sigma * np.arcsin(np.sum(lateral * thigh[:, :, 1], axis=1)))
+
+    def rotated(
+        self,
+        hip: FloatArray,
+        ankle: FloatArray,
+        psi: FloatArray,
+        eps: FloatArray,
+        share: FloatArray,
+        gait: BoolArray,
+    ) -> FloatArray:
+        """Heading of the shank with the leg turned inward or outward so that a flexed knee keeps
+        nearer its own abduction: by a few degrees, and hardly at contact and toe-off.
+        """
+        wanted = np.radians(self.side.knee_abduction_deg)
+        b = self.abduction(psi, eps, *reach(self.s, hip, ankle, psi, eps))
+        c = self.abduction(psi + 0.02, eps, *reach(self.s, hip, ankle, psi + 0.02, eps))
+        slope = (c - b) / 0.02
+        turn = -slope * (b - wanted) / (slope**2 + TURN_DAMPING**2)
+        turn = (
+            TURN_LIMIT_RAD
+            * np.tanh(turn / TURN_LIMIT_RAD)
+            * np.sin(np.pi * np.minimum(share, 0.5))
+            * gait
+        )
+        return np.asarray(psi + turn)
+
     def foot_line(self) -> float:
-        """Lateral place of the ankle that gives the wanted knee abduction at mid-stance."""
+        """Lateral place of the ankle that gives the wanted knee abduction in early stance."""
         rows = np.flatnonzero(self.gait & (self.sup.kind != WALK))
         if len(rows) == 0:
             rows = np.flatnonzero(self.gait)
         if len(rows) == 0:
             return self.sigma * 0.03
         rows = rows[len(rows) // 4 :][:60]
-        share = np.full(len(rows), 0.42)
+        share = np.full(len(rows), 0.2)
         t = self.sup.ic[rows] + share * (self.sup.tc - self.sup.ic)[rows]
         hip = self.hip(t)
         z = self.sigma * 0.03
@@ -245,9 +280,9 @@ class _Leg:
             ankle, _, heading = self.ankle(rows, t, share, z)
             psi, eps = self.shank_frontal(rows, share, heading)
             theta, thigh = reach(self.s, hip, ankle, psi, eps)
-            lateral = euler_matrix(psi, eps, theta)[:, :, 2]
-            b = self.sigma * np.arcsin(np.sum(lateral * thigh[:, :, 1], axis=1))
-            wrong = float(np.median(b)) - np.radians(self.side.knee_abduction_deg)
+            wrong = float(np.median(self.abduction(psi, eps, theta, thigh))) - np.radians(
+                self.side.knee_abduction_deg
+            )
             z += self.sigma * wrong * self.s.thigh_m
         return float(np.clip(z, -0.06, 0.14) if self.sigma > 0 else np.clip(z, -0.14, 0.06))
 
@@ -255,7 +290,9 @@ class _Leg:
         k = self.knots
         ankle, pitch, heading = self.ankle(k.row, k.time, k.share, self.foot_line())
         psi, eps = self.shank_frontal(k.row, k.share, heading)
-        theta, thigh = reach(self.s, self.hip(k.time), ankle, psi, eps)
+        hip = self.hip(k.time)
+        psi = self.rotated(hip, ankle, psi, eps, k.share, self.gait[k.row])
+        theta, thigh = reach(self.s, hip, ankle, psi, eps)
         shank = euler_matrix(psi, eps, theta)
         foot = np.stack(
             [heading - self.sigma * np.radians(self.side.toe_out_deg), 0.2 * eps, pitch], axis=1
@@ -282,6 +319,11 @@ class _Leg:
         times = sup.tc[i][:, None] + u * length[i][:, None]
         knee = knee_angles(thigh, shank)
         line = (1 - u)[..., None] * knee[a][:, None] + u[..., None] * knee[b][:, None]
+        for j in (1, 2):
+            ends = (1 - u) ** 3 * knee[a, j][:, None] + u**3 * knee[b, j][:, None]
+            line[..., j] = ends + np.radians(side.knee_abduction_deg) * (j == 1) * -self.sigma * (
+                1 - (1 - u) ** 3 - u**3
+            )
         hump = np.where(kick, np.sin(np.pi * u) ** 2, np.where(jump, np.sin(np.pi * u), KNEE_SWING))
         peak = np.where(walk, 62.0, np.clip(60 + 11.5 * speed, 60, 128))
         peak = np.where(kick, 104 + 6 * self.rng.standard_normal((n, 1)), peak)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from hipgait.simulate.motion import Motion
 
 RATE_HZ: Final = 200.0
+EDGE_S: Final = 3.5
+"""speeding up and slowing down take about this long, s"""
 SIDED: Final = (
     "shank_lean",
     "shank_angle",
@@ -118,7 +120,7 @@ def truth_table(motion: Motion) -> pd.DataFrame:
 
     Columns of the contract where the truth defines them (no shock attenuation, no validity), plus
     ``hip_adduction_deg``, ``knee_abduction_deg``, ``speed_mps``, ``bend_lean_deg``, ``bout`` and
-    ``steady`` (False in the first and last three steps of a stretch of gait and within 3 s of a
+    ``steady`` (False within 3.5 s of the start and the end of a stretch of gait and within 3 s of a
     change between walking and running: start, stop and change-over are not worth comparing).
     The last two contacts of a stretch, which end in standing, have no toe-off and no row.
     """
@@ -172,9 +174,9 @@ def truth_table(motion: Motion) -> pd.DataFrame:
     for b, is_open in ends_open.items():
         rows = np.flatnonzero(st.bout == b)
         if st.ic[rows[0]] > 0:
-            steady[rows[:3]] = False
+            steady[rows] &= st.ic[rows] > st.ic[rows[0]] + EDGE_S
         if not is_open:
-            steady[rows[-5:]] = False
+            steady[rows] &= st.tc[rows] < st.ic[rows[-1]] - EDGE_S
         change = st.ic[rows[1:]][np.diff(st.run[rows].astype(int)) != 0]
         for t in change:
             steady[rows] &= np.abs(st.ic[rows] - t) > 3.0
