@@ -77,7 +77,7 @@ def _background(frame: Frame, blocks: Blocks) -> None:
         out = [(a, min(b, float(slip_s))) for a, b in out if a < slip_s]
         out.append((float(slip_s), x.hi))
     areas = boxes(out, x, TOP, frame.base)
-    stops = boxes([(s[0], s[1]) for s in view.quality.get("stops", [])], x, TOP, frame.base, 1.5)
+    stops = boxes(view.stops, x, TOP, frame.base, 1.5)
     canvas.rects([*areas, *stops], PAPER)
     canvas.hatch([*areas, *stops])
     if fresh is not None:

@@ -161,9 +161,9 @@ def _care_events(view: View) -> list[str]:
     if turns.get("stances"):
         bends = plural(len(turns.get("intervals") or []), "bend")
         out.append(f"{bends} ({plural(int(turns['stances']), 'step')}) left out of the angles")
-    stops = quality.get("stops") or []
+    stops = view.stops
     if stops:
-        total = sum(float(b) - float(a) for a, b in stops)
+        total = sum(b - a for a, b in stops)
         out.append(f"{plural(len(stops), 'stop')} ({total:.0f} s) left out")
     walked = int(stances.get("walk") or 0)
     if walked and stances.get("run"):

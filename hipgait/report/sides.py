@@ -127,7 +127,9 @@ def side_stance(view: View, curve: str, name: str, side: str) -> Canvas | None:
         return None
     canvas = Canvas(WIDTH, HEIGHT, _stance_title(view, name, side, "late" in drawn))
     every = [v for pair in pairs.values() for c in pair.values() for v in (c.low, c.high)]
-    y = value_scale(np.concatenate(every), 4.0, BASE, TOP)
+    values = np.concatenate(every)
+    low = float(values.min()) - 0.14 * max(float(np.ptp(values)), 4.0)  # room for a label
+    y = value_scale(np.append(values, low), 4.0, BASE, TOP)
     left = margin(y, "deg")
     x = Scale(0.0, 100.0, left, WIDTH - 26.0)
     _tag(canvas, style, left)

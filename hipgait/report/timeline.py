@@ -61,7 +61,7 @@ def rule_spans(view: View) -> list[tuple[float, float]]:
     """Time left out of the findings by rule: warm-up, final stretch, stops, after a slip."""
     quality = view.quality
     spans = [(float(r["start_s"]), float(r["end_s"])) for r in quality.get("left_out", [])]
-    spans += [(float(a), float(b)) for a, b in quality.get("stops", [])]
+    spans += view.stops
     if view.slip.get("at_s") is not None:
         spans.append((float(view.slip["at_s"]), view.axis.end_s))
     return spans
@@ -88,7 +88,7 @@ def _event_labels(
     """Short words above the bars; a word that would touch another one is left out."""
     above = TOP - 4
     words: list[tuple[float, float, str]] = []
-    for a, b in view.quality.get("stops", []):
+    for a, b in view.stops:
         words.append(((x(a) + x(b)) / 2, above, "stop"))
     slip = view.slip.get("at_s")
     if slip is not None:

@@ -112,12 +112,19 @@ class View:
 
     @cached_property
     def axis(self) -> TimeAxis:
-        """Time since the first step."""
+        """Time since the first step of the run (jumps of a protocol before it do not count)."""
         if not len(self.ic_s):
             return TimeAxis(0.0, 1.0)
+        whole = self.span("whole")
         last = self.strides["tc_s"].to_numpy(dtype=np.float64)
         end = np.nanmax(np.r_[self.ic_s[-1], last])
-        return TimeAxis(float(self.ic_s[0]), float(end))
+        return TimeAxis(whole[0] if whole else float(self.ic_s[0]), float(end))
+
+    @cached_property
+    def stops(self) -> list[tuple[float, float]]:
+        """Pauses within the run, (start, end) s."""
+        spans = [(float(a), float(b)) for a, b in self.quality.get("stops") or []]
+        return [(a, b) for a, b in spans if b > self.axis.start_s + 1.0 and a < self.axis.end_s]
 
     def span(self, key: str) -> tuple[float, float] | None:
         """``early``, ``late`` or ``analysed`` on the reference clock, s."""

@@ -331,7 +331,7 @@ def main_caption(view: View, name: str, key: str) -> str:
     left = []
     if (view.quality.get("turns") or {}).get("stances") and BY_NAME[name].unit == "deg":
         left.append("bends")
-    if view.quality.get("stops"):
+    if view.stops:
         left.append("stops")
     if left:
         text += f" {_sentence(' and '.join(left))} are left out."
