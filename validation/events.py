@@ -263,6 +263,35 @@ def runs_table() -> None:
             line(f"{person} {place}, before the jog", got, 0.0, lo - 5)
 
 
+def stride_mean(strides: int, fs: float = 200.0, seed: int = 0) -> dict[str, UniformStream]:
+    """The mean stride of a real runner (pelvis and shanks, six axes), repeated at 2 % jitter."""
+    table = pd.read_csv(data_root() / "running-stride-mean-imu" / "P01_normrunning.csv")
+    period = float(table["dur|dur|s"].iloc[0])
+    rng = np.random.default_rng(seed)
+    edge = 5.0 + np.concatenate([[0.0], np.cumsum(period * rng.normal(1, 0.02, strides))])
+    time = np.arange(0.0, edge[-1] + 5.0, 1.0 / fs)
+    phase = np.interp(time, edge, np.arange(strides + 1.0)) % 1.0
+    moving = ((time >= edge[0]) & (time < edge[-1]))[:, None]
+    streams = {}
+    for placement, name in (
+        ("pelvis", "pelvis"),
+        ("left_shank", "tibia_l"),
+        ("right_shank", "tibia_r"),
+    ):
+        parts = []
+        for kind, unit in (("acc", "m/s^2"), ("gyro", "rad/s")):
+            mean = table[[f"{kind}|{name}_{a}|{unit}" for a in "xyz"]].to_numpy(dtype=np.float64)
+            closed = np.vstack([mean, mean[:1]])
+            parts.append(
+                np.column_stack([np.interp(phase * 100, np.arange(101.0), c) for c in closed.T])
+            )
+        acc = np.where(moving, parts[0], [0.0, G_MPS2, 0.0]) + rng.normal(0, 0.3, (len(time), 3))
+        gyr = np.where(moving, parts[1], 0.0) + rng.normal(0, 0.05, (len(time), 3))
+        no = np.zeros(len(time), dtype=bool)
+        streams[placement] = UniformStream(placement, 0.0, fs, acc, gyr, no, no, no)
+    return streams
+
+
 # --------------------------------------------------------------------------- simulated runners
 
 

@@ -68,8 +68,8 @@ def reduced_sensors(cases: int, seconds: float) -> str:
     lines = [
         f"Exchanged shank labels were noticed in {noticed} of {cases} cases.\n",
         (
-            "| sensors, 100 Hz | recall | precision | IC bias ms | IC SD ms | TC bias ms | TC SD ms | "
-            "side right (worst) |"
+            "| sensors, 100 Hz | recall | precision | IC bias ms | IC SD ms | TC bias ms "
+            "| TC SD ms | side right (worst) |"
         ),
         "|---|---|---|---|---|---|---|---|",
     ]

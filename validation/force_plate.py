@@ -91,8 +91,9 @@ def table() -> str:
     rows = {name: score_trial(folder / f"{name}.csv.gz") for name in TRIALS}
     lines = [
         (
-            "| trial | person | strides | missed | invented | IC bias / SD / MAE | TC bias / SD / MAE | "
-            "contact time MAE | IC / TC / contact MAE, constant of the other person |"
+            "| trial | person | strides | missed | invented "
+            "| IC bias / SD / MAE | TC bias / SD / MAE "
+            "| contact time MAE | IC / TC / contact MAE, constant of the other person |"
         ),
         "|---|---|---|---|---|---|---|---|---|",
     ]

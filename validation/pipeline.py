@@ -210,8 +210,9 @@ def tables(frame: pd.DataFrame) -> str:
         lines += [
             "",
             (
-                f"Soft landings (forefoot and midfoot runners, {soft['case'].nunique()} of the cases): "
-                f"IC bias {soft['ic_bias'].median():+.1f} ms (worst {soft['ic_bias'].abs().max():.1f}), "
+                f"Soft landings ({soft['case'].nunique()} of the cases): "
+                f"IC bias {soft['ic_bias'].median():+.1f} ms "
+                f"(worst {soft['ic_bias'].abs().max():.1f}), "
                 f"SD {soft['ic_sd'].median():.1f} ms (worst {soft['ic_sd'].max():.1f})."
             ),
         ]
@@ -234,8 +235,8 @@ def tables(frame: pd.DataFrame) -> str:
     lines += [
         "",
         (
-            "Share of cases whose truth lies in the stated 95 % interval; shares of running stances that "
-            "are valid and, of these, completely filled (worst case); false alarms"
+            "Share of cases whose truth lies in the stated 95 % interval; shares of running "
+            "stances that are valid and, of these, completely filled (worst case); false alarms"
         ),
         "",
         "| condition | " + " | ".join(COVERED) + " | valid | filled | slips | exchanged |",
