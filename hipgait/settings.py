@@ -208,8 +208,10 @@ class AlignmentSettings:
     """phases of a mean cycle"""
     swing_cutoff_hz: float = 10.0
     """low-pass for the knee's axis, Hz (experiment)"""
-    swing_sd_rad: float = 0.035
-    """SD of the shank's yaw from the swinging leg, rad (2.0 deg, experiment)"""
+    swing_sd_rad: float = 0.0506
+    """SD of the shank's yaw from the swinging leg, rad (2.9 deg, experiment)"""
+    swing_bias_rad: float = 0.021
+    """mean outward turn of the axis found there, rad (1.2 deg; 1.1 simulated, 2 from IK)"""
     kicks_sd_rad: float = 0.0297
     """SD of the shank's yaw from three kicks, rad (1.7 deg, experiment)"""
     kick_min_rad_s: float = 1.5
@@ -222,12 +224,12 @@ class AlignmentSettings:
     """a smaller side-to-side sway of the pelvis does not tell left from right, m"""
     asymmetry_rad: float = 0.0105
     """left-right asymmetry that the harmonics may hold, rad (0.6 deg, experiment)"""
-    sideways_mps2: float = 0.45
+    sideways_mps2: float = 0.8
     """sideways acceleration at step frequency in symmetric gait, m/s^2 (experiment)"""
     pelvis_lever_m: float = 0.12
     """from the sacral sensor forward to the pelvis' centre, m (anthropometry)"""
-    start_sd_rad: float = 0.0785
-    """SD of the direction of the start, rad (4.5 deg, experiment)"""
+    start_sd_rad: float = 0.0524
+    """SD of the direction of the start, rad (3 deg; 1 simulated, 2 marker-driven)"""
     start_speed_min_mps: float = 0.8
     """a slower start has no direction, m/s"""
     thigh_m: float = 0.41
@@ -244,8 +246,10 @@ class AlignmentSettings:
     """prior SD of the correction by the virtual thigh, rad (10 deg: nearly free)"""
     thigh_floor_rad: float = 0.0175
     """SD of that correction at a knee that is a perfect hinge, rad (1 deg, experiment)"""
-    thigh_misfit_gain: float = 10.0
+    thigh_misfit_gain: float = 7.0
     """SD of that correction over the misfit of the hinge (experiment)"""
+    thigh_misfit_max: float = 0.007
+    """knees that leave the hinge by more are not refined, share of the thigh (0.4 deg, experiment)"""
     legs_sd_rad: float = 0.07
     """SD of the pelvis' yaw from both virtual thighs, rad (4 deg, experiment)"""
     thigh_swing_sd_rad: float = 0.087

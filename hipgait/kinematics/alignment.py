@@ -11,7 +11,7 @@ not grow with the length of the recording. Measured error: docs/validation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from hipgait.kinematics.pelvis_axis import (
     axis_from_harmonics,
     axis_from_start,
 )
-from hipgait.kinematics.segment_axes import SegmentAxes, from_yaw, turned
+from hipgait.kinematics.segment_axes import SegmentAxes, from_yaw, with_evidence
 from hipgait.kinematics.shank_axis import axis_from_kicks, axis_from_swing, upright_in_stance
 from hipgait.kinematics.smoothing import unit
 from hipgait.kinematics.thigh_axis import thigh_yaw
@@ -164,6 +164,8 @@ def _pelvis(
     acceleration, sense = axis_from_acceleration(cycle, guess, x, z, settings)
     if bows is not None:
         towards = bows.yaw_rad
+    elif onset is not None:
+        towards = onset.yaw_rad
     else:
         towards = guess if sense > 0 else guess + np.pi
     if acceleration is not None:
@@ -199,7 +201,7 @@ def _shank(
     cycle = _cycle(attitude, strides)
     up = standing if standing is not None else upright_in_stance(cycle, strides.contact_share)
     x, z = horizontal_basis(up)
-    swing, ratio = axis_from_swing(cycle, x, z, settings)
+    swing, ratio = axis_from_swing(cycle, x, z, strides.contact_share, side == "right", settings)
     evidence = [swing]
     kicks = axis_from_kicks(list(moved.kicks.get(side, ())), x, z, settings)
     if kicks is not None:
@@ -252,24 +254,16 @@ def _with_virtual_thighs(
             side == "right",
             settings,
         )
+        if fit.residual > settings.thigh_misfit_max:
+            continue  # this knee is no hinge
         fits[side] = fit
-        if abs(fit.yaw_rad) < settings.thigh_yaw_max_rad:
-            out[placement] = replace(
-                turned(shank, fit.yaw_rad),
-                yaw_sd_rad=min(shank.yaw_sd_rad, max(fit.yaw_sd_rad, settings.shank_floor_rad)),
-                method=shank.method + "+thigh",
-            )
+        sd = float(np.hypot(settings.thigh_floor_rad, settings.thigh_misfit_gain * fit.residual))
+        out[placement] = with_evidence(shank, YawEvidence("thigh", fit.yaw_rad, sd))
     if len(fits) == 2:
         offset = float(np.mean([f.heading_rad for f in fits.values()]))
-        legs = YawEvidence("legs", offset, settings.legs_sd_rad)
-        both = fuse([YawEvidence(pelvis.method, 0.0, pelvis.yaw_sd_rad), legs])
-        if abs(offset) < settings.legs_max_rad:
-            out["pelvis"] = replace(
-                turned(pelvis, both.yaw_rad),
-                yaw_sd_rad=both.sd_rad,
-                method=pelvis.method + "+legs",
-                evidence=(*pelvis.evidence, legs),
-            )
+        misfit = float(np.mean([f.residual for f in fits.values()]))
+        sd = float(np.hypot(settings.legs_sd_rad, settings.thigh_misfit_gain * misfit))
+        out["pelvis"] = with_evidence(pelvis, YawEvidence("legs", offset, sd))
     return out
 
 

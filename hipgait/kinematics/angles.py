@@ -97,17 +97,15 @@ def estimate_angles(
             missing[placement] = NO_GYRO.format(placement)
         elif not placement.endswith("_foot"):
             first[placement] = _first(stream, standing, s)
-    moved = gather(first, protocol, s.alignment)
     contacts = {side: _chosen(*events[side]) for side in SIDES if side in events}
+    ics = np.sort(np.concatenate([np.zeros(0), *(c[0] for c in contacts.values())]))
+    moved = gather(first, protocol, ics, s.alignment)
     start = None
     if PELVIS in first and contacts:
-        ics = np.sort(np.concatenate([c[0] for c in contacts.values()]))
         start = find_start(first[PELVIS], standing, ics, s.alignment)
     draft = align(first, moved, contacts, start, s.alignment)
     legs = [
-        (first[f"{side}_shank"], *contacts[side])
-        for side in contacts
-        if f"{side}_shank" in first
+        (first[f"{side}_shank"], *contacts[side]) for side in contacts if f"{side}_shank" in first
     ]
     speed = find_speed(info, start, legs, s.speed)
     second = _second(first, draft, speed, s)
@@ -116,7 +114,7 @@ def estimate_angles(
 
 
 def _first(stream: UniformStream, standing: FloatArray, s: Settings) -> Attitude:
-    bias = standing_bias(stream, [(float(a), float(b)) for a, b in standing])
+    bias = standing_bias(stream, _long(standing))
     strapped = first_pass(stream, bias, s.orientation, long_gap_s=s.sampling.long_gap_s)
     if bias.source == "none":
         bias = motion_bias(
@@ -124,6 +122,13 @@ def _first(stream: UniformStream, standing: FloatArray, s: Settings) -> Attitude
         )
         strapped = first_pass(stream, bias, s.orientation, long_gap_s=s.sampling.long_gap_s)
     return Attitude(stream, strapped, strapped.up)
+
+
+def _long(standing: FloatArray) -> list[tuple[float, float]]:
+    """Standing long enough for a gyroscope's bias: sway of 1 deg in 2 s would be 0.5 deg/s."""
+    length = standing[:, 1] - standing[:, 0]
+    enough = length >= min(4.0, length.max(initial=0.0))
+    return [(float(a), float(b)) for a, b in standing[enough]]
 
 
 def _chosen(ic: FloatArray, tc: FloatArray, run: BoolArray) -> tuple[FloatArray, FloatArray]:

@@ -50,19 +50,26 @@ def span(stream: UniformStream, start_s: float, stop_s: float) -> slice:
 
 
 def gather(
-    attitudes: Mapping[str, Attitude], protocol: Protocol, settings: AlignmentSettings
+    attitudes: Mapping[str, Attitude],
+    protocol: Protocol,
+    ic: FloatArray,
+    settings: AlignmentSettings,
 ) -> Moved:
     """Standing, bows and kicks as each sensor saw them.
 
-    The zero is that of the first standing; later ones are left to the search for slips, because a
-    sensor that moved would blur it.
+    The zero is that of all standing before the first contact (else of the first standing after
+    it); later ones are left to the search for slips, because a sensor that moved would blur it.
     """
+    before = protocol.standing[protocol.standing[:, 1] < ic[:1].min(initial=np.inf)]
+    intervals = before if len(before) else protocol.standing[:1]
     standing = {}
     for placement, attitude in attitudes.items():
-        for start, stop in protocol.standing[:1]:
-            part = attitude.stream.acc[span(attitude.stream, start, stop)]
-            if len(part) >= settings.standing_min_s * attitude.stream.fs:
-                standing[placement] = unit(part.mean(axis=0))
+        stream = attitude.stream
+        parts = [span(stream, *interval) for interval in intervals]
+        rows = [stream.acc[p][~stream.missing[p]] for p in parts]
+        acc = np.concatenate(rows) if rows else np.zeros((0, 3))
+        if len(acc) >= settings.standing_min_s * stream.fs:
+            standing[placement] = unit(acc.mean(axis=0))
     bows: list[FloatArray] = []
     if "pelvis" in standing:
         pelvis = attitudes["pelvis"]
@@ -102,9 +109,9 @@ def find_start(
     ic : initial contacts of both sides, s, sorted.
     """
     q, stream = attitude.strapped.q, attitude.stream
-    for begin, stop in standing:
+    skip = 2 * settings.start_strides
+    for begin, stop in standing[::-1]:
         later = ic[ic > stop]
-        skip = 2 * settings.start_strides
         if len(later) < skip + 3 or later[0] - stop > settings.start_wait_s:
             continue
         still = span(stream, max(begin, stop - 5.0), stop)
@@ -113,6 +120,8 @@ def find_start(
         gravity = rotate(q[still], stream.acc[still]).mean(axis=0)
         stride = (float(later[skip]), float(later[skip + 2]))
         run = slice(still.stop, span(stream, stop, stride[1]).stop)
+        if stream.missing[run].mean() > settings.start_missing:
+            continue
         velocity = np.cumsum(rotate(q[run], stream.acc[run]) - gravity, axis=0) / stream.fs
         last = velocity[span(stream, *stride).start - run.start :]
         if not len(last):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hipgait.kinematics.smoothing import unit
-from hipgait.kinematics.yaw import FusedYaw, YawEvidence, wrap, wrap_axial
+from hipgait.kinematics.yaw import FusedYaw, YawEvidence, fuse, wrap, wrap_axial
 from hipgait.recording import FloatArray
 
 
@@ -86,4 +86,12 @@ def turned(found: SegmentAxes, yaw: float) -> SegmentAxes:
     """The same sensor with its axes turned by a small yaw (right towards forward)."""
     right = np.cos(yaw) * found.right + np.sin(yaw) * found.forward
     forward = np.cos(yaw) * found.forward - np.sin(yaw) * found.right
-    return replace(found, right=right, forward=forward)
+    evidence = tuple(replace(e, yaw_rad=e.yaw_rad - yaw) for e in found.evidence)
+    return replace(found, right=right, forward=forward, evidence=evidence)
+
+
+def with_evidence(found: SegmentAxes, source: YawEvidence) -> SegmentAxes:
+    """The axes turned by one more opinion (a yaw relative to the axes as they are)."""
+    both = fuse([YawEvidence(found.method, 0.0, found.yaw_sd_rad), source])
+    more = replace(found, evidence=(*found.evidence, source), yaw_sd_rad=both.sd_rad)
+    return replace(turned(more, both.yaw_rad), method=f"{found.method}+{source.source}")

@@ -65,7 +65,6 @@ def in_heading_frame(
 
     The frame follows the stride-mean direction of the right axis.
     """
-    strapped = attitude.strapped
     moved = rotate(attitude.strapped.q, np.asarray(vector, dtype=np.float64))
     x, z = _slow_frame(attitude, axes.right, s)
     up = up_in_frame(attitude.strapped, attitude.up)

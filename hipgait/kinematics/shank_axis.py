@@ -3,8 +3,9 @@
 The knee is close to a hinge while the leg swings, so the angular velocity, projected on the
 horizontal plane of standing, has one dominant direction: the medio-lateral axis (uncentred
 principal component of the low-passed gyroscope; the whole stride does as well as the swing).
-Forward swing is the fastest rotation, which gives the sense without events: the cube of the rate
-about the right-pointing axis sums to a positive number.
+The foot is further ahead of the knee at initial contact than at terminal contact, which gives the
+sense; without events, the cube of the rate about the right-pointing axis sums to a positive number
+(forward swing is the fastest rotation), in 58 of 60 simulated legs.
 Heel-to-buttock kicks do the same without the pelvis' and the hip's share of a stride.
 
 Measured by others of such an axis: functional calibration 2 - 5 deg; here see docs/validation.
@@ -37,12 +38,37 @@ def dominant_axis(gyr: FloatArray, x: FloatArray, z: FloatArray) -> tuple[float,
 
 
 def axis_from_swing(
-    cycle: MeanCycle, x: FloatArray, z: FloatArray, settings: AlignmentSettings
+    cycle: MeanCycle,
+    x: FloatArray,
+    z: FloatArray,
+    contact_share: float,
+    right_leg: bool,
+    settings: AlignmentSettings,
 ) -> tuple[YawEvidence, float]:
-    """Yaw from the swinging leg, with its sense; and lambda2 / lambda1 of the rotation."""
+    """Yaw from the swinging leg, with its sense; and lambda2 / lambda1 of the rotation.
+
+    What the axis is turned outwards on average (``swing_bias_rad``) is taken off.
+    """
     gyr = cycle.low_harmonics(cycle.gyr, settings.swing_cutoff_hz)
     yaw, ratio, _ = dominant_axis(gyr, x, z)
+    if not reaches_forward(cycle, x, z, yaw, contact_share):
+        yaw += np.pi
+    yaw -= settings.swing_bias_rad * (1.0 if right_leg else -1.0)
     return YawEvidence("swing", yaw, settings.swing_sd_rad), ratio
+
+
+def reaches_forward(
+    cycle: MeanCycle, x: FloatArray, z: FloatArray, yaw: float, contact_share: float
+) -> bool:
+    """Whether the lower end is further ahead at initial contact than at terminal contact.
+
+    True of every shank and thigh if ``yaw`` points the right way, walking or running.
+    """
+    ahead = cycle.up @ (np.cos(yaw) * x - np.sin(yaw) * z)
+    n = len(ahead)
+    near = np.arange(-2, 3)
+    leaves = round(contact_share * n)
+    return bool(ahead[near % n].mean() > ahead[(leaves + near) % n].mean())
 
 
 def axis_from_kicks(

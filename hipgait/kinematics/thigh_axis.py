@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hipgait.kinematics.gait_cycles import MeanCycle
-from hipgait.kinematics.shank_axis import dominant_axis
+from hipgait.kinematics.shank_axis import dominant_axis, reaches_forward
 from hipgait.kinematics.yaw import YawEvidence
 from hipgait.recording import FloatArray
 from hipgait.settings import AlignmentSettings
@@ -23,9 +23,6 @@ def thigh_yaw(
     """
     gyr = cycle.low_harmonics(cycle.gyr, settings.swing_cutoff_hz)
     yaw, _, _ = dominant_axis(gyr, x, z)
-    forward = np.cos(yaw) * x - np.sin(yaw) * z
-    ahead = cycle.up @ forward  # > 0: the lower end is ahead
-    toe_off = round(contact_share * len(ahead)) % len(ahead)
-    if ahead[0] < ahead[toe_off]:
+    if not reaches_forward(cycle, x, z, yaw, contact_share):
         yaw += np.pi
     return YawEvidence("swing", float(yaw), settings.thigh_swing_sd_rad)

@@ -3,8 +3,10 @@
 The mean free accelerations of pelvis and shank over a stride, integrated twice in the frequency
 domain, give the periodic part of both sensors' paths, each in its own heading frame. With levers
 to hip and knee, the line from hip to knee must keep its length and stay perpendicular to the knee's
-axis. That fixes, weakly but usefully, the yaw of the shank axis and the heading of the shank
-relative to the pelvis; the mean of both legs' headings says which way the pelvis looks.
+axis. That fixes the yaw of the shank axis and the heading of the shank relative to the pelvis, as
+well as the knee is a hinge: to 1 deg where it is (measured joint angles), to 12 deg where it bends
+sideways by 10 deg (simulated), so the misfit decides how much the answer counts. The mean of both
+legs' headings says which way the pelvis looks.
 
 The idea follows the kinematic closure of Weygers & Kok 2020 (doi:10.1109/JSEN.2020.2982459) and the
 hinge constraint of Seel et al. 2014 (doi:10.3390/s140406891); deviation: there is no thigh sensor,
@@ -66,7 +68,7 @@ def fit_virtual_thigh(
     Parameters
     ----------
     pelvis, shank : mean cycles over the same strides; heading frames follow their right axes.
-    pelvis_axes, shank_axes : axes of each sensor so far; the SD of the shank's yaw is its prior.
+    pelvis_axes, shank_axes : axes of each sensor so far.
     """
     from scipy.optimize import least_squares
 
@@ -84,7 +86,7 @@ def fit_virtual_thigh(
     thigh = settings.thigh_m
     prior_mean = np.array([0.0, 0.0, 0.17, thigh, 0.10, -0.10, 0.04])
     prior_sd = np.array(
-        [settings.toe_out_sd_rad, shank_axes.yaw_sd_rad, 0.06, 0.03, 0.03, 0.04, 0.02]
+        [settings.toe_out_sd_rad, settings.thigh_prior_rad, 0.06, 0.03, 0.03, 0.04, 0.02]
     )
     which = np.array([0, 1, 2, 3, 7, 8, 9])
     noise = settings.thigh_noise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -91,7 +93,8 @@ def test_swing_and_kicks_find_the_shank_axis(mount: Matrix) -> None:
     angle = np.cumsum(rate - rate.mean()) * 0.007
     pose = Rotation.from_rotvec(angle[:, None] * [0, 0, 1]).as_matrix()
     cycle = _cycle(pose, np.zeros((100, 3)), gyr, mount)
-    found, ratio = axis_from_swing(cycle, x, z, S)
+    cycle = replace(cycle, turn=np.roll(cycle.turn, -25, axis=0))
+    found, ratio = axis_from_swing(cycle, x, z, 0.35, True, S)
     assert abs(wrap(found.yaw_rad - true)) < np.radians(4)
     assert ratio < 0.05
     kick = np.column_stack([np.zeros(80), np.zeros(80), -5 * np.sin(np.linspace(0, 6.28, 80))])
