@@ -17,11 +17,13 @@ from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.bouts import Activity, activity
+from hipgait.strides.contacts import align_leg, time_leg
 from hipgait.strides.ensemble import Blocks, make_blocks
 from hipgait.strides.filters import block_average, in_parallel, runs_of
 from hipgait.strides.fuse import add_other_leg
 from hipgait.strides.gait import stride_spread, tell_gait
 from hipgait.strides.impacts import impact_candidates, solved, template_candidates
+from hipgait.strides.landing import choose_landings
 from hipgait.strides.pelvis_axes import PelvisFrame, bout_evidence, pelvis_frame, slow_rise
 from hipgait.strides.pelvis_events import alternate, pelvis_contacts, pelvis_signals
 from hipgait.strides.sequence import (
@@ -37,7 +39,6 @@ from hipgait.strides.sequence import (
 from hipgait.strides.shank_events import (
     Candidates,
     Leg,
-    leg_contacts,
     limb_axes,
     limb_period,
     make_leg,
@@ -154,6 +155,7 @@ def _from_legs(
     streams: Mapping[str, UniformStream],
     limb: str,
     moves: Mapping[str, Activity],
+    frame: PelvisFrame | None,
     settings: EventSettings,
 ) -> Stances:
     """Stances from the sensors of one kind of limb, left, right or both."""
@@ -177,15 +179,22 @@ def _from_legs(
     k = len(run)
     ic, tc, misfit = np.full(k, np.nan), np.full(k, np.nan), np.ones(k)
     parts = [np.flatnonzero(anchors.left == (side == "left")) for side in sides]
-    timed = in_parallel(
-        lambda part: leg_contacts(
-            legs[part[0]],
-            anchors.time_s[part[1]],
-            anchors.period_s[part[1]],
-            _blocks(run[part[1]], settings),
+    both = [legs[side] for side in sides]
+    means = in_parallel(
+        lambda i: align_leg(
+            both[i],
+            anchors.time_s[parts[i]],
+            anchors.period_s[parts[i]],
+            _blocks(run[parts[i]], settings),
             settings,
         ),
-        list(zip(sides, parts, strict=True)),
+        range(len(sides)),
+    )
+    load = slow_rise(frame)[0] if frame is not None else np.zeros(0)
+    chosen = choose_landings(both, means, load, settings)
+    timed = in_parallel(
+        lambda i: time_leg(both[i], len(parts[i]), means[i], chosen[i], settings),
+        range(len(sides)),
     )
     for mine, at in zip(parts, timed, strict=True):
         ic[mine], tc[mine], misfit[mine] = at.ic_s, at.tc_s, at.misfit
@@ -217,10 +226,12 @@ def _pelvis_frame(
 
 
 def _from_pelvis(
-    streams: Mapping[str, UniformStream], moves: Mapping[str, Activity], settings: EventSettings
+    streams: Mapping[str, UniformStream],
+    moves: Mapping[str, Activity],
+    frame: PelvisFrame | None,
+    settings: EventSettings,
 ) -> Stances:
     """Stances from the pelvis alone."""
-    frame = _pelvis_frame(streams, moves, settings)
     if frame is None:
         return no_stances("pelvis", "No walking or running was found.")
     time, score, step = slow_rise(frame)
@@ -319,14 +330,14 @@ def find_stances(
         sides = [side for side in ("left", "right") if f"{side}_{limb}" in streams]
         if not sides or (limb == "thigh" and "pelvis" in streams):
             continue
-        found = _from_legs(streams, limb, moves, s)
-        frame = _pelvis_frame(streams, moves, s) if len(sides) == 2 else None
-        if frame is not None and _swapped(frame, found):
+        frame = _pelvis_frame(streams, moves, s)
+        found = _from_legs(streams, limb, moves, frame, s)
+        if len(sides) == 2 and frame is not None and _swapped(frame, found):
             note = "Left and right look exchanged: the pelvis moves the other way round."
             found = replace(found, swapped=True, notes=(*found.notes, note))
         if len(sides) == 1 and "pelvis" in streams and len(found.ic_s):
-            found = add_other_leg(found, _from_pelvis(streams, moves, s))
+            found = add_other_leg(found, _from_pelvis(streams, moves, frame, s))
         return found
     if "pelvis" in streams:
-        return _from_pelvis(streams, moves, s)
+        return _from_pelvis(streams, moves, _pelvis_frame(streams, moves, s), s)
     return no_stances("none", "No sensor at the pelvis or a leg.")

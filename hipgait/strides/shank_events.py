@@ -1,8 +1,7 @@
-"""Contacts of one leg from the shank's accelerometer, with or without a gyroscope.
+"""One leg: the axes of the limb, its signals, and candidates for one anchor a stride.
 
-The order is always the same: axes of the limb, candidates for one anchor a stride, the train of
-anchors (solved by the caller, for both legs at once where both are there), then timing by ensemble
-alignment and the absolute place of the event from the mean waveform of each block of strides.
+The train of anchors is solved for both legs at once where both are there (``sequence``); contacts
+are timed in ``contacts``.
 """
 
 from __future__ import annotations
@@ -16,19 +15,14 @@ from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.bouts import Activity
-from hipgait.strides.ensemble import Blocks, align, block_means, look_further
 from hipgait.strides.filters import (
     block_average,
     decimate,
-    highest_peak,
     lowpass,
     moving_max,
     peaks,
-    refine_grid,
 )
 from hipgait.strides.period import LocalPeriod, local_period, smooth_period
-
-_MEAN_STEP_S = 0.010
 
 
 @dataclass(frozen=True)
@@ -164,168 +158,3 @@ def swing_candidates(leg: Leg, local: LocalPeriod, settings: EventSettings) -> C
     score = 1.0 + 0.5 * np.log(np.clip(height / reference, 0.05, 2.0))
     order = np.argsort(anchor, kind="stable")
     return Candidates(leg.t0 + anchor[order] / leg.fs, score[order], period[order])
-
-
-@dataclass(frozen=True)
-class LegContacts:
-    """Contacts of one leg's strides, all (k,).
-
-    ic_s, tc_s : s, reference clock; tc_s NaN where the recording ends before it.
-    misfit : of the initial contact's alignment; 1 is typical.
-    """
-
-    ic_s: FloatArray
-    tc_s: FloatArray
-    misfit: FloatArray
-
-
-def _slope(y: FloatArray) -> FloatArray:
-    return np.asarray(np.gradient(y, _MEAN_STEP_S, axis=-1))
-
-
-def _fill(values: FloatArray, fallback: float) -> FloatArray:
-    """Blocks without the feature take the median of the others."""
-    good = np.isfinite(values)
-    middle = float(np.median(values[good])) if good.any() else fallback
-    return np.where(good, values, middle)
-
-
-def _steady(
-    y: FloatArray,
-    tau: FloatArray,
-    low: FloatArray | float,
-    high: FloatArray | float,
-    near_s: float,
-) -> FloatArray:
-    """Highest peak in a window: first in the mean of all blocks, then near it in each block.
-
-    y : (b, m).  low, high : scalar or (b,).  Returns (b,).
-    """
-    fine, grid = refine_grid(y, tau)
-    if len(y) > 1:
-        typical = highest_peak(
-            fine.mean(axis=0, keepdims=True),
-            grid,
-            float(np.median(low)),
-            float(np.median(high)),
-        )[0]
-    else:
-        typical = float(highest_peak(fine, grid, low, high)[0])
-    if not np.isfinite(typical):
-        return np.full(len(y), np.nan)
-    own = highest_peak(fine, grid, typical - near_s, typical + near_s)
-    return _fill(own, float(typical))
-
-
-def _channels(leg: Leg) -> FloatArray:
-    """(6, n): up, forward, right, size across the limb, size, power above 15 Hz; g."""
-    acc = leg.acc
-    across = acc[1] ** 2 + acc[2] ** 2
-    power = ((acc - leg.slow) ** 2).sum(axis=0)
-    return np.stack([*acc, np.sqrt(across), np.sqrt(across + acc[0] ** 2), power])
-
-
-def _initial_feature(mean: FloatArray, tau: FloatArray, low: float, high: float) -> FloatArray:
-    """(b,) delay of the initial contact's feature: the steepest forward rise of the landing."""
-    fs = 1.0 / _MEAN_STEP_S
-    forward, across, size = (lowpass(mean[:, c], 20.0, fs) for c in (1, 3, 4))
-    impact = np.sqrt(np.maximum(lowpass(mean[:, 5], 10.0, fs), 1e-9))
-    later = np.stack([np.interp(tau + 0.02, tau, row) for row in impact])
-    coarse = _steady(_slope(forward + across + size) * later, tau, low, high, 0.02)
-    coarse = _fill(coarse, 0.0)
-    centre = float(np.median(coarse))
-    fine = _steady(_slope(forward), tau, centre - 0.035, centre + 0.035, 0.015)
-    return np.where(np.isfinite(fine), fine, coarse)
-
-
-def _terminal_run(
-    mean: FloatArray, tau: FloatArray, ic: FloatArray, period: FloatArray
-) -> FloatArray:
-    """(b,) delay of the terminal contact's feature in running (before its constant)."""
-    fs = 1.0 / _MEAN_STEP_S
-    dip = _steady(-lowpass(mean[:, 0], 15.0, fs), tau, ic + 0.24 * period, ic + 0.52 * period, 0.03)
-    rise = _steady(
-        _slope(lowpass(mean[:, 0], 12.0, fs)),
-        tau,
-        float(np.nanmedian(dip)) + 0.008,
-        float(np.nanmedian(dip)) + 0.055,
-        0.03,
-    )
-    both = np.where(np.isfinite(rise), 0.5 * (dip + rise), dip)
-    return np.where(np.isfinite(both), both, ic + 0.40 * period)
-
-
-def _terminal_walk(
-    mean: FloatArray, tau: FloatArray, ic: FloatArray, period: FloatArray
-) -> FloatArray:
-    """(b,) delay of the terminal contact's feature in walking (before its constant).
-
-    Mean of two: the steepest unloading along the shank, which comes after the contact's end, and
-    the steepest forward push, which comes before it; their errors between people cancel.
-    """
-    fs = 1.0 / _MEAN_STEP_S
-    fall = _steady(
-        -_slope(lowpass(mean[:, 0], 6.0, fs)), tau, ic + 0.52 * period, ic + 0.80 * period, 0.04
-    )
-    fall = np.where(np.isfinite(fall), fall, ic + 0.68 * period)
-    middle = float(np.median(fall))
-    push = _steady(
-        -_slope(lowpass(mean[:, 1], 10.0, fs)), tau, middle - 0.115, middle - 0.035, 0.03
-    )
-    return 0.5 * (fall + np.where(np.isfinite(push), push, fall - 0.072))
-
-
-def leg_contacts(
-    leg: Leg,
-    anchor_s: FloatArray,
-    period_s: FloatArray,
-    gait: list[tuple[bool, Blocks]],
-    settings: EventSettings,
-) -> LegContacts:
-    """Time the contacts of one leg's strides.
-
-    anchor_s : (k,) s, one a stride.  period_s : (k,) local stride period, s.  gait : for running
-    (True) and walking (False) the blocks of strides.
-    """
-    k = len(anchor_s)
-    ic, tc, misfit = np.full(k, np.nan), np.full(k, np.nan), np.ones(k)
-    centre = (anchor_s - leg.t0) * leg.fs
-    signal = leg.slow[1:2]
-    lead = 0.0 if leg.rate is not None else 0.03
-    if leg.rate is not None:
-        rate = lowpass(leg.rate, 15.0, leg.fs)
-        signal = np.stack(
-            [leg.slow[1] / max(leg.slow[1].std(), 1e-9), rate / max(rate.std(), 1e-9)]
-        )
-    channels = _channels(leg)
-    window = settings.ic_search_gyro_s if leg.rate is not None else settings.ic_search_s
-    for running, blocks in gait:
-        if not blocks.count:
-            continue
-        mine = blocks.index[blocks.real]
-        early = centre - lead * leg.fs
-        at = align(signal, leg.fs, early, blocks, 0.08, 0.10, 0.03)
-        at = look_further(signal, leg.fs, early, blocks, at, 0.08, 0.12)
-        landed = centre + at.shift_s * leg.fs
-        typical = np.median(period_s[blocks.index], axis=1)
-        longest = float(typical.max())
-        tau = np.arange(-0.30, 1.02 * longest + 0.1, _MEAN_STEP_S)
-        scale = period_s / np.nan_to_num(blocks.spread(typical, k), nan=1.0)
-        late = np.maximum(tau - 0.15, 0.0)
-        offset = (tau + (scale[:, None] - 1.0) * late) * leg.fs
-        mean = block_means(channels, landed, offset, blocks)
-        feature = _initial_feature(mean, tau, window[0], window[1])
-        contact = landed / leg.fs + blocks.spread(feature, k) - settings.ic_s
-        if running:
-            end, bias = _terminal_run(mean, tau, feature, typical), settings.tc_run_s
-        else:
-            end, bias = _terminal_walk(mean, tau, feature, typical), settings.tc_walk_s
-        end = blocks.spread(end, k)
-        leave = landed / leg.fs + end + (scale - 1.0) * np.maximum(end - 0.15, 0.0) - bias
-        ic[mine] = contact[mine]
-        misfit[mine] = at.misfit[mine]
-        inside = np.nan_to_num(leave, nan=1e12) < leg.acc.shape[1] / leg.fs - 0.03
-        safe = np.where(np.isfinite(leave), leave, 0.0)
-        toe = align(leg.slow, leg.fs, safe * leg.fs, blocks, 0.10, 0.10, 0.06, step_s=0.012)
-        tc[mine] = np.where(inside, leave + toe.shift_s, np.nan)[mine]
-    return LegContacts(leg.t0 + ic, leg.t0 + tc, misfit)
