@@ -33,7 +33,7 @@ from itertools import pairwise
 import numpy as np
 
 from hipgait.errors import NotMeasurable
-from hipgait.kinematics.clipping import repair_clipping
+from hipgait.kinematics.clipping import repair_clipping, restore_momentum
 from hipgait.kinematics.gap_steps import close_steps
 from hipgait.kinematics.gyro_bias import NO_BIAS, GyroBias
 from hipgait.kinematics.smoothing import gaussian, gravity, unit
@@ -126,7 +126,11 @@ def first_pass(
     k = stream.n // block
     # as a matrix product: the mean of a short axis is slow
     average = np.tile(np.eye(3) / block, (block, 1))
-    acc = rotate(q, repair_clipping(stream).acc)[: k * block].reshape(k, 3 * block) @ average
+    acc = rotate(q, stream.acc)[: k * block].reshape(k, 3 * block) @ average
+    if stream.acc_clipped.any():
+        tops = rotate(q, repair_clipping(stream).acc - stream.acc)
+        tops = tops[: k * block].reshape(k, 3 * block) @ average
+        acc = restore_momentum(acc, tops, stream.fs / block)
     weight = np.ones(k)
     segments = [(0, k)]
     if stream.missing.any():

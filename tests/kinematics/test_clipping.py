@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from hipgait.kinematics.clipping import clipped_strides, repair_clipping
+from hipgait.kinematics.clipping import clipped_strides, repair_clipping, restore_momentum
 from hipgait.kinematics.orientation import first_pass, up_in_sensor
 from hipgait.kinematics.uniform import UniformStream
 
@@ -88,3 +90,19 @@ def test_long_plateaus_and_edges_are_left_alone() -> None:
         acc[rows, 1], mask[rows] = 16 * G, True
     flat = UniformStream("left_shank", 0.0, 200.0, acc, None, mask & False, mask, mask & False)
     assert np.array_equal(repair_clipping(flat).acc, acc)
+
+
+def test_gravity_tells_how_much_was_lost() -> None:
+    acc = np.tile([0.0, G - 0.9, -0.3], (900, 1))
+    tops = np.tile([0.0, 0.3, 0.1], (900, 1))
+    restored = restore_momentum(acc, tops, 10.0)
+    assert np.abs(restored - [0.0, G, 0.0]).max() < 0.15
+    none = restore_momentum(acc, 0 * tops, 10.0)
+    assert np.array_equal(none, acc)
+
+
+def test_a_signal_that_rings_at_its_range_is_left_alone() -> None:
+    stream, _ = impacts(24, 16)
+    often = np.random.default_rng(0).random(stream.n) < 0.1
+    ringing = replace(stream, acc_clipped=often)
+    assert repair_clipping(ringing) is ringing

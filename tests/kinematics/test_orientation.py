@@ -182,7 +182,7 @@ def test_a_long_gap_splits_and_the_rest_stays_right() -> None:
     acc, gyr = case.stream.acc.copy(), case.stream.gyr.copy()
     acc[missing], gyr[missing] = acc[6000], gyr[6000]
     stream = replace(case.stream, acc=acc, gyr=gyr, missing=missing)
-    first = first_pass(stream)
+    first = first_pass(stream, long_gap_s=0.5)
     assert len(first.segments) == 2
     assert first.segment_times()[1][0] == pytest.approx(160.4, abs=0.1)
     heading = heading_rate(first, case.right)
