@@ -130,16 +130,12 @@ def test_knee_travel_and_shank_length() -> None:
 
 
 def test_leg_stiffness_against_a_hand_computed_runner() -> None:
-    got = leg_stiffness_kn_m(
-        np.array([0.25]), np.array([0.11]), np.array([3.3]), 70.0, 1.75
-    )
+    got = leg_stiffness_kn_m(np.array([0.25]), np.array([0.11]), np.array([3.3]), 70.0, 1.75)
     force = 70 * G_MPS2 * np.pi / 2 * (0.11 / 0.25 + 1)
     dy = force * 0.25**2 / (70 * np.pi**2) - G_MPS2 * 0.25**2 / 8
     leg = 0.9275
     dl = leg - np.sqrt(leg**2 - 0.4125**2) + dy
     assert got[0] == pytest.approx(force / dl / 1000)
     assert 5 < got[0] < 20
-    no_flight = leg_stiffness_kn_m(
-        np.array([0.25]), np.array([-0.1]), np.array([3.3]), 70.0, 1.75
-    )
+    no_flight = leg_stiffness_kn_m(np.array([0.25]), np.array([-0.1]), np.array([3.3]), 70.0, 1.75)
     assert np.isnan(no_flight).all()
