@@ -22,8 +22,11 @@ LANDING_SLIDE_S: Final = 0.009
 """the ankle comes to rest this share of the speed (m per m/s) ahead of where it touched"""
 LANDING_DROP_M: Final = 0.005
 RUN_KNEE_TC_DEG: Final = 15.5
+WALK_STRIKE_DEG: Final = 24.0
+WALK_KNEE_IC_DEG: Final = 3.5
+WALK_KNEE_TC_DEG: Final = 42.0
 RUN_TOE_OFF_DEG: Final = -64.5
-WALK_TOE_OFF_DEG: Final = -56.0
+WALK_TOE_OFF_DEG: Final = -72.0
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,9 @@ def _contact_geometry(
 ) -> tuple[FloatArray, FloatArray]:
     """(ahead, hip height above the ankle at contact) for plausible knee angles at both ends."""
     strike = STRIKE_PITCH_DEG[s.strike]
-    knee_ic = np.where(run, np.radians(15.0 if strike > 0 else 19.0), np.radians(9.0))
-    knee_tc = np.where(run, np.radians(RUN_KNEE_TC_DEG), np.radians(38.0))
-    ix, iy = ankle_roll(np.where(run, np.radians(strike), np.radians(18.0)))
+    knee_ic = np.where(run, np.radians(15.0 if strike > 0 else 19.0), np.radians(WALK_KNEE_IC_DEG))
+    knee_tc = np.radians(np.where(run, RUN_KNEE_TC_DEG, WALK_KNEE_TC_DEG))
+    ix, iy = ankle_roll(np.radians(np.where(run, strike, WALK_STRIKE_DEG)))
     ix = ix - LANDING_SLIDE_S * np.minimum(speed, 5.0)
     iy = iy + LANDING_DROP_M
     rx, ry = ankle_roll(np.where(run, np.radians(RUN_TOE_OFF_DEG), np.radians(WALK_TOE_OFF_DEG)))
@@ -94,6 +97,16 @@ def _contact_geometry(
         x = np.clip(x - 0.7 * (d * f1 - b * f2) / det, 0.15 * travel, 0.6 * travel)
         y = np.clip(y - 0.7 * (a * f2 - c * f1) / det, 0.75 * length, 0.99 * length)
     return x, y
+
+
+def _smoothed(x: FloatArray, steps: Steps) -> FloatArray:
+    """Mean of each step with its neighbours (1, 2, 1) within a stretch of gait."""
+    out = x.copy()
+    for b in np.unique(steps.bout):
+        rows = np.flatnonzero(steps.bout == b)
+        padded = np.concatenate([x[rows[:1]], x[rows], x[rows[-1:]]])
+        out[rows] = 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
+    return out
 
 
 def _pick(sigma: FloatArray, left: float, right: float) -> FloatArray:
@@ -137,9 +150,12 @@ def step_values(s: RunnerSettings, steps: Steps, rng: np.random.Generator) -> St
     hard = _pick(g, s.left.impact_g, s.right.impact_g) + p * f.impact_g
     hard = hard * np.where(run, 0.45 + 0.55 * np.clip(pace, 0, 2), 0.22)
     hard = np.maximum(hard * (1 + 0.08 * _by_side(steps, 0.6, rng)), 0.3)
-    travel = np.maximum(steps.speed, 0.3) * (steps.tc - steps.ic)
+    # slowing down from a run, the first walking steps are still too fast to be walked
+    speed = np.where(run, steps.speed, np.minimum(steps.speed, 1.35 * s.walk_speed_mps))
+    travel = np.maximum(speed, 0.3) * (steps.tc - steps.ic)
     rise = np.where(run, 0.012, 0.0)
-    ahead, height = _contact_geometry(s, steps.speed, travel, rise, run)
+    ahead, height = _contact_geometry(s, speed, travel, rise, run)
+    height = _smoothed(height, steps)
     height = height + ANKLE_HEIGHT * s.height_m
     return StepValues(
         np.radians(drop_ic),

@@ -24,6 +24,7 @@ from hipgait.simulate.gait import (
     LANDING_SLIDE_S,
     RUN_TOE_OFF_DEG,
     STRIKE_PITCH_DEG,
+    WALK_STRIKE_DEG,
     WALK_TOE_OFF_DEG,
     StepValues,
     ankle_roll,
@@ -37,6 +38,12 @@ SWING_KNOTS: Final = np.array([0.1, 0.22, 0.36, 0.5, 0.64, 0.78, 0.9, 0.96])
 KNEE_SWING: Final = np.array([0.13, 0.44, 0.86, 1.0, 0.87, 0.43, 0.05, -0.04])
 """course of knee flexion in the swing above the line between its ends"""
 THIGH_SWING: Final = np.array([-0.15, 0.13, 0.34, 0.85, 1.0, 0.6, 0.12, 0.0])
+WALK_RISE_SHARE: Final = 0.75
+WALK_RISE_POWER: Final = 2.1
+KNEE_SWING_WALK: Final = np.array([0.39, 0.8, 0.88, 0.71, 0.27, 0.04, -0.16, -0.1])
+THIGH_SWING_WALK: Final = np.array([0.29, 0.62, 0.97, 1.14, 0.88, 0.74, 0.15, 0.0])
+WALK_LIFT_DEG: Final = 11.5
+WALK_KNEE_DEG: Final = 62.0
 SETTLE_SHARE: Final = 0.13
 """share of the stance after which the ankle is at rest"""
 HEEL_RISE_SHARE: Final = 0.43
@@ -103,7 +110,7 @@ def _pitch(
     """Foot pitch in stance, rad, + = toes up."""
     # a heel comes down at once, a forefoot landing lowers its heel slowly
     landing = strike * np.clip(1 - share / np.where(strike > 0, 0.18, 0.42), 0, 1) ** 2
-    begin = np.where(walk, 0.55, HEEL_RISE_SHARE)
+    begin = np.where(walk, WALK_RISE_SHARE, HEEL_RISE_SHARE)
     x = np.clip((share - begin) / (1 - begin), 0, 1)
     return np.asarray(landing + toe_off * x**power)
 
@@ -189,10 +196,10 @@ class _Leg:
         """Ankle in the moving frame (n, 3), foot pitch and heading against that frame."""
         s, sup = self.s, self.sup
         gait, walk = self.gait[rows], sup.kind[rows] == WALK
-        strike = np.radians(np.where(walk, 18.0, STRIKE_PITCH_DEG[s.strike])) * gait
+        strike = np.radians(np.where(walk, WALK_STRIKE_DEG, STRIKE_PITCH_DEG[s.strike])) * gait
         toe_off = np.radians(np.where(walk, WALK_TOE_OFF_DEG, RUN_TOE_OFF_DEG))
         power = HEEL_RISE_POWER[0] + s.push_off + HEEL_RISE_POWER[1] * self.speed[rows]
-        pitch = _pitch(share, strike, toe_off, walk, np.where(gait & ~walk, power, 1.8))
+        pitch = _pitch(share, strike, toe_off, walk, np.where(gait & ~walk, power, WALK_RISE_POWER))
         dx, dy = ankle_roll(pitch)
         # the foot is still coming down and forward when it touches
         settle = np.where(gait, np.clip(1 - share / SETTLE_SHARE, 0, 1) ** 2, 0.0)
@@ -324,8 +331,12 @@ class _Leg:
             line[..., j] = ends + np.radians(side.knee_abduction_deg) * (j == 1) * -self.sigma * (
                 1 - (1 - u) ** 3 - u**3
             )
-        hump = np.where(kick, np.sin(np.pi * u) ** 2, np.where(jump, np.sin(np.pi * u), KNEE_SWING))
-        peak = np.where(walk, 62.0, np.clip(60 + 11.5 * speed, 60, 128))
+        hump = np.where(
+            kick,
+            np.sin(np.pi * u) ** 2,
+            np.where(jump, np.sin(np.pi * u), np.where(walk, KNEE_SWING_WALK, KNEE_SWING)),
+        )
+        peak = np.where(walk, WALK_KNEE_DEG, np.clip(60 + 11.5 * speed, 60, 128))
         peak = np.where(kick, 104 + 6 * self.rng.standard_normal((n, 1)), peak)
         peak = np.radians(peak + 1.2 * self.rng.standard_normal((n, 1)))
         rise = np.where(jump, np.radians(8.0), np.maximum(peak - line[:, 2:3, 0], 0.1))
@@ -341,8 +352,12 @@ class _Leg:
         t0, t1 = columns[a, :3][:, None], columns[b, :3][:, None]
         leg = (1 - u)[..., None] * t0 + u[..., None] * t1
         leg[..., 1] -= self.sigma * np.radians(2.5) * np.sin(np.pi * u) * gait
-        lift = np.where(walk, 9.0, np.clip(4 + 3.6 * speed, 8, 32))
-        forward = np.where(gait, lift * THIGH_SWING, np.where(kick, -5.0 * hump, 3.0 * hump))
+        lift = np.where(walk, WALK_LIFT_DEG, np.clip(4 + 3.6 * speed, 8, 32))
+        forward = np.where(
+            gait,
+            lift * np.where(walk, THIGH_SWING_WALK, THIGH_SWING),
+            np.where(kick, -5.0 * hump, 3.0 * hump),
+        )
         leg[..., 2] += np.radians(forward)
         flat = leg.reshape(-1, 3)
         upper = euler_matrix(flat[:, 0], flat[:, 1], flat[:, 2])

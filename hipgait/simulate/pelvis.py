@@ -19,6 +19,8 @@ from hipgait.simulate.gait import StepValues, standing_hip_height
 from hipgait.simulate.schedule import EDGE_S, JUMP_FLIGHT_S, KICK_S, Plan, Steps, Still
 
 BOW_DEG: Final = 38.0
+WALK_RISE_M: Final = 0.056
+"""vertical oscillation of walking at 1.4 m/s, m"""
 LONGEST_FLIGHT_S: Final = 0.35
 
 Knot = tuple[
@@ -72,15 +74,15 @@ def _still_knots(
         for at, deep in ((0.1, 0.0), (1.3, 1.0), (1.7, 1.0), (3.0, 0.0)):
             knots.append((t + at, (-0.11 * deep, y0 - 0.012 * deep, 0.0), zero, zero))
     for i, (t, sigma) in enumerate(still.kicks):
-        busy.append((t - 0.45, t + KICK_S + 0.45))
+        busy.append((t - 0.75, t + KICK_S + 0.75))
         over = -sigma * 0.8 * s.hip_half_m
         if i == 0 or still.kicks[i - 1][1] != sigma:
-            knots.append((t - 0.55 if i == 0 else t - 0.3, (0.0, y0, 0.0), zero, zero))
+            knots.append((t - 0.68, (0.0, y0, 0.0), zero, zero))
             knots.append((t - 0.02, (0.0, y0 - 0.004, over), zero, zero))
         knots.append((t + 0.5 * KICK_S, (0.0, y0 - 0.004, over), zero, zero))
         if i + 1 == len(still.kicks) or still.kicks[i + 1][1] != sigma:
             knots.append((t + KICK_S + 0.02, (0.0, y0 - 0.004, over), zero, zero))
-            knots.append((t + KICK_S + 0.26, (0.0, y0, 0.0), zero, zero))
+            knots.append((t + KICK_S + 0.68, (0.0, y0, 0.0), zero, zero))
     for t in still.jumps:
         busy.append((t - 0.7, t + JUMP_FLIGHT_S + 0.8))
         up = 0.5 * G_MPS2 * JUMP_FLIGHT_S
@@ -139,7 +141,7 @@ def _gait_knots(
         middle = 0.5 * (nxt + tc)
         step = nxt - ic
         omega = 2 * np.pi / step
-        rise = 0.5 * 0.036 * float(np.clip((steps.speed[k] / 1.4) ** 2, 0.3, 1.6))
+        rise = 0.5 * WALK_RISE_M * float(np.clip((steps.speed[k] / 1.4) ** 2, 0.3, 1.6))
         y_low = float(values.y_ic[rows[i + 1]])
         fast = 0.11 * pace
         lateral = 0.018
@@ -189,9 +191,6 @@ def pelvis_place(
     if len(starts_at):
         starts_at = starts_at[np.isin(np.round(starts_at, 9), np.round(t[:-1], 9))]
     return _skew(poly, starts_at, 0.35 * s.force_skew)
-
-
-RUN_KNOTS: Final = 5
 
 
 def _gait_angles(

@@ -93,6 +93,7 @@ def smooth_step(x: FloatArray | float) -> FloatArray:
 
 KICK_S: Final = 1.2
 KICK_EVERY_S: Final = 1.75
+CHANGE_SIDE_S: Final = 1.0
 JUMP_FLIGHT_S: Final = 0.24
 
 
@@ -107,9 +108,11 @@ def _movements(parts: list[Segment], start: float) -> Still:
             every = min(4.0, part.duration_s / n)
             bows += [t + every * i for i in range(n) if every >= 1.5]
         elif part.kind == "kicks":
-            every = min(KICK_EVERY_S, part.duration_s / (2 * n))
+            every = min(KICK_EVERY_S, (part.duration_s - CHANGE_SIDE_S - 0.9) / (2 * n))
             if every > KICK_S + 0.2:
-                kicks += [(t + 0.3 + every * i, -1.0 if i < n else 1.0) for i in range(2 * n)]
+                kicks += [(t + 0.7 + every * i, -1.0) for i in range(n)]
+                later = t + 0.7 + n * every + CHANGE_SIDE_S
+                kicks += [(later + every * i, 1.0) for i in range(n)]
         elif part.kind == "jumps" and part.duration_s >= 3.0:
             jumps += [t + 0.9, t + 0.9 + min(1.8, part.duration_s - 2.2)]
         t += part.duration_s
@@ -146,7 +149,8 @@ def _speed_ramps(s: RunnerSettings, bouts: list[_Bout]) -> list[tuple[float, flo
         else:
             ramps.append((b.start + 0.25, b.start + 1.2 + 0.55 * v[0], v[0]))
         for edge, before, after in zip(b.edges, v[:-1], v[1:], strict=True):
-            ramps.append((edge - 0.3, edge + 1.7, after - before))
+            early = 1.4 if after < before else 0.3
+            ramps.append((edge - early, edge - early + 2.0, after - before))
         if not b.open_end:
             ramps.append((b.end - 1.2 - 0.55 * v[-1], b.end - 0.35, -v[-1]))
     return ramps
