@@ -33,6 +33,7 @@ def shank_columns(
     lean = stance(np.degrees(smooth(shank.lean, shank.fs, settings)))
     angle = stance(np.degrees(smooth(shank.sagittal, shank.fs, settings)))
     rotation = np.cumsum(np.nan_to_num(shank.long_rate)) / shank.fs
+    rotation[np.isnan(shank.long_rate)] = np.nan
     turned = stance(np.degrees(smooth(rotation, shank.fs, settings)))
     last = round(settings.window_share * (points - 1))
     window = lean[:, : last + 1]
