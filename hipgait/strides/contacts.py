@@ -166,7 +166,7 @@ def _initial_feature(mean: FloatArray, tau: FloatArray, chosen_s: float) -> Floa
     coarse = _steady(measure, tau, chosen_s - 0.004, chosen_s + 0.004, 0.02)
     centre = float(np.median(coarse)) if np.isfinite(coarse).all() else chosen_s
     forward = _slope(lowpass(mean[:, 1], 20.0, _MEAN_HZ))
-    fine = _steady(forward, tau, centre - 0.035, centre + 0.035, 0.015)
+    fine = _steady(forward, tau, centre - 0.012, centre + 0.012, 0.015)
     return np.where(np.isfinite(fine), fine, centre)
 
 

@@ -170,7 +170,7 @@ def look_further(
     """Search strides that fit badly (misfit above 4) within a wider reach, each for itself.
 
     First strides out of standing may have their anchor far from where the others have it. The wider
-    shift is taken where it brings the misfit down to less than half.
+    shift is taken where it lowers the misfit by a quarter or more.
     """
     bad = np.flatnonzero(found.misfit > 4.0)
     if not len(bad) or found.template is None or found.typical is None:
@@ -178,16 +178,16 @@ def look_further(
     k = len(centre)
     block = blocks.spread(np.arange(blocks.count, dtype=np.float64), k)[bad]
     bad, block = bad[np.isfinite(block)], block[np.isfinite(block)].astype(np.int64)
-    shifts = np.arange(-reach_s, reach_s + 0.5 * step_s, step_s)
+    shifts = np.arange(-reach_s, reach_s + 0.5 * step_s, step_s, dtype=np.float64)
     taps = found.template.shape[1]
-    tau = -before_s + np.arange(taps) * step_s
+    tau = np.asarray(-before_s + np.arange(taps) * step_s, dtype=np.float64)
     best = found.misfit[bad].copy()
     shift = found.shift_s[bad].copy()
     for s in shifts:
         cut = windows(x, centre[bad] + s * fs, tau * fs)
         cut = cut - cut.mean(axis=1, keepdims=True)
         cost = ((cut - found.template[block]) ** 2).sum(axis=(1, 2)) / found.typical[block]
-        better = (cost < best) & (cost < 0.5 * found.misfit[bad])
+        better = (cost < best) & (cost < 0.75 * found.misfit[bad])
         best, shift = np.where(better, cost, best), np.where(better, s, shift)
     new_shift, new_misfit = found.shift_s.copy(), found.misfit.copy()
     new_shift[bad], new_misfit[bad] = shift, best

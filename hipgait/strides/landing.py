@@ -1,9 +1,9 @@
 """Choose the landing among the rises of each leg's mean waveform.
 
-Usually one rise is by far the largest. Where two are alike (a shank that is jolted before the foot
-lands, or a second impact), three things decide together: the size of the rise, the symmetry of the
-legs' steps, and in running the load that the pelvis sees, whose steepest rise follows the contact by
-12 ms (SD 14 ms over 16 trials of one runner at 2.5 to 4.2 m/s and slopes of +-10 deg).
+Usually one rise is by far the largest. Where two are alike (a shank that is jolted before the
+foot lands, or a second impact), three things decide together: the size of the rise, the symmetry
+of the legs' steps, and in running the load that the pelvis sees, whose steepest rise follows the
+contact by 12 ms (SD 14 ms over 16 trials of one runner, 2.5 to 4.2 m/s, slopes of +-10 deg).
 """
 
 from __future__ import annotations
