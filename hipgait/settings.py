@@ -210,8 +210,10 @@ class AlignmentSettings:
     """low-pass for the knee's axis, Hz (experiment)"""
     swing_sd_rad: float = 0.0506
     """SD of the shank's yaw from the swinging leg, rad (2.9 deg, experiment)"""
-    swing_bias_rad: float = 0.021
-    """mean outward turn of the axis found there, rad (1.2 deg; 1.1 simulated, 2 from IK)"""
+    swing_bias_rad: float = 0.04
+    """mean outward turn of the axis found there, rad (2.3 deg; 2.0 from IK, 1.1-2.9 simulated)"""
+    kicks_bias_rad: float = 0.026
+    """mean outward turn of the axis of the kicks, rad (1.5 deg: the tibia rests turned outwards)"""
     kicks_sd_rad: float = 0.0297
     """SD of the shank's yaw from three kicks, rad (1.7 deg, experiment)"""
     kick_min_rad_s: float = 1.5

@@ -203,7 +203,7 @@ def _shank(
     x, z = horizontal_basis(up)
     swing, ratio = axis_from_swing(cycle, x, z, strides.contact_share, side == "right", settings)
     evidence = [swing]
-    kicks = axis_from_kicks(list(moved.kicks.get(side, ())), x, z, settings)
+    kicks = axis_from_kicks(list(moved.kicks.get(side, ())), x, z, side == "right", settings)
     if kicks is not None:
         evidence.append(kicks)
     fused = fuse(evidence, swing.yaw_rad)

@@ -66,8 +66,8 @@ def gather(
     for placement, attitude in attitudes.items():
         stream = attitude.stream
         parts = [span(stream, *interval) for interval in intervals]
-        rows = [stream.acc[p][~stream.missing[p]] for p in parts]
-        acc = np.concatenate(rows) if rows else np.zeros((0, 3))
+        still = [stream.acc[p][~stream.missing[p]] for p in parts]
+        acc = np.concatenate(still) if still else np.zeros((0, 3))
         if len(acc) >= settings.standing_min_s * stream.fs:
             standing[placement] = unit(acc.mean(axis=0))
     bows: list[FloatArray] = []

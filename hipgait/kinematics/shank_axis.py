@@ -21,6 +21,8 @@ from hipgait.kinematics.yaw import YawEvidence
 from hipgait.recording import FloatArray
 from hipgait.settings import AlignmentSettings
 
+_SLOW_RAD_S = 1.0
+
 
 def dominant_axis(gyr: FloatArray, x: FloatArray, z: FloatArray) -> tuple[float, float, float]:
     """Yaw of the dominant horizontal rotation axis, lambda2 / lambda1, and skewness about it.
@@ -28,7 +30,9 @@ def dominant_axis(gyr: FloatArray, x: FloatArray, z: FloatArray) -> tuple[float,
     gyr : (k, 3) rad/s in the sensor.
     """
     flat = np.column_stack([gyr @ x, gyr @ z])
-    values, vectors = np.linalg.eigh(flat.T @ flat)
+    # every direction counts by its rate, not its square: the few fastest samples must not decide
+    weighted = flat / np.sqrt(np.hypot(_SLOW_RAD_S, np.linalg.norm(flat, axis=1)))[:, None]
+    values, vectors = np.linalg.eigh(weighted.T @ weighted)
     sin, cos = vectors[:, 1]
     rate = flat @ vectors[:, 1]
     skew = float(np.mean(rate**3) / max(np.mean(rate**2) ** 1.5, 1e-12))
@@ -72,7 +76,11 @@ def reaches_forward(
 
 
 def axis_from_kicks(
-    kicks: list[FloatArray], x: FloatArray, z: FloatArray, settings: AlignmentSettings
+    kicks: list[FloatArray],
+    x: FloatArray,
+    z: FloatArray,
+    right_leg: bool,
+    settings: AlignmentSettings,
 ) -> YawEvidence | None:
     """Yaw from heel-to-buttock kicks, modulo 180 deg.
 
@@ -84,6 +92,7 @@ def axis_from_kicks(
     yaw, ratio, _ = dominant_axis(np.concatenate(fast), x, z)
     if ratio > 0.3:
         return None
+    yaw -= settings.kicks_bias_rad * (1.0 if right_leg else -1.0)
     sd = settings.kicks_sd_rad * np.sqrt(max(1.0, 3.0 / len(fast)))
     return YawEvidence("kicks", yaw, float(sd), axial=True)
 

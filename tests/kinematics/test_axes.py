@@ -98,10 +98,10 @@ def test_swing_and_kicks_find_the_shank_axis(mount: Matrix) -> None:
     assert abs(wrap(found.yaw_rad - true)) < np.radians(4)
     assert ratio < 0.05
     kick = np.column_stack([np.zeros(80), np.zeros(80), -5 * np.sin(np.linspace(0, 6.28, 80))])
-    kicks = axis_from_kicks([kick @ mount.T] * 3, x, z, S)
+    kicks = axis_from_kicks([kick @ mount.T] * 3, x, z, True, S)
     assert kicks is not None
-    assert abs(wrap_axial(kicks.yaw_rad - true)) < 1e-6
-    assert axis_from_kicks([0.01 * kick], x, z, S) is None
+    assert abs(wrap_axial(kicks.yaw_rad + S.kicks_bias_rad - true)) < 1e-6
+    assert axis_from_kicks([0.01 * kick], x, z, True, S) is None
     assert upright_in_stance(cycle, 0.3) @ mount[:, 1] > 0.9
 
 
