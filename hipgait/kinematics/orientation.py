@@ -22,6 +22,12 @@ doi:10.1016/j.inffus.2022.10.014). Deviations: zero-phase Gaussian instead of a 
 filter, two passes, centripetal correction, no bias state (a constant bias turns the strap-down
 frame slowly and drops out of the inclination).
 Needs: gyroscope and accelerometer at 50 Hz or more; gaps bridged by the caller.
+
+Measured on simulated runners (15 cases of 5 min, straights, tracks and turns, 200 Hz, speed known,
+true axes and contacts; calibrated / consumer sensors): obliquity 0.21 / 0.80 deg RMSE (the
+accelerometer bias), 0.08 / 0.15 around its own mean (VQF: 0.49 / 0.49). After the standing zero,
+per stance: peak drop 0.02 / 0.12 deg, its mean per side 0.01 / 0.05, excursion 0.02 / 0.07. Frontal
+shank angle around its own mean 0.10 / 0.22 (VQF: 0.47 / 0.60). Unknown speed: about twice that.
 """
 
 from __future__ import annotations
