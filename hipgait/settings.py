@@ -222,7 +222,7 @@ class AlignmentSettings:
     """SD of the pelvis' yaw from three bows, rad (1.6 deg, experiment)"""
     bow_min_rad: float = 0.2
     """a smaller forward tilt of the pelvis is not a bow, rad"""
-    sway_min_m: float = 0.002
+    sway_min_m: float = 0.008
     """a smaller side-to-side sway of the pelvis does not tell left from right, m"""
     asymmetry_rad: float = 0.0105
     """left-right asymmetry that the harmonics may hold, rad (0.6 deg, experiment)"""

@@ -9,6 +9,7 @@ filter.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from hipgait.kinematics.accelerometer import pelvis_without_gyro, shank_without_gyro
 from hipgait.kinematics.alignment import Alignment, align
 from hipgait.kinematics.gyro_bias import motion_bias, standing_bias
-from hipgait.kinematics.movements import find_start, gather
+from hipgait.kinematics.movements import Moved, find_start, gather
 from hipgait.kinematics.orientation import (
     Attitude,
     Heading,
@@ -66,6 +67,23 @@ def smooth(series: FloatArray, fs: float, settings: AngleSettings | None = None)
     return out
 
 
+@dataclass(frozen=True)
+class Solved:
+    """Orientation and alignment of a recording, before angles are read off.
+
+    attitudes : placement -> orientation after the second pass.
+    contacts : side -> (ic, tc) that the alignment learned from.
+    missing : placement -> why it has no angles.
+    """
+
+    attitudes: Mapping[str, Attitude]
+    alignment: Alignment
+    moved: Moved
+    speed: Speed
+    contacts: Mapping[str, tuple[FloatArray, FloatArray]]
+    missing: Mapping[str, str]
+
+
 def estimate_angles(
     streams: Mapping[str, UniformStream],
     info: RunInfo,
@@ -89,20 +107,31 @@ def estimate_angles(
     ``not_measured``. Never raises for a recording that is short, or without strides.
     """
     s = settings or Settings()
-    standing = protocol.standing
+    return _collect(streams, solve(streams, info, events, protocol, s), s)
+
+
+def solve(
+    streams: Mapping[str, UniformStream],
+    info: RunInfo,
+    events: SideEvents,
+    protocol: Protocol,
+    settings: Settings,
+) -> Solved:
+    """First pass, alignment, speed, second pass, alignment again. Arguments as above."""
+    s = settings
     missing: dict[str, str] = {}
     first: dict[str, Attitude] = {}
     for placement, stream in streams.items():
         if stream.gyr is None:
             missing[placement] = NO_GYRO.format(placement)
         elif not placement.endswith("_foot"):
-            first[placement] = _first(stream, standing, s)
+            first[placement] = _first(stream, protocol.standing, s)
     contacts = {side: _chosen(*events[side]) for side in SIDES if side in events}
     ics = np.sort(np.concatenate([np.zeros(0), *(c[0] for c in contacts.values())]))
     moved = gather(first, protocol, ics, s.alignment)
     start = None
     if PELVIS in first and contacts:
-        start = find_start(first[PELVIS], standing, ics, s.alignment)
+        start = find_start(first[PELVIS], protocol.standing, ics, s.alignment)
     draft = align(first, moved, contacts, start, s.alignment)
     legs = [
         (first[f"{side}_shank"], *contacts[side]) for side in contacts if f"{side}_shank" in first
@@ -110,7 +139,7 @@ def estimate_angles(
     speed = find_speed(info, start, legs, s.speed)
     second = _second(first, draft, speed, s)
     final = align(second, moved, contacts, start, s.alignment)
-    return _collect(streams, second, final, speed, moved.standing_up, contacts, missing, s)
+    return Solved(second, final, moved, speed, contacts, {**missing, **final.failed})
 
 
 def _first(stream: UniformStream, standing: FloatArray, s: Settings) -> Attitude:
@@ -156,17 +185,8 @@ def _second(
     return out
 
 
-def _collect(
-    streams: Mapping[str, UniformStream],
-    attitudes: Mapping[str, Attitude],
-    alignment: Alignment,
-    speed: Speed,
-    standing_up: Mapping[str, FloatArray],
-    contacts: Mapping[str, tuple[FloatArray, FloatArray]],
-    missing: dict[str, str],
-    s: Settings,
-) -> SegmentAngles:
-    missing.update(alignment.failed)
+def _collect(streams: Mapping[str, UniformStream], solved: Solved, s: Settings) -> SegmentAngles:
+    attitudes, alignment = solved.attitudes, solved.alignment
     pelvis: PelvisSeries | None = None
     shank: dict[str, ShankSeries] = {}
     thigh: dict[str, ThighSeries] = {}
@@ -194,18 +214,18 @@ def _collect(
         }
         for placement, axes in alignment.axes.items()
     }
-    notes = list(speed.notes)
+    notes = list(solved.speed.notes)
     if alignment.sides_agree is False:
         notes.append("the pelvis sways as if left and right were exchanged")
     return SegmentAngles(
         pelvis=pelvis,
         shank=shank,
         thigh=thigh,
-        standing_zero=bool(standing_up),
-        speed_table=speed.table,
-        speed_source=speed.source,
+        standing_zero=bool(solved.moved.standing_up),
+        speed_table=solved.speed.table,
+        speed_source=solved.speed.source,
         alignment=report,
         angle_sd_deg=stated_errors(alignment, s),
-        not_measured=missing,
+        not_measured=dict(solved.missing),
         notes=tuple(notes),
     )
