@@ -72,17 +72,22 @@ def standing_hip_height(s: RunnerSettings) -> float:
     return float(leg_span(s, np.radians(6.0)) * 0.998 + ANKLE_HEIGHT * s.height_m)
 
 
+def _rad(run: BoolArray, running: float, walking: float) -> FloatArray:
+    """Degrees of running or walking, in rad."""
+    return np.asarray(np.where(run, np.radians(running), np.radians(walking)), dtype=np.float64)
+
+
 def _contact_geometry(
     s: RunnerSettings, speed: FloatArray, travel: FloatArray, rise: FloatArray, run: BoolArray
 ) -> tuple[FloatArray, FloatArray]:
     """(ahead, hip height above the ankle at contact) for plausible knee angles at both ends."""
     strike = STRIKE_PITCH_DEG[s.strike]
-    knee_ic = np.where(run, np.radians(15.0 if strike > 0 else 19.0), np.radians(WALK_KNEE_IC_DEG))
-    knee_tc = np.radians(np.where(run, RUN_KNEE_TC_DEG, WALK_KNEE_TC_DEG))
-    ix, iy = ankle_roll(np.radians(np.where(run, strike, WALK_STRIKE_DEG)))
+    knee_ic = _rad(run, 15.0 if strike > 0 else 19.0, WALK_KNEE_IC_DEG)
+    knee_tc = _rad(run, RUN_KNEE_TC_DEG, WALK_KNEE_TC_DEG)
+    ix, iy = ankle_roll(_rad(run, strike, WALK_STRIKE_DEG))
     ix = ix - LANDING_SLIDE_S * np.minimum(speed, 5.0)
     iy = iy + LANDING_DROP_M
-    rx, ry = ankle_roll(np.where(run, np.radians(RUN_TOE_OFF_DEG), np.radians(WALK_TOE_OFF_DEG)))
+    rx, ry = ankle_roll(_rad(run, RUN_TOE_OFF_DEG, WALK_TOE_OFF_DEG))
     off = 0.05
     d1, d2 = leg_span(s, knee_ic) ** 2 - off**2, leg_span(s, knee_tc) ** 2 - off**2
     length = s.thigh_m + s.shank_m

@@ -311,7 +311,7 @@ class _Leg:
     def _swings(
         self, thigh: FloatArray, shank: FloatArray, columns: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        sup, k, side, s = self.sup, self.knots, self.side, self.s
+        sup, k, side = self.sup, self.knots, self.side
         m = len(sup.ic)
         if m < 2:
             return np.empty(0), np.empty((0, 9))

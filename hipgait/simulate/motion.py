@@ -28,7 +28,9 @@ SEGMENTS: Final = {"thigh": 0, "shank": 3, "foot": 6}
 
 @dataclass(frozen=True)
 class Kinematics:
-    """A sensor-like point on a segment at n times, in the segment's axes (x anterior, y up, z right).
+    """A sensor-like point on a segment at n times, in the segment's axes.
+
+    x anterior, y up, z right.
 
     quat : (n, 4) segment to world (y up), scalar first.  gyr : (n, 3) rad/s.
     acc : (n, 3) specific force, m/s^2.

@@ -158,4 +158,4 @@ def quaternion(matrix: FloatArray) -> FloatArray:
         for j in range(4):
             if j != k:
                 q[rows, j] = off[min(j, k), max(j, k)][rows]
-    return q / np.linalg.norm(q, axis=1, keepdims=True)
+    return np.asarray(q / np.linalg.norm(q, axis=1, keepdims=True))

@@ -226,7 +226,8 @@ def _leg(
     sigma: float, steps: Steps, bouts: list[_Bout], stills: list[Still], duration: float
 ) -> Supports:
     rows: list[list[float]] = []  # ic, tc, kind, step, after
-    groups = sorted([*bouts, *stills], key=lambda g: g.start)
+    groups: list[_Bout | Still] = [*bouts, *stills]
+    groups.sort(key=lambda g: g.start)
     begin = -EDGE_S
     open_ic = begin
     for group in groups:

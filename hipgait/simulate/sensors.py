@@ -13,11 +13,21 @@ from scipy.signal import butter, sosfiltfilt
 
 from hipgait.errors import SettingsError
 from hipgait.names import G_MPS2
-from hipgait.recording import Athlete, FloatArray, Provenance, Recording, RunInfo, SensorStream
+from hipgait.recording import (
+    Athlete,
+    BoolArray,
+    FloatArray,
+    Provenance,
+    Recording,
+    RunInfo,
+    SensorStream,
+)
 from hipgait.simulate.impacts import Impacts, wobble_transient
 from hipgait.simulate.motion import Motion, sensor_point
 from hipgait.simulate.noise import wander
 
+FADE_S: Final = 0.4
+"""mean length of a radio fade, s"""
 DESIGN_POINT: Final = ("pelvis", "left_shank", "right_shank")
 
 
@@ -178,11 +188,13 @@ def _wobble(
     return back(gyr) + turn[1][:, None] * n, back(acc)
 
 
-def _lost(n: int, rate: float, share: float, rng: np.random.Generator) -> FloatArray:
-    """(n,) True where a sample is lost: half of the loss in single packets (1-3 samples), half in
-    fades of 0.25 s mean length."""
+def _lost(n: int, rate: float, share: float, rng: np.random.Generator) -> BoolArray:
+    """(n,) True where a sample is lost: half of the loss in packets of 1-3 samples, half in fades.
+
+    Fades have exponential lengths of mean FADE_S.
+    """
     lost = np.zeros(n, dtype=bool)
-    for part, mean in ((0.5 * share, 2.0), (0.5 * share, 0.25 * rate)):
+    for part, mean in ((0.5 * share, 2.0), (0.5 * share, FADE_S * rate)):
         bursts = rng.poisson(part * n / mean) if part > 0 else 0
         for start in rng.integers(0, n, bursts):
             length = int(rng.integers(1, 4)) if mean == 2.0 else 1 + int(rng.exponential(mean))
@@ -256,9 +268,9 @@ def simulate_sensor(
             x += sd * grown * rng.standard_normal(x.shape)
     if s.gyr_walk_deg_s_sqrt_h > 0:
         m = int(motion.duration_s) + 2
-        for k in range(3):
+        for axis_ in range(3):
             walk = wander(m, np.radians(s.gyr_walk_deg_s_sqrt_h) / 60, rng)
-            gyr[:, k] += np.interp(time, np.arange(m), walk)
+            gyr[:, axis_] += np.interp(time, np.arange(m), walk)
     acc_range = None if s.acc_range_g is None else s.acc_range_g * G_MPS2
     gyr_range = None if s.gyr_range_deg_s is None else float(np.radians(s.gyr_range_deg_s))
     acc, gyr = _quantise(acc, acc_range, s.bits), _quantise(gyr, gyr_range, s.bits)

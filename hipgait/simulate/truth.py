@@ -100,19 +100,21 @@ class _Curves:
         return np.interp(at, self.t, curve)
 
 
-def _impact_columns(motion: Motion, side: str, ic: FloatArray, tc: FloatArray, out: pd.DataFrame,
-                    rows: FloatArray) -> None:  # fmt: skip
+def _impact_columns(
+    motion: Motion, side: str, ic: FloatArray, tc: FloatArray
+) -> dict[str, FloatArray]:
     grid = np.linspace(0, 0.060, 31)
     shank = motion.kinematics(f"{side}_shank", (ic[:, None] + grid).ravel())
     q = shank.quat
     # component of "up" along the segment's y axis
     up_y = 1 - 2 * (q[:, 1] ** 2 + q[:, 3] ** 2)
     axial = (shank.acc[:, 1] / G_MPS2 - up_y).reshape(-1, len(grid))
-    out.loc[rows, "peak_tibial_acceleration_g"] = axial.max(axis=1)
-    share = np.linspace(0, 1, 41)
-    at = ic[:, None] + share * (tc - ic)[:, None]
+    at = ic[:, None] + np.linspace(0, 1, 41) * (tc - ic)[:, None]
     pelvis = np.linalg.norm(motion.kinematics("pelvis", at.ravel()).acc, axis=1) / G_MPS2 - 1
-    out.loc[rows, "peak_pelvis_acceleration_g"] = pelvis.reshape(at.shape).max(axis=1)
+    return {
+        "peak_tibial_acceleration_g": axial.max(axis=1),
+        "peak_pelvis_acceleration_g": pelvis.reshape(at.shape).max(axis=1),
+    }
 
 
 def truth_table(motion: Motion) -> pd.DataFrame:
@@ -152,11 +154,17 @@ def truth_table(motion: Motion) -> pd.DataFrame:
     ic, tc, sigma = st.ic[keep], st.tc[keep], st.sigma[keep]
     end = np.where(np.isfinite(nxt2[keep]), nxt2[keep], ic + 0.7)
     _pelvis_columns(motion, out, ic, tc, sigma, end)
+    drop_peak = ic + 0.01 * out["pelvic_drop_peak_pct"].to_numpy() * (tc - ic)
     for side, sign in (("left", -1.0), ("right", 1.0)):
         rows = np.flatnonzero(sigma == sign)
-        if len(rows):
-            _leg_columns(motion, out, side, rows, ic[rows], tc[rows])
-            _impact_columns(motion, side, ic[rows], tc[rows], out, rows)
+        if len(rows) == 0:
+            continue
+        columns = _leg_columns(motion, side, ic[rows], tc[rows], drop_peak[rows])
+        columns |= _impact_columns(motion, side, ic[rows], tc[rows])
+        for name, values in columns.items():
+            whole = out[name].to_numpy(copy=True) if name in out else np.full(len(out), np.nan)
+            whole[rows] = values
+            out[name] = whole
     step_end = np.where(np.isfinite(nxt[keep]), nxt[keep], ic + 0.36)
     at = ic[:, None] + np.linspace(0, 1, 33) * (step_end - ic)[:, None]
     height = motion.place(at.ravel())[:, 1].reshape(at.shape)
@@ -210,41 +218,45 @@ def _pelvis_columns(motion: Motion, out: pd.DataFrame, ic: FloatArray, tc: Float
     out["pelvis_rotation_range_deg"] = np.ptp(curves.rows(rotation, ic, stride_end, 101), axis=1)
 
 
-def _leg_columns(motion: Motion, out: pd.DataFrame, side: str, rows: FloatArray, ic: FloatArray,
-                 tc: FloatArray) -> None:  # fmt: skip
-    curves = _Curves(motion)
-    window = ic + 0.75 * (tc - ic)
-    smooth = curves.get(f"{side}_shank_lean")
-    lean = curves.rows(smooth, ic, window, 76)
-    out.loc[rows, "shank_lean_ic_deg"] = lean[:, 0]
-    out.loc[rows, "shank_lean_min_deg"] = lean.min(axis=1)
-    out.loc[rows, "shank_lean_max_deg"] = lean.max(axis=1)
-    out.loc[rows, "shank_lean_mean_deg"] = curves.rows(smooth, ic, tc, 101).mean(axis=1)
-    out.loc[rows, "shank_lean_excursion_deg"] = np.ptp(lean, axis=1)
-    rate = np.gradient(smooth, 1 / RATE_HZ)
-    out.loc[rows, "shank_lean_velocity_peak_deg_s"] = curves.rows(rate, ic, window, 76).max(axis=1)
-    grid = np.linspace(0, 1, 61)
-    at = ic[:, None] + grid * (tc - ic)[:, None]
-    spin = np.empty(at.size)
+def _turned(motion: Motion, side: str, ic: FloatArray, tc: FloatArray) -> FloatArray:
+    """Range of the shank's rotation about its long axis within each stance, deg."""
+    at = ic[:, None] + np.linspace(0, 1, 61) * (tc - ic)[:, None]
     flat = at.ravel()
+    spin = np.empty(len(flat))
     for start in range(0, len(flat), 60_000):
         part = slice(start, start + 60_000)
         world, _ = motion.moving_frame(flat[part])
         spin[part] = motion.segment_frame(f"{side}_shank", flat[part]).within(world)[0][1]
-    spin = spin.reshape(at.shape)
+    rate = spin.reshape(at.shape)
     step = ((tc - ic) / 60)[:, None]
-    turned = np.cumsum(0.5 * (spin[:, 1:] + spin[:, :-1]) * step, axis=1)
-    turned = np.hstack([np.zeros((len(ic), 1)), turned])
-    out.loc[rows, "shank_rotation_excursion_deg"] = np.degrees(np.ptp(turned, axis=1))
-    ahead = curves.get(f"{side}_shank_angle")
-    out.loc[rows, "shank_angle_ic_deg"] = np.interp(ic, curves.t, ahead)
+    turned = np.zeros_like(rate)
+    turned[:, 1:] = np.cumsum(0.5 * (rate[:, 1:] + rate[:, :-1]) * step, axis=1)
+    return np.asarray(np.degrees(np.ptp(turned, axis=1)))
+
+
+def _leg_columns(
+    motion: Motion, side: str, ic: FloatArray, tc: FloatArray, drop_peak: FloatArray
+) -> dict[str, FloatArray]:
+    curves = _Curves(motion)
+    window = ic + 0.75 * (tc - ic)
+    smooth = curves.get(f"{side}_shank_lean")
+    lean = curves.rows(smooth, ic, window, 76)
+    low, high = lean.min(axis=1), lean.max(axis=1)
+    rate = np.gradient(smooth, 1 / RATE_HZ)
+    adduction = np.interp(drop_peak, curves.t, curves.get(f"{side}_hip_adduction"))
+    knee = curves.rows(curves.get(f"{side}_knee_abduction"), ic, window, 76)
     length = 1000 * motion.settings.shank_m
-    out.loc[rows, "knee_travel_mm"] = length * (
-        np.sin(np.radians(lean.max(axis=1))) - np.sin(np.radians(lean.min(axis=1)))
-    )
-    peak = ic + 0.01 * out.loc[rows, "pelvic_drop_peak_pct"].to_numpy() * (tc - ic)
-    adduction = curves.get(f"{side}_hip_adduction")
-    out.loc[rows, "hip_adduction_deg"] = np.interp(peak, curves.t, adduction)
-    out.loc[rows, "hip_adduction_model_deg"] = np.interp(peak, curves.t, adduction)
-    knee = curves.get(f"{side}_knee_abduction")
-    out.loc[rows, "knee_abduction_deg"] = curves.rows(knee, ic, window, 76).max(axis=1)
+    return {
+        "shank_lean_ic_deg": lean[:, 0],
+        "shank_lean_min_deg": low,
+        "shank_lean_max_deg": high,
+        "shank_lean_mean_deg": curves.rows(smooth, ic, tc, 101).mean(axis=1),
+        "shank_lean_excursion_deg": high - low,
+        "shank_lean_velocity_peak_deg_s": curves.rows(rate, ic, window, 76).max(axis=1),
+        "shank_rotation_excursion_deg": _turned(motion, side, ic, tc),
+        "shank_angle_ic_deg": np.interp(ic, curves.t, curves.get(f"{side}_shank_angle")),
+        "knee_travel_mm": length * (np.sin(np.radians(high)) - np.sin(np.radians(low))),
+        "hip_adduction_deg": adduction,
+        "hip_adduction_model_deg": adduction,
+        "knee_abduction_deg": knee.max(axis=1),
+    }
