@@ -167,12 +167,12 @@ def look_further(
     reach_s: float,
     step_s: float = 0.006,
 ) -> Aligned:
-    """Search strides that fit badly (misfit above 4) within a wider reach, each for itself.
+    """Search strides that fit badly (misfit above 6) within a wider reach, each for itself.
 
     First strides out of standing may have their anchor far from where the others have it. The wider
     shift is taken where it lowers the misfit by a quarter or more.
     """
-    bad = np.flatnonzero(found.misfit > 4.0)
+    bad = np.flatnonzero(found.misfit > 6.0)
     if not len(bad) or found.template is None or found.typical is None:
         return found
     k = len(centre)

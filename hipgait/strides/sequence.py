@@ -16,6 +16,8 @@ from hipgait.recording import BoolArray, FloatArray
 from hipgait.strides.filters import runs_of
 from hipgait.strides.train import TrainCosts, best_train
 
+_MOST_IN_A_ROW = 4
+"""more contacts of one leg in a row than these (2.5 to 4 s) are not filled in"""
 _ONE_LEG = TrainCosts()
 _BOTH_LEGS = TrainCosts(tolerance=0.16, skip=1.0, most_skips=4, shortest=0.45)
 
@@ -86,13 +88,13 @@ class Anchors:
 def _fill_single(
     left: BoolArray, time: FloatArray, span: NDArray[np.int64]
 ) -> tuple[FloatArray, NDArray[np.int64]]:
-    """Times of contacts missed once or twice in a row, and the anchors they follow.
+    """Times of contacts that one leg missed, a few in a row at most, and the anchors they follow.
 
     span : (k - 1,) steps between neighbours.
     """
     hole = span == 2
     for lo, hi in runs_of(hole).tolist():
-        if hi - lo > 2:  # the other leg is not measured here: nothing is filled in
+        if hi - lo > _MOST_IN_A_ROW:  # the other leg is not measured here: nothing is filled in
             hole[lo:hi] = False
     at = np.flatnonzero(hole)
     triple = np.flatnonzero((span[:-1] == 1) & (span[1:] == 1))

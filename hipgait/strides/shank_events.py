@@ -50,9 +50,9 @@ class Leg:
 
 def limb_period(stream: UniformStream, settings: EventSettings) -> LocalPeriod:
     """Local stride period, times from the first sample; the same for every mounting."""
-    k = max(1, int(stream.fs / 50.0))
+    k = max(1, int(stream.fs / 25.0))
     source = stream.acc if stream.gyr is None else stream.gyr
-    low = lowpass(block_average(source, k), 10.0, stream.fs / k)
+    low = lowpass(block_average(source, k), 8.0, stream.fs / k)
     return smooth_period(
         local_period(low, stream.fs / k, settings.stride_min_s, settings.stride_max_s)
     )
