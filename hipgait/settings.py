@@ -160,6 +160,8 @@ class SpeedSettings:
     """strides of each leg, spread over the run"""
     window_s: float = 60.0
     """medians over this time, s"""
+    start_near_s: float = 2.5
+    """strides this close to the start's last stride are compared with it, s"""
     agree_share: float = 0.25
     """start and strides agree within this share; the start of a treadmill does not"""
 

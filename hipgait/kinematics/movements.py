@@ -37,10 +37,12 @@ class Start:
 
     velocity : (3,) horizontal, m/s, strap-down frame of the pelvis.
     heading : (3, 3) mean rotation of the sensor into that frame over the last stride used.
+    at_s : middle of that stride, s.
     """
 
     velocity: FloatArray
     heading: FloatArray
+    at_s: float = float("nan")
 
 
 def span(stream: UniformStream, start_s: float, stop_s: float) -> slice:
@@ -129,5 +131,5 @@ def find_start(
         heading = attitude.matrices_at(np.linspace(*stride, 50, endpoint=False)).mean(axis=0)
         up = unit(gravity)
         mean = last.mean(axis=0)
-        return Start(mean - up * (mean @ up), heading)
+        return Start(mean - up * (mean @ up), heading, 0.5 * (stride[0] + stride[1]))
     return None

@@ -75,14 +75,16 @@ def test_what_is_given_wins() -> None:
 def test_the_start_alone_and_beside_the_strides() -> None:
     start = Start(np.array([3.2, 0.0, 0.0]), np.eye(3))
     assert find_speed(RunInfo(), start).at == pytest.approx(3.2)
-    both = find_speed(RunInfo(), start, [shank(3.0)])
+    leg = shank(3.0)
+    start = Start(np.array([3.2, 0.0, 0.0]), np.eye(3), float(leg[1][4]))
+    both = find_speed(RunInfo(), start, [leg])
     assert both.table is not None
-    assert np.median(both.table[:, 1]) == pytest.approx(3.0, rel=0.03)
-    assert "agrees" in both.notes[0]
+    assert np.median(both.table[:, 1]) == pytest.approx(3.2, rel=0.03)
+    assert "scaled" in both.notes[0]
     belt = find_speed(RunInfo(), Start(np.array([0.6, 0.0, 0.0]), np.eye(3)), [shank(3.0)])
     assert belt.table is not None
     assert np.median(belt.table[:, 1]) == pytest.approx(3.0, rel=0.03)
-    assert "agrees" not in belt.notes[0]
+    assert "scaled" not in belt.notes[0]
 
 
 def test_nothing_known_nothing_invented() -> None:
