@@ -24,6 +24,8 @@ KICK_SWING: Final = 1
 JUMP_SWING: Final = 2
 EDGE_S: Final = 2.0
 """What is simulated beyond both ends of the recording, s."""
+FEWEST_STEPS: Final = 4
+"""a stretch of gait with fewer is not walked at all"""
 MIN_FLIGHT_S: Final = 0.02
 
 
@@ -243,7 +245,7 @@ def _leg(
         number = bouts.index(group)
         mine = np.flatnonzero(steps.bout == number)
         own = mine[steps.sigma[mine] == sigma]
-        if len(mine) < 4:
+        if len(mine) < FEWEST_STEPS:
             continue
         if not group.open_start:
             first = mine[0]
@@ -331,6 +333,8 @@ def make_plan(s: RunnerSettings, rng: np.random.Generator) -> Plan:
     for number, b in enumerate(bouts):
         mine, _ = _step_times(s, b, speed, course, rng)
         n = len(mine)
+        if n < FEWEST_STEPS:
+            continue
         rows += [(*row, number, k, n - 1 - k) for k, row in enumerate(mine)]
     table = np.array(rows, dtype=np.float64).reshape(-1, 8)
     steps = Steps(

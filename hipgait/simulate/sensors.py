@@ -189,15 +189,15 @@ def _wobble(
 
 
 def _lost(n: int, rate: float, share: float, rng: np.random.Generator) -> BoolArray:
-    """(n,) True where a sample is lost: half of the loss in packets of 1-3 samples, half in fades.
+    """(n,) True where a sample is lost: half of the loss in packets of 1-2 samples, half in fades.
 
     Fades have exponential lengths of mean FADE_S.
     """
     lost = np.zeros(n, dtype=bool)
-    for part, mean in ((0.5 * share, 2.0), (0.5 * share, FADE_S * rate)):
+    for part, mean in ((0.5 * share, 1.5), (0.5 * share, FADE_S * rate)):
         bursts = rng.poisson(part * n / mean) if part > 0 else 0
         for start in rng.integers(0, n, bursts):
-            length = int(rng.integers(1, 4)) if mean == 2.0 else 1 + int(rng.exponential(mean))
+            length = int(rng.integers(1, 3)) if mean == 1.5 else 1 + int(rng.exponential(mean))
             lost[start : start + length] = True
     lost[:2] = lost[-2:] = False
     return lost
