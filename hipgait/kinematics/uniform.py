@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from hipgait.errors import InputError
 from hipgait.kinematics.bridging import bridge_from_neighbours
 from hipgait.recording import BoolArray, FloatArray, SensorStream
 from hipgait.settings import SamplingSettings
@@ -71,6 +72,11 @@ def clipped_mask(values: FloatArray, full_scale: float | None, fraction: float) 
     return mask
 
 
+def _any_in_block(mask: BoolArray, k: int) -> BoolArray:
+    m = len(mask) // k * k
+    return np.asarray(mask[:m].reshape(-1, k).any(axis=1))
+
+
 def _block_average(x: FloatArray, k: int) -> FloatArray:
     n = len(x) // k
     return np.asarray(x[: n * k].reshape(n, k, *x.shape[1:]).mean(axis=1))
@@ -120,8 +126,12 @@ def _mask_onto(grid: FloatArray, time: FloatArray, mask: BoolArray) -> BoolArray
 def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> UniformStream:
     """Put a stream on a uniform clock of its own measured rate.
 
-    Gaps are bridged linearly and marked; NaN samples count as missing. Streams faster than
-    ``max_rate_hz`` are averaged down in whole blocks.
+    Short gaps are bridged by a cubic, longer ones by the neighbouring stride and marked; NaN
+    samples count as missing. Streams faster than ``max_rate_hz`` are averaged down in whole blocks.
+
+    Raises
+    ------
+    InputError : fewer than two complete samples.
     """
     s = settings or SamplingSettings()
     time, fs = stream.time_s, stream.rate_hz
@@ -135,6 +145,11 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
     good = np.isfinite(acc).all(axis=1)
     if gyr is not None:
         good &= np.isfinite(gyr).all(axis=1)
+    if good.sum() < 2:
+        raise InputError(
+            f"{stream.placement}: no sample in which every axis has a value",
+            "Export the file again, or leave this sensor out",
+        )
     if not good.all():
         time, acc = time[good], acc[good]
         gyr = gyr[good] if gyr is not None else None
@@ -160,16 +175,15 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
     every = math.ceil(fs / s.max_rate_hz - 1e-6)
     if every > 1:
         half = (every - 1) / 2 / fs
-        m = len(out_acc) // every * every
         return UniformStream(
             stream.placement,
             float(time[0] + half),
             fs / every,
             _block_average(out_acc, every),
             None if out_gyr is None else _block_average(out_gyr, every),
-            missing[:m].reshape(-1, every).any(axis=1),
-            a_clip[:m].reshape(-1, every).any(axis=1),
-            g_clip[:m].reshape(-1, every).any(axis=1),
+            _any_in_block(missing, every),
+            _any_in_block(a_clip, every),
+            _any_in_block(g_clip, every),
         )
     return UniformStream(
         stream.placement,
