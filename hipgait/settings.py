@@ -21,11 +21,11 @@ class SamplingSettings:
     max_rate_hz: float = 500.0
     """faster streams are averaged down to at most this rate, Hz"""
     short_gap_samples: int = 3
-    """longer gaps make the strides around them invalid (DESIGN.md, VQF practice)"""
+    """longer gaps make the strides around them invalid"""
     bridged_gap_s: float = 0.05
     """gaps up to this are bridged by a cubic and do not invalidate, s (measured: docs/validation)"""
     long_gap_s: float = 1.5
-    """orientation is not carried across longer gaps, s (about one contact)"""
+    """orientation is not carried across longer gaps, s (two strides; see kinematics.gap_steps)"""
     range_fraction: float = 0.98
     """a sample at this share of the full scale counts as clipped"""
 
@@ -43,7 +43,7 @@ class AngleSettings:
     turn_window_s: float = 5.0
     """averaging window of the turn rate, s"""
     turn_limit_deg_s: float = 3.0
-    """faster turning is masked from the findings, deg/s (sec. 'bends' of docs/methods)"""
+    """faster turning is masked from the findings, deg/s (a 90 m bend radius at 3 m/s leans gravity by 0.6 deg)"""
     curve_points: int = 101
 
 
@@ -278,12 +278,20 @@ class AlignmentSettings:
 class ErrorSettings:
     """Parts of the stated errors that do not come from the run itself (experiment)."""
 
-    event_sd_s: float = 0.004
+    event_sd_s: float = 0.006
     """error of a mean initial contact, s"""
     drop_floor_deg: float = 0.06
     """what no part of the model explains in a drop, deg"""
-    lean_floor_deg: float = 0.3
+    lean_floor_deg: float = 0.5
     """what no part of the model explains in a lean, deg"""
+    skin_from_hz: float = 9.0
+    """faster frontal motion of the mean cycle is taken for ringing of the skin, Hz"""
+    skin_to_hz: float = 20.0
+    """and slower than this, Hz"""
+    skin_steady_deg: float = 0.035
+    """what steady sensors show in that band, root mean square, deg (experiment)"""
+    skin_gain: float = 14.0
+    """error of an excursion over the root mean square of the ringing (experiment)"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -380,7 +388,7 @@ class FindingsSettings:
     """Early-against-late description."""
 
     warm_up_s: float = 300.0
-    """left out at the start of a run, s (sec. 7.2 of the science notes: first 5 min)"""
+    """left out at the start of a run, s (first 5 min)"""
     final_s: float = 60.0
     """left out at the end, s (final sprint)"""
     part_s: float = 600.0

@@ -2,7 +2,7 @@
 
 Pelvic drop is the elevation of the pelvis' medio-lateral axis read per stance, positive when the
 swing side is lower (contralateral pelvic drop). Its excursion and the mean of both sides are free
-of the sensor's roll on the back; see docs/methods.md for the measured error.
+of the sensor's roll on the back; see docs/validation.md for the measured error.
 """
 
 from __future__ import annotations

@@ -60,8 +60,8 @@ def stance_times(stances: Stances) -> StanceTimes:
 
 
 def timing_columns(stances: Stances, times: StanceTimes) -> dict[str, FloatArray]:
-    """Contact, flight, step and stride time, cadence and duty factor (definitions: DESIGN of the
-    stride table in docs/nomenclature).
+    """Contact, flight, step and stride time, cadence and duty factor (definitions in
+    docs/nomenclature.md).
     """
     stride = times.stride_end_s - stances.ic_s
     contact = stances.tc_s - stances.ic_s
