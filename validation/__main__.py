@@ -34,7 +34,8 @@ def printed(work: Callable[[], None]) -> str:
     page = io.StringIO()
     with contextlib.redirect_stdout(page):
         work()
-    return page.getvalue().strip() + "\n"
+    # a table needs an empty line above it
+    return re.sub(r"^([^|\n].*)\n(?=\|)", r"\1\n\n", page.getvalue().strip(), flags=re.M) + "\n"
 
 
 def main() -> None:
