@@ -333,6 +333,9 @@ class EventSettings:
     """delay of the push-off's feature after terminal contact in running, s"""
     tc_walk_s: float = 0.0235
     """delay of the mean of unloading and forward push after terminal contact in walking, s"""
+    pelvis_push_lag_deg: float = 60.0
+    """how much later than the vertical force the forward force is looked for in running, degrees of
+    the step (18 to 48 were measured; some more keeps a tilted upward axis out)"""
     pelvis_ic_search_s: tuple[float, float] = (-0.075, 0.020)
     """where the braking is looked for around the steepest rise of the load, s"""
     pelvis_ic_s: float = 0.0057
