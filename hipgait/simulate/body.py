@@ -136,12 +136,12 @@ class RunnerSettings:
     strike: str = "rear"
     landing_hardness: float = 0.7
     """0 soft ... 1 hard: what the impacts were drawn with"""
-    impact_peak_ms: float = 32.0
+    impact_peak_ms: float = 34.0
     """time from contact to the peak of the shank's transient"""
     impact_ap_share: float = 1.0
     """size of the shank's backward transient against the axial one"""
     push_off: float = 0.0
-    """-0.4 early ... 0.4 late rise of the heel"""
+    """-0.3 early ... 0.3 late rise of the heel"""
     braking_mps: float = 0.20
     """loss and gain of speed within a stance"""
     force_skew: float = 0.0
@@ -286,9 +286,9 @@ def random_runner(rng: np.random.Generator, kind: str | None = None) -> RunnerSe
         right=_random_side(rng, base),
         strike=strike,
         landing_hardness=float(hardness),
-        impact_peak_ms=float(43 - 15 * hardness + rng.normal(0, 2.5)),
+        impact_peak_ms=float(46 - 15 * hardness + rng.normal(0, 2.5)),
         impact_ap_share=float(rng.uniform(0.7, 1.3)),
-        push_off=float(rng.normal(0, 0.15)),
+        push_off=float(rng.normal(0, 0.08)),
         braking_mps=float(rng.uniform(0.14, 0.26)),
         force_skew=float(rng.uniform(-0.3, 0.6)),
         sway_mps=float(rng.uniform(0.05, 0.12)),

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.simulate.body import Fatigue, RunnerSettings
 from hipgait.simulate.noise import fgn
@@ -25,7 +26,8 @@ RUN_KNEE_TC_DEG: Final = 15.5
 WALK_STRIKE_DEG: Final = 24.0
 WALK_KNEE_IC_DEG: Final = 3.5
 WALK_KNEE_TC_DEG: Final = 42.0
-RUN_TOE_OFF_DEG: Final = -64.5
+RUN_TOE_OFF: Final = (45.0, 75.0, 0.31)
+"""toes down at toe-off: deg, deg per unit of stance travel over height, from this travel on"""
 WALK_TOE_OFF_DEG: Final = -72.0
 
 
@@ -34,7 +36,7 @@ class StepValues:
     """Per step (arrays of length k), angles in rad, lengths in m.
 
     ahead : ankle ahead of the hip at contact.  y_ic, y_tc : hip height above the ground.
-    impact : axial transient, m/s^2.
+    impact : axial transient, m/s^2.  toe_off : pitch of the foot at toe-off.
     """
 
     drop_ic: FloatArray
@@ -46,6 +48,7 @@ class StepValues:
     y_ic: FloatArray
     y_tc: FloatArray
     impact: FloatArray
+    toe_off: FloatArray
 
 
 def ankle_roll(pitch: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -77,8 +80,19 @@ def _rad(run: BoolArray, running: float, walking: float) -> FloatArray:
     return np.asarray(np.where(run, np.radians(running), np.radians(walking)), dtype=np.float64)
 
 
+def _toe_off(s: RunnerSettings, travel: FloatArray, run: BoolArray) -> FloatArray:
+    base, slope, short = RUN_TOE_OFF
+    running = np.clip(base + slope * (travel / s.height_m - short), 42.0, 66.0)
+    return np.asarray(np.radians(np.where(run, -running, WALK_TOE_OFF_DEG)))
+
+
 def _contact_geometry(
-    s: RunnerSettings, speed: FloatArray, travel: FloatArray, rise: FloatArray, run: BoolArray
+    s: RunnerSettings,
+    speed: FloatArray,
+    travel: FloatArray,
+    rise: FloatArray,
+    run: BoolArray,
+    toe_off: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """(ahead, hip height above the ankle at contact) for plausible knee angles at both ends."""
     strike = STRIKE_PITCH_DEG[s.strike]
@@ -87,7 +101,7 @@ def _contact_geometry(
     ix, iy = ankle_roll(_rad(run, strike, WALK_STRIKE_DEG))
     ix = ix - LANDING_SLIDE_S * np.minimum(speed, 5.0)
     iy = iy + LANDING_DROP_M
-    rx, ry = ankle_roll(_rad(run, RUN_TOE_OFF_DEG, WALK_TOE_OFF_DEG))
+    rx, ry = ankle_roll(toe_off)
     off = 0.05
     d1, d2 = leg_span(s, knee_ic) ** 2 - off**2, leg_span(s, knee_tc) ** 2 - off**2
     length = s.thigh_m + s.shank_m
@@ -159,7 +173,8 @@ def step_values(s: RunnerSettings, steps: Steps, rng: np.random.Generator) -> St
     speed = np.where(run, steps.speed, np.minimum(steps.speed, 1.35 * s.walk_speed_mps))
     travel = np.maximum(speed, 0.3) * (steps.tc - steps.ic)
     rise = np.where(run, 0.012, 0.0)
-    ahead, height = _contact_geometry(s, speed, travel, rise, run)
+    toe_off = _toe_off(s, travel, run)
+    ahead, height = _contact_geometry(s, speed, travel, rise, run, toe_off)
     height = _smoothed(height, steps)
     height = height + ANKLE_HEIGHT * s.height_m
     return StepValues(
@@ -171,5 +186,6 @@ def step_values(s: RunnerSettings, steps: Steps, rng: np.random.Generator) -> St
         ahead,
         height,
         height + rise,
-        hard * 9.80665,
+        hard * G_MPS2,
+        toe_off,
     )

@@ -22,10 +22,8 @@ from hipgait.simulate.gait import (
     ANKLE_HEIGHT,
     LANDING_DROP_M,
     LANDING_SLIDE_S,
-    RUN_TOE_OFF_DEG,
     STRIKE_PITCH_DEG,
     WALK_STRIKE_DEG,
-    WALK_TOE_OFF_DEG,
     StepValues,
     ankle_roll,
 )
@@ -49,6 +47,8 @@ SETTLE_SHARE: Final = 0.13
 HEEL_RISE_SHARE: Final = 0.43
 HEEL_RISE_POWER: Final = (1.34, 0.24)
 """course of the heel's rise: exponent at rest, and per m/s"""
+STANDING_TOE_OFF_DEG: Final = -60.0
+"""pitch of the foot that leaves the ground from standing"""
 TURN_DAMPING: Final = 0.25
 """keeps a nearly straight leg from turning"""
 TURN_LIMIT_RAD: Final = 0.16
@@ -197,7 +197,9 @@ class _Leg:
         s, sup = self.s, self.sup
         gait, walk = self.gait[rows], sup.kind[rows] == WALK
         strike = np.radians(np.where(walk, WALK_STRIKE_DEG, STRIKE_PITCH_DEG[s.strike])) * gait
-        toe_off = np.radians(np.where(walk, WALK_TOE_OFF_DEG, RUN_TOE_OFF_DEG))
+        toe_off = np.full(len(rows), np.radians(STANDING_TOE_OFF_DEG))
+        if len(self.values.toe_off):
+            toe_off = np.where(gait, self.values.toe_off[self.step[rows]], toe_off)
         power = HEEL_RISE_POWER[0] + s.push_off + HEEL_RISE_POWER[1] * self.speed[rows]
         pitch = _pitch(share, strike, toe_off, walk, np.where(gait & ~walk, power, WALK_RISE_POWER))
         dx, dy = ankle_roll(pitch)
