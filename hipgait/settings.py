@@ -23,7 +23,7 @@ class SamplingSettings:
     short_gap_samples: int = 3
     """longer gaps make the strides around them invalid"""
     bridged_gap_s: float = 0.05
-    """gaps up to this are bridged by a cubic and do not invalidate, s (measured: docs/validation)"""
+    """gaps up to this are bridged by a cubic and do not invalidate, s (docs/validation.md)"""
     long_gap_s: float = 1.5
     """orientation is not carried across longer gaps, s (two strides; see kinematics.gap_steps)"""
     range_fraction: float = 0.98
@@ -43,7 +43,7 @@ class AngleSettings:
     turn_window_s: float = 5.0
     """averaging window of the turn rate, s"""
     turn_limit_deg_s: float = 3.0
-    """faster turning is masked from the findings, deg/s (a 90 m bend radius at 3 m/s leans gravity by 0.6 deg)"""
+    """faster turning is masked from the findings, deg/s (at 3 m/s gravity leans by 0.9 deg then)"""
     curve_points: int = 101
 
 
@@ -184,7 +184,7 @@ class QualitySettings:
 
 @dataclass(frozen=True, kw_only=True)
 class AlignmentSettings:
-    """Sensor-to-segment alignment. "Experiment" = simulated and marker-driven runs, docs/validation."""
+    """Sensor-to-segment alignment. "Experiment" = simulated runs, docs/validation.md."""
 
     strides_max: int = 240
     """strides spread over the run that the alignment looks at"""
@@ -214,8 +214,8 @@ class AlignmentSettings:
     """SD of the shank's yaw from the swinging leg, rad (2.9 deg, experiment)"""
     swing_bias_rad: float = 0.04
     """mean outward turn of the axis found there, rad (2.3 deg; 2.0 from IK, 1.1-2.9 simulated)"""
-    kicks_bias_rad: float = 0.026
-    """mean outward turn of the axis of the kicks, rad (1.5 deg: the tibia rests turned outwards)"""
+    kicks_bias_rad: float = 0.04
+    """mean outward turn of the axis of the kicks, rad (2.3 deg: the tibia rests turned outwards)"""
     kicks_sd_rad: float = 0.0297
     """SD of the shank's yaw from three kicks, rad (1.7 deg, experiment)"""
     kick_min_rad_s: float = 1.5
@@ -224,7 +224,7 @@ class AlignmentSettings:
     """SD of the pelvis' yaw from three bows, rad (1.6 deg, experiment)"""
     bow_min_rad: float = 0.2
     """a smaller forward tilt of the pelvis is not a bow, rad"""
-    sway_min_m: float = 0.008
+    sway_min_m: float = 0.012
     """a smaller side-to-side sway of the pelvis does not tell left from right, m"""
     asymmetry_rad: float = 0.0105
     """left-right asymmetry that the harmonics may hold, rad (0.6 deg, experiment)"""
@@ -253,7 +253,7 @@ class AlignmentSettings:
     thigh_misfit_gain: float = 7.0
     """SD of that correction over the misfit of the hinge (experiment)"""
     thigh_misfit_max: float = 0.007
-    """knees that leave the hinge by more are not refined, share of the thigh (0.4 deg, experiment)"""
+    """knees that leave the hinge by more are not refined, share of the thigh (experiment)"""
     legs_sd_rad: float = 0.07
     """SD of the pelvis' yaw from both virtual thighs, rad (4 deg, experiment)"""
     thigh_swing_sd_rad: float = 0.087
@@ -290,7 +290,7 @@ class ErrorSettings:
     """and slower than this, Hz"""
     skin_steady_deg: float = 0.035
     """what steady sensors show in that band, root mean square, deg (experiment)"""
-    skin_gain: float = 14.0
+    skin_gain: float = 18.0
     """error of an excursion over the root mean square of the ringing (experiment)"""
 
 
@@ -327,8 +327,10 @@ class EventSettings:
     """where the landing is looked for around an anchor from the accelerometer alone, s"""
     ic_search_gyro_s: tuple[float, float] = (-0.060, 0.090)
     """where the landing is looked for around the end of the forward swing, s"""
-    ic_s: float = 0.0170
-    """delay of the landing's feature after initial contact, s"""
+    ic_run_s: float = 0.0190
+    """delay of the landing's feature after initial contact in running, s"""
+    ic_walk_s: float = 0.0170
+    """the same in walking, s"""
     tc_run_s: float = 0.0362
     """delay of the push-off's feature after terminal contact in running, s"""
     tc_walk_s: float = 0.0235

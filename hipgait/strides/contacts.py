@@ -116,7 +116,7 @@ def _candidates(
     if not len(delay):
         return np.array([0.5 * (low + high)]), np.ones(1)
     weight = height / height.max()
-    return delay[weight > 0.3], weight[weight > 0.3]
+    return delay[weight > 0.1], weight[weight > 0.1]
 
 
 def align_leg(
@@ -160,27 +160,46 @@ def align_leg(
     return out
 
 
-def _initial_feature(mean: FloatArray, tau: FloatArray, chosen_s: float) -> FloatArray:
-    """(b,) delay of the initial contact's feature: the steepest forward rise of the landing."""
+def _initial_feature(mean: FloatArray, tau: FloatArray, chosen_s: float, run: bool) -> FloatArray:
+    """(b,) delay of the initial contact's feature: the landing measure's peak.
+
+    In walking its mean with the steepest forward rise next to it.
+    """
     measure = _landing_measure(mean, tau)
     coarse = _steady(measure, tau, chosen_s - 0.004, chosen_s + 0.004, 0.02)
-    centre = float(np.median(coarse)) if np.isfinite(coarse).all() else chosen_s
+    coarse = np.where(np.isfinite(coarse), coarse, chosen_s)
+    if run:
+        return coarse
+    centre = float(np.median(coarse))
     forward = _slope(lowpass(mean[:, 1], 20.0, _MEAN_HZ))
     fine = _steady(forward, tau, centre - 0.012, centre + 0.012, 0.015)
-    return np.where(np.isfinite(fine), fine, centre)
+    return np.where(np.isfinite(fine), 0.5 * (fine + coarse), coarse)
 
 
-def _terminal_run(
-    mean: FloatArray, tau: FloatArray, ic: FloatArray, period: FloatArray
-) -> FloatArray:
+def leaving_candidates(m: LegMeans, landing_s: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Dips of the axial force that may mark the end of a running contact: delays and weights.
+
+    landing_s : (b,) delay of the landing's feature.  A dip that is 0.35 g less deep weighs 1/e.
+    """
+    fine, grid = refine_grid(-lowpass(m.mean[:, 0], 15.0, _MEAN_HZ).mean(axis=0)[None], m.tau)
+    place, depth = peaks(fine[0])
+    delay = grid[0] + place * (grid[1] - grid[0])
+    start, period = float(np.median(landing_s)), float(np.median(m.period_s))
+    keep = (delay >= start + 0.24 * period) & (delay <= start + 0.52 * period)
+    delay, depth = delay[keep], depth[keep]
+    if not len(delay):
+        return np.array([start + 0.40 * period]), np.ones(1)
+    return delay, np.exp((depth - depth.max()) / 0.35)
+
+
+def _terminal_run(mean: FloatArray, tau: FloatArray, chosen_s: float) -> FloatArray:
     """(b,) delay of the terminal contact's feature in running (before its constant).
 
-    Mean of two: the dip of the axial force, and its steepest rise after it.
+    Mean of two: the chosen dip of the axial force, and the steepest rise after it.
     """
-    dip = _steady(
-        -lowpass(mean[:, 0], 15.0, _MEAN_HZ), tau, ic + 0.24 * period, ic + 0.52 * period, 0.03
-    )
-    dip = np.where(np.isfinite(dip), dip, ic + 0.40 * period)
+    axial = -lowpass(mean[:, 0], 15.0, _MEAN_HZ)
+    dip = _steady(axial, tau, chosen_s - 0.006, chosen_s + 0.006, 0.02)
+    dip = np.where(np.isfinite(dip), dip, chosen_s)
     middle = float(np.median(dip))
     rise = _slope(lowpass(mean[:, 0], 12.0, _MEAN_HZ))
     late = _steady(rise, tau, middle + 0.008, middle + 0.055, 0.03)
@@ -205,21 +224,36 @@ def _terminal_walk(
     return 0.5 * (fall + np.where(np.isfinite(push), push, fall - 0.072))
 
 
+def landing_features(means: list[LegMeans], chosen_s: list[float]) -> list[FloatArray]:
+    """(b,) delays of the landing's feature for each of ``means``."""
+    return [_initial_feature(m.mean, m.tau, c, m.run) for m, c in zip(means, chosen_s, strict=True)]
+
+
 def time_leg(
-    leg: Leg, k: int, means: list[LegMeans], chosen_s: list[float], settings: EventSettings
+    leg: Leg,
+    k: int,
+    means: list[LegMeans],
+    landing_s: list[FloatArray],
+    leaving_s: list[float],
+    settings: EventSettings,
 ) -> LegContacts:
-    """Contacts of the leg's k strides, with the landing's rise chosen for each of ``means``."""
+    """Contacts of the leg's k strides.
+
+    landing_s : (b,) delays of the landing's feature for each of ``means``.  leaving_s : the chosen
+    dip of the axial force, used in running.
+    """
     ic, tc, misfit = np.full(k, np.nan), np.full(k, np.nan), np.ones(k)
-    for m, delay in zip(means, chosen_s, strict=True):
+    for m, feature, dip in zip(means, landing_s, leaving_s, strict=True):
         mine = m.members
         landed = m.landed / leg.fs
-        feature = _initial_feature(m.mean, m.tau, delay)
-        ic[mine] = (landed + m.blocks.spread(feature, k) - settings.ic_s)[mine]
+        delay = settings.ic_run_s if m.run else settings.ic_walk_s
+        ic[mine] = (landed + m.blocks.spread(feature, k) - delay)[mine]
         misfit[mine] = m.misfit[mine]
-        find, bias = _terminal_walk, settings.tc_walk_s
         if m.run:
-            find, bias = _terminal_run, settings.tc_run_s
-        end = m.blocks.spread(find(m.mean, m.tau, feature, m.period_s), k)
+            late, bias = _terminal_run(m.mean, m.tau, dip), settings.tc_run_s
+        else:
+            late, bias = _terminal_walk(m.mean, m.tau, feature, m.period_s), settings.tc_walk_s
+        end = m.blocks.spread(late, k)
         leave = landed + end + (m.scale - 1.0) * np.maximum(end - 0.15, 0.0) - bias
         inside = np.nan_to_num(leave, nan=1e12) < leg.acc.shape[1] / leg.fs - 0.03
         safe = np.where(np.isfinite(leave), leave, 0.0)

@@ -17,14 +17,14 @@ from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.bouts import Activity, activity
-from hipgait.strides.contacts import align_leg, time_leg
+from hipgait.strides.contacts import align_leg, landing_features, time_leg
 from hipgait.strides.ensemble import Blocks, make_blocks
 from hipgait.strides.filters import block_average, in_parallel, runs_of
 from hipgait.strides.fuse import add_other_leg
 from hipgait.strides.gait import stride_spread, tell_gait
 from hipgait.strides.impacts import impact_candidates, solved, template_candidates
-from hipgait.strides.landing import choose_landings
-from hipgait.strides.pelvis_axes import PelvisFrame, bout_evidence, pelvis_frame, slow_rise
+from hipgait.strides.landing import choose_landings, choose_leavings, pelvis_load
+from hipgait.strides.pelvis_axes import PelvisFrame, bout_evidence, pelvis_frame, slow_slopes
 from hipgait.strides.pelvis_events import alternate, pelvis_contacts, pelvis_signals
 from hipgait.strides.sequence import (
     Anchors,
@@ -190,10 +190,12 @@ def _from_legs(
         ),
         range(len(sides)),
     )
-    load = slow_rise(frame)[0] if frame is not None else np.zeros(0)
+    load = pelvis_load(frame)
     chosen = choose_landings(both, means, load, settings)
+    landings = [landing_features(m, c) for m, c in zip(means, chosen, strict=True)]
+    leavings = choose_leavings(both, means, landings, load, settings)
     timed = in_parallel(
-        lambda i: time_leg(both[i], len(parts[i]), means[i], chosen[i], settings),
+        lambda i: time_leg(both[i], len(parts[i]), means[i], landings[i], leavings[i], settings),
         range(len(sides)),
     )
     for mine, at in zip(parts, timed, strict=True):
@@ -234,7 +236,8 @@ def _from_pelvis(
     """Stances from the pelvis alone."""
     if frame is None:
         return no_stances("pelvis", "No walking or running was found.")
-    time, score, step = slow_rise(frame)
+    rises = slow_slopes(frame, 1.0)
+    time, score, step = rises.time_s, rises.score, rises.step_s
     use = moves["pelvis"].at(time) > settings.pelvis_rest_spread_g
     time, score, step = time[use], score[use], step[use]
     anchors = solve_sequence(np.zeros(len(time), dtype=bool), time, score, step, False)

@@ -1,40 +1,76 @@
-"""Choose the landing among the rises of each leg's mean waveform.
+"""Choose the landing and the leaving among what each leg's mean waveform offers.
 
-Usually one rise is by far the largest. Where two are alike (a shank that is jolted before the
-foot lands, or a second impact), three things decide together: the size of the rise, the symmetry
-of the legs' steps, and in running the load that the pelvis sees, whose steepest rise follows the
-contact by 12 ms (SD 14 ms over 16 trials of one runner, 2.5 to 4.2 m/s, slopes of +-10 deg).
+Usually one rise is by far the largest, and one dip the deepest. Where two are alike (a shank that
+is jolted before the foot lands, a second impact, a dip before the foot has left), three things
+decide together: the size, the symmetry of the legs, and in running the load that the pelvis sees. On 16
+trials of one runner (2.5 to 4.2 m/s, slopes of +-10 deg) the steepest rise of the pelvis' slow load
+came 12 +- 14 ms after the contact, and its steepest fall at 28 ms + 0.64 of the contact time
+(SD 4 ms).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
 from hipgait.recording import FloatArray
 from hipgait.settings import EventSettings
-from hipgait.strides.contacts import LegMeans
+from hipgait.strides.contacts import LegMeans, leaving_candidates
+from hipgait.strides.pelvis_axes import PelvisFrame, slow_slopes
 from hipgait.strides.shank_events import Leg
 
-_SYMMETRY_SD_S = 0.015
-_LOAD_DELAY_S = 0.012
-_LOAD_SD_S = 0.016
+_RISE_DELAY_S, _RISE_SD_S = 0.012, 0.016
+_FALL_DELAY_S, _FALL_SHARE, _FALL_SD_S = 0.028, 0.64, 0.012
+_STEP_SD_S, _CONTACT_SD_S = 0.015, 0.015
+_LEAVING_S = 0.022
+"""a running contact ends about this long before the dip of the axial force, s"""
+_MIRRORED = 0.05
+"""weight of a landing that only the other leg shows"""
 _CAP = 6.0
+
+
+@dataclass(frozen=True)
+class Load:
+    """Steepest rises and falls of the pelvis' slow load, s; empty without a pelvis sensor."""
+
+    rise_s: FloatArray
+    fall_s: FloatArray
+
+
+def pelvis_load(frame: PelvisFrame | None) -> Load:
+    """What the pelvis knows of contacts."""
+    if frame is None:
+        return Load(np.zeros(0), np.zeros(0))
+    return Load(slow_slopes(frame, 1.0).time_s, slow_slopes(frame, -1.0).time_s)
 
 
 def _penalty(deviation_s: float, sd_s: float) -> float:
     return 0.5 * min((deviation_s / sd_s) ** 2, 2 * _CAP) if np.isfinite(deviation_s) else 0.0
 
 
-def _load_lag(leg: Leg, means: LegMeans, rise_s: FloatArray) -> float:
+def _rise_lag(leg: Leg, m: LegMeans, rise_s: FloatArray) -> float:
     """Median time from the aligned anchors to the nearest rise of the pelvis' load, s."""
-    if not means.run or len(rise_s) < 4:
+    if not m.run or len(rise_s) < 4:
         return float("nan")
-    landed = leg.t0 + means.landed[means.members] / leg.fs
+    landed = leg.t0 + m.landed[m.members] / leg.fs
     near = np.searchsorted(0.5 * (rise_s[1:] + rise_s[:-1]), landed)
     return float(np.median(rise_s[near] - landed))
+
+
+def _contact_from_load(ic_s: FloatArray, fall_s: FloatArray) -> float:
+    """Median contact time that the pelvis' falling load stands for, s."""
+    if len(fall_s) < 4:
+        return float("nan")
+    after = np.searchsorted(fall_s, ic_s + 0.05)
+    good = after < len(fall_s)
+    delay = fall_s[after[good]] - ic_s[good]
+    delay = delay[delay < 0.40]
+    if len(delay) < 4:
+        return float("nan")
+    return float((np.median(delay) - _FALL_DELAY_S) / _FALL_SHARE)
 
 
 def _step_lag(legs: Sequence[Leg], means: Sequence[LegMeans]) -> float:
@@ -51,34 +87,94 @@ def _step_lag(legs: Sequence[Leg], means: Sequence[LegMeans]) -> float:
     return float(np.median((second[good] - 0.5 * (start + end))[close]))
 
 
+Offer = tuple[FloatArray, FloatArray]
+"""Delays after the anchor (s) and weights of what may be chosen."""
+
+
+def _with_mirrored(offers: list[Offer], step_s: float) -> list[Offer]:
+    """Add to each leg what the other leg's rises would mean if the steps were even."""
+    if len(offers) != 2 or not np.isfinite(step_s):
+        return offers
+    out = []
+    for own, other, sign in ((0, 1, 1.0), (1, 0, -1.0)):
+        mirrored = offers[other][0] + sign * step_s
+        weight = _MIRRORED * offers[other][1]
+        out.append(
+            (
+                np.concatenate([offers[own][0], mirrored]),
+                np.concatenate([offers[own][1], weight]),
+            )
+        )
+    return out
+
+
 def choose_landings(
     legs: Sequence[Leg],
     means: Sequence[Sequence[LegMeans]],
-    load_rise_s: FloatArray,
+    load: Load,
     settings: EventSettings,
 ) -> list[list[float]]:
-    """The chosen delay (s after the anchor) for each leg and each of its gaits.
-
-    load_rise_s : steepest rises of the pelvis' load, s; empty without a pelvis sensor.
-    """
+    """The chosen delay (s after the anchor) for each leg and each of its gaits."""
     chosen: list[list[float]] = [[0.0] * len(part) for part in means]
     for run in (True, False):
         here = [(i, j) for i, part in enumerate(means) for j, m in enumerate(part) if m.run == run]
         if not here:
             continue
         parts = [means[i][j] for i, j in here]
-        lags = [_load_lag(legs[i], means[i][j], load_rise_s) for i, j in here]
+        lags = [_rise_lag(legs[i], means[i][j], load.rise_s) for i, j in here]
         step = _step_lag([legs[i] for i, _ in here], parts) if len(here) == 2 else float("nan")
-        best, choice = np.inf, tuple(int(m.weight.argmax()) for m in parts)
-        for combination in product(*(range(len(m.delay_s)) for m in parts)):
-            delays = [float(m.delay_s[c]) for m, c in zip(parts, combination, strict=True)]
-            cost = -float(sum(np.log(m.weight[c]) for m, c in zip(parts, combination, strict=True)))
+        offers = _with_mirrored([(m.delay_s, m.weight) for m in parts], step)
+        best = np.inf
+        for combination in product(*(range(len(delay)) for delay, _ in offers)):
+            delays = [float(o[0][c]) for o, c in zip(offers, combination, strict=True)]
+            weights = [float(o[1][c]) for o, c in zip(offers, combination, strict=True)]
+            cost = -float(np.log(weights).sum())
             for delay, lag in zip(delays, lags, strict=True):
-                cost += _penalty(delay - settings.ic_s - (lag - _LOAD_DELAY_S), _LOAD_SD_S)
+                cost += _penalty(delay - settings.ic_run_s - (lag - _RISE_DELAY_S), _RISE_SD_S)
             if len(delays) == 2:
-                cost += _penalty(step + delays[1] - delays[0], _SYMMETRY_SD_S)
+                cost += _penalty(step + delays[1] - delays[0], _STEP_SD_S)
             if cost < best:
-                best, choice = cost, combination
-        for (i, j), c in zip(here, choice, strict=True):
-            chosen[i][j] = float(means[i][j].delay_s[c])
+                best = cost
+                for (i, j), delay in zip(here, delays, strict=True):
+                    chosen[i][j] = delay
+    return chosen
+
+
+def choose_leavings(
+    legs: Sequence[Leg],
+    means: Sequence[Sequence[LegMeans]],
+    landings: Sequence[Sequence[FloatArray]],
+    load: Load,
+    settings: EventSettings,
+) -> list[list[float]]:
+    """The chosen dip (s after the anchor) for each leg and gait; only running has a choice.
+
+    landings : (b,) delays of the landing's feature for each leg and gait.
+    """
+    chosen: list[list[float]] = [[0.0] * len(part) for part in means]
+    here = [(i, j) for i, part in enumerate(means) for j, m in enumerate(part) if m.run]
+    if not here:
+        return chosen
+    offers, starts, contacts = [], [], []
+    for i, j in here:
+        m, feature = means[i][j], landings[i][j]
+        k = len(m.landed)
+        ic = legs[i].t0 + m.landed / legs[i].fs + m.blocks.spread(feature, k) - settings.ic_run_s
+        offers.append(leaving_candidates(m, feature))
+        starts.append(float(np.median(feature)) - settings.ic_run_s)
+        contacts.append(_contact_from_load(ic[m.members], load.fall_s))
+    best = np.inf
+    for combination in product(*(range(len(delay)) for delay, _ in offers)):
+        dips = [float(o[0][c]) for o, c in zip(offers, combination, strict=True)]
+        weights = [float(o[1][c]) for o, c in zip(offers, combination, strict=True)]
+        contact = [dip - _LEAVING_S - start for dip, start in zip(dips, starts, strict=True)]
+        cost = -float(np.log(weights).sum())
+        for own, seen in zip(contact, contacts, strict=True):
+            cost += _penalty(own - seen, _FALL_SD_S)
+        if len(contact) == 2:
+            cost += _penalty(contact[1] - contact[0], _CONTACT_SD_S)
+        if cost < best:
+            best = cost
+            for (i, j), dip in zip(here, dips, strict=True):
+                chosen[i][j] = dip
     return chosen

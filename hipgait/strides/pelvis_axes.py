@@ -134,15 +134,27 @@ def right_evidence(frame: PelvisFrame, step_s: FloatArray, run: bool) -> float:
     return score
 
 
-def slow_rise(frame: PelvisFrame) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Steepest rises of the slow vertical force: times (s), slopes (g/s), local step period (s)."""
-    slope = np.gradient(frame.slow[1]) * frame.fs
+@dataclass(frozen=True)
+class Slopes:
+    """Steepest rises (or falls) of the slow vertical force. Arrays have length n.
+
+    time_s : s.  score : for a train of steps.  step_s : local step period, s.
+    """
+
+    time_s: FloatArray
+    score: FloatArray
+    step_s: FloatArray
+
+
+def slow_slopes(frame: PelvisFrame, sign: float) -> Slopes:
+    """Steepest rises (sign +1) or falls (-1) of the vertical force below 3.5 Hz."""
+    slope = sign * np.gradient(frame.slow[1]) * frame.fs
     place, height = peaks(slope)
     reference = moving_max(slope, round(4.0 * frame.fs) | 1)[place.astype(np.int64)]
     period = frame.step.at(place / frame.fs)
     keep = (height > 0.15 * reference) & np.isfinite(period)
     score = 1.0 + np.log(np.clip(height[keep] / reference[keep], 0.05, 2.0))
-    return frame.t0 + place[keep] / frame.fs, score, period[keep]
+    return Slopes(frame.t0 + place[keep] / frame.fs, score, period[keep])
 
 
 def bout_evidence(
