@@ -335,6 +335,11 @@ class EventSettings:
     """delay of the push-off's feature after terminal contact in running, s"""
     tc_walk_s: float = 0.0235
     """delay of the mean of unloading and forward push after terminal contact in walking, s"""
+    pelvis_contact_share: float = 0.35
+    """weight of the pelvis in the contact time of running (SD between people: shank 5-6 ms,
+    pelvis about 8 ms)"""
+    pelvis_contact_reach_s: float = 0.040
+    """a larger disagreement between shank and pelvis is not averaged, s"""
     pelvis_push_lag_deg: float = 60.0
     """how much later than the vertical force the forward force is looked for in running, degrees of
     the step (18 to 48 were measured; some more keeps a tilted upward axis out)"""

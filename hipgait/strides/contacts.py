@@ -35,6 +35,18 @@ class LegContacts:
 
 
 @dataclass(frozen=True)
+class Leaving:
+    """Where a leg's running contacts end.
+
+    dip_s : chosen dip of the axial force, s after the anchor.
+    pelvis_contact_s : median contact time that the pelvis stands for, NaN without a pelvis.
+    """
+
+    dip_s: float
+    pelvis_contact_s: float
+
+
+@dataclass(frozen=True)
 class LegMeans:
     """Strides of one leg and one gait, aligned block by block.
 
@@ -234,23 +246,27 @@ def time_leg(
     k: int,
     means: list[LegMeans],
     landing_s: list[FloatArray],
-    leaving_s: list[float],
+    leavings: list[Leaving],
     settings: EventSettings,
 ) -> LegContacts:
     """Contacts of the leg's k strides.
 
-    landing_s : (b,) delays of the landing's feature for each of ``means``.  leaving_s : the chosen
-    dip of the axial force, used in running.
+    landing_s : (b,) delays of the landing's feature for each of ``means``.  leavings : used in
+    running; the end of the contact is moved some way towards what the pelvis says.
     """
     ic, tc, misfit = np.full(k, np.nan), np.full(k, np.nan), np.ones(k)
-    for m, feature, dip in zip(means, landing_s, leaving_s, strict=True):
+    for m, feature, leaving in zip(means, landing_s, leavings, strict=True):
         mine = m.members
         landed = m.landed / leg.fs
         delay = settings.ic_run_s if m.run else settings.ic_walk_s
         ic[mine] = (landed + m.blocks.spread(feature, k) - delay)[mine]
         misfit[mine] = m.misfit[mine]
         if m.run:
-            late, bias = _terminal_run(m.mean, m.tau, dip), settings.tc_run_s
+            late, bias = _terminal_run(m.mean, m.tau, leaving.dip_s), settings.tc_run_s
+            contact = float(np.median(late - bias - feature)) + delay
+            apart = contact - leaving.pelvis_contact_s
+            if abs(apart) < settings.pelvis_contact_reach_s:
+                bias += settings.pelvis_contact_share * apart
         else:
             late, bias = _terminal_walk(m.mean, m.tau, feature, m.period_s), settings.tc_walk_s
         end = m.blocks.spread(late, k)
