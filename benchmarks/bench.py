@@ -28,14 +28,14 @@ NAMES = ("pelvis", "left_shank", "right_shank")
 def make_hours(folder: Path, hours: float) -> tuple[Path, Path]:
     """Session folder and CSV folder of a simulated run, made once."""
     from hipgait.io.session import write_session
-    from hipgait.simulate.runner import RunnerSettings, simulate_motion
-    from hipgait.simulate.schedule import standard_run
+    from hipgait.simulate.body import RunnerSettings, standing_then_run
+    from hipgait.simulate.runner import simulate_motion
     from hipgait.simulate.sensors import SensorSettings, simulate_recording
 
     session, plain = folder / f"session_{hours:g}h", folder / f"csv_{hours:g}h"
     if (plain / "right_shank.csv").exists():
         return session, plain
-    settings = RunnerSettings(schedule=standard_run(hours * 3600.0 - 30.0))
+    settings = RunnerSettings(schedule=standing_then_run(hours * 3600.0 - 30.0))
     motion = simulate_motion(settings, seed=1)
     recording = simulate_recording(motion, SensorSettings.consumer(), rate_hz=200.0, seed=1)
     write_session(recording, session)
