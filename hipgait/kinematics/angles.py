@@ -4,6 +4,10 @@ Every frontal angle is ``asin(axis . up)``: it needs gravity alone, no heading a
 and is the obliquity of the rotation-obliquity-tilt sequence (Baker 2001,
 doi:10.1016/S0966-6362(00)00109-3). The series are not smoothed; ``smooth`` is the contract's
 filter.
+
+Drift is not removed stride by stride: a line through the ends of each stride takes away real
+changes from stride to stride; the error of a single excursion grew from 0.05 to 0.09 deg
+(simulated).
 """
 
 from __future__ import annotations

@@ -108,8 +108,9 @@ def _ratio_at_start(
     for attitude, ic, tc in legs:
         near = np.abs(ic - at_s) < s.start_near_s
         rows = stride_speeds(attitude, ic[near], tc[near], s)
-        if len(rows) >= 2:
-            # the runner still speeds up: the value at the very moment
+        # the runner still speeds up: the value at the very moment, from the strides next to it
+        rows = rows[np.abs(rows[:, 0] - at_s) < 1.0]
+        if len(rows) and rows[0, 0] <= at_s <= rows[-1, 0]:
             found.append(float(np.interp(at_s, rows[:, 0], rows[:, 1])))
     return gained / float(np.mean(found)) if found else None
 

@@ -322,3 +322,25 @@ def contacts(poses: Mapping[str, Pose], clock: Clock, duration_s: float) -> Even
         k = min(len(ic), len(tc))
         out[side] = (ic[:k], tc[:k], np.ones(k, dtype=bool))
     return out
+
+
+IK_STRIDE_S = {"run0350cms": 0.756, "run0500cms": 0.680}
+PLATES = {
+    "run200": (0.792, 0.8255, 0.345, 0.399, 2.0),
+    "run400": (0.698, 0.6505, 0.263, 0.357, 4.0),
+}
+"""Stride, right contact, contact time, left after right (s) and speed (m/s): force plates."""
+CASES = (*PLATES, *IK_STRIDE_S)
+
+
+def case(
+    name: str, root: Callable[[str], Path], duration_s: float
+) -> tuple[dict[str, Pose], Events]:
+    """Poses and contacts of one measured run. root : folder of a data set by its name."""
+    if name in IK_STRIDE_S:
+        poses, clock = ik_poses(root("running-ik") / f"{name}.mot", IK_STRIDE_S[name])
+        return poses, contacts(poses, clock, duration_s)
+    stride, first, contact, other, speed = PLATES[name]
+    path = root("running-markers") / name / "markers.trc"
+    poses, clock = marker_poses(path, stride, first, contact, speed)
+    return poses, plate_contacts(clock, duration_s, contact, other)

@@ -18,24 +18,9 @@ DURATION_S = 195.0
 Data = Callable[[str], Path]
 
 
-def _case(name: str, root: Data) -> tuple[dict[str, driven.Pose], driven.Clock, driven.Events]:
-    if name in ("run0350cms", "run0500cms"):
-        stride = {"run0350cms": 0.756, "run0500cms": 0.680}[name]
-        poses, clock = driven.ik_poses(root("running-ik") / f"{name}.mot", stride)
-        return poses, clock, driven.contacts(poses, clock, DURATION_S)
-    # stride, right contact, contact time, left after right, speed: force plates, SOURCE.txt
-    stride, first, contact, other, speed = {
-        "run200": (0.792, 0.8255, 0.345, 0.399, 2.0),
-        "run400": (0.698, 0.6505, 0.263, 0.357, 4.0),
-    }[name]
-    path = root("running-markers") / name / "markers.trc"
-    poses, clock = driven.marker_poses(path, stride, first, contact, speed)
-    return poses, clock, driven.plate_contacts(clock, DURATION_S, contact, other)
-
-
-@pytest.mark.parametrize("name", ["run200", "run400", "run0350cms", "run0500cms"])
+@pytest.mark.parametrize("name", driven.CASES)
 def test_obliquity_curve(name: str, real_data: Data) -> None:
-    poses, _, events = _case(name, real_data)
+    poses, events = driven.case(name, real_data, DURATION_S)
     streams, _ = driven.streams(poses, DURATION_S, seed=1, acc_bias=0.1)
     angles = estimate_angles(streams, RunInfo(), events, find_protocol(streams))
     assert angles.pelvis is not None
