@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -84,6 +85,15 @@ class Motion:
         """(kind, start, end) of the schedule, s."""
         return list(self.plan.parts)
 
+    @cached_property
+    def _curves(self) -> dict[str, PPoly]:
+        """Angles of each segment of the legs, by placement."""
+        return {
+            f"{side}_{part}": PPoly(self.legs[sigma].c[..., k : k + 3], self.legs[sigma].x)
+            for side, sigma in (("left", -1), ("right", 1))
+            for part, k in SEGMENTS.items()
+        }
+
     # ------------------------------------------------------------------ frames
     def moving_frame(self, t: FloatArray) -> tuple[Frame, Point]:
         """The frame that runs along the path (heading, roll into bends) and its origin."""
@@ -94,13 +104,9 @@ class Motion:
 
     def segment_frame(self, name: str, t: FloatArray) -> Frame:
         """Orientation of a segment in the moving frame."""
-        if name == "pelvis":
-            curve, k = self.pelvis, 0
-        else:
-            sigma, part = _split(name)
-            curve, k = self.legs[sigma], SEGMENTS[part]
+        curve: PPoly = self.pelvis if name == "pelvis" else self._curves[name]
         d = [curve(t, nu) for nu in range(3)]
-        return Frame.make(*(np.stack([x[:, k + j] for x in d]) for j in range(3)))
+        return Frame.make(*(np.stack([x[:, j] for x in d]) for j in range(3)))
 
     def _local(self, placement: str, t: FloatArray, r: FloatArray) -> tuple[Point, Frame]:
         """A point of a segment in the moving frame, and the segment's frame there."""
@@ -139,20 +145,27 @@ class Motion:
         """
         r = self._check(placement, point)
         t = np.asarray(time_s, dtype=np.float64)
-        quat, gyr, acc = (np.empty((len(t), k)) for k in (4, 3, 3))
+        acc, gyr = self.rates(placement, t, r)
+        quat = np.empty((len(t), 4))
+        for rows in _chunks(len(t)):
+            quat[rows] = quaternion(self.orientation(placement, t[rows]))
+        return Kinematics(quat, gyr, acc)
+
+    def rates(
+        self, placement: str, time_s: FloatArray, point: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Specific force (n, 3) m/s^2 and angular velocity (n, 3) rad/s of ``kinematics`` alone."""
+        t, g = time_s, np.array([[0.0], [G_MPS2], [0.0]])
+        gyr, acc = np.empty((len(t), 3)), np.empty((len(t), 3))
         for rows in _chunks(len(t)):
             world, origin = self.moving_frame(t[rows])
-            q, frame = self._local(placement, t[rows], r)
+            q, frame = self._local(placement, t[rows], point)
             w, dw = world.w, world.dw
-            g = np.array([[0.0], [G_MPS2], [0.0]])
             a = world.back(origin.a + g) + q.a + 2 * cross(w, q.v) + cross(dw, q.p)
             a += cross(w, cross(w, q.p))
             acc[rows] = frame.back(a).T
             gyr[rows] = frame.within(world)[0].T
-            m = euler_matrix(world.psi[0], world.eps[0], world.theta[0])
-            m = m @ euler_matrix(frame.psi[0], frame.eps[0], frame.theta[0])
-            quat[rows] = quaternion(m)
-        return Kinematics(quat, gyr, acc)
+        return acc, gyr
 
     def position(
         self, placement: str, time_s: FloatArray, point: FloatArray | None = None
@@ -168,13 +181,9 @@ class Motion:
         self._check(placement, None)
         t = np.asarray(time_s, dtype=np.float64)
         c = self.path(t)
-        if placement == "pelvis":
-            a, k = self.pelvis(t), 0
-        else:
-            sigma, part = _split(placement)
-            a, k = self.legs[sigma](t), SEGMENTS[part]
+        a = (self.pelvis if placement == "pelvis" else self._curves[placement])(t)
         world = euler_matrix(c[:, 3], c[:, 4], np.zeros(len(t)))
-        return np.asarray(world @ euler_matrix(a[:, k], a[:, k + 1], a[:, k + 2]))
+        return np.asarray(world @ euler_matrix(a[:, 0], a[:, 1], a[:, 2]))
 
     def speed(self, time_s: FloatArray) -> FloatArray:
         """Horizontal speed along the path, m/s."""

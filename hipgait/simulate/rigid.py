@@ -45,12 +45,11 @@ def euler_matrix(psi: FloatArray, eps: FloatArray, theta: FloatArray) -> FloatAr
     cp, sp, ce, se, ct, st = (
         np.cos(psi), np.sin(psi), np.cos(eps), np.sin(eps), np.cos(theta), np.sin(theta)
     )  # fmt: skip
-    rows = [
-        [cp * ct + sp * se * st, -cp * st + sp * se * ct, sp * ce],
-        [ce * st, ce * ct, -se],
-        [-sp * ct + cp * se * st, sp * st + cp * se * ct, cp * ce],
-    ]
-    return np.moveaxis(np.array(rows), -1, 0)
+    m = np.empty((len(psi), 3, 3))
+    m[:, 0, 0], m[:, 0, 1], m[:, 0, 2] = cp * ct + sp * se * st, -cp * st + sp * se * ct, sp * ce
+    m[:, 1, 0], m[:, 1, 1], m[:, 1, 2] = ce * st, ce * ct, -se
+    m[:, 2, 0], m[:, 2, 1], m[:, 2, 2] = -sp * ct + cp * se * st, sp * st + cp * se * ct, cp * ce
+    return m
 
 
 def matrix_euler(matrix: FloatArray) -> FloatArray:

@@ -65,7 +65,7 @@ class Supports:
 
 @dataclass(frozen=True)
 class Still:
-    """Standing, with what happens meanwhile. start, end : s."""
+    """Standing, with what happens meanwhile (what does not fit is left out). start, end : s."""
 
     start: float
     end: float
@@ -93,6 +93,8 @@ def smooth_step(x: FloatArray | float) -> FloatArray:
     return np.asarray(s**3 * (10 - 15 * s + 6 * s * s))
 
 
+BOW_EVERY_S: Final = 3.4
+"""a bow is not done in less, s"""
 KICK_S: Final = 1.2
 KICK_EVERY_S: Final = 1.75
 CHANGE_SIDE_S: Final = 1.0
@@ -107,16 +109,18 @@ def _movements(parts: list[Segment], start: float) -> Still:
     for part in parts:
         n = 3
         if part.kind == "bows":
-            every = min(4.0, part.duration_s / n)
-            bows += [t + every * i for i in range(n) if every >= 1.5]
+            fits = min(n, int(part.duration_s / BOW_EVERY_S))
+            bows += [t + min(4.0, part.duration_s / fits) * i for i in range(fits)]
         elif part.kind == "kicks":
             every = min(KICK_EVERY_S, (part.duration_s - CHANGE_SIDE_S - 0.9) / (2 * n))
-            if every > KICK_S + 0.2:
+            if every >= 1.7:
                 kicks += [(t + 0.7 + every * i, -1.0) for i in range(n)]
                 later = t + 0.7 + n * every + CHANGE_SIDE_S
                 kicks += [(later + every * i, 1.0) for i in range(n)]
-        elif part.kind == "jumps" and part.duration_s >= 3.0:
-            jumps += [t + 0.9, t + 0.9 + min(1.8, part.duration_s - 2.2)]
+        elif part.kind == "jumps" and part.duration_s >= 2.2:
+            jumps.append(t + 0.9)
+            if part.duration_s >= 4.0:
+                jumps.append(t + 2.7)
         t += part.duration_s
     return Still(start, t, tuple(bows), tuple(kicks), tuple(jumps))
 

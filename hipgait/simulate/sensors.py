@@ -28,6 +28,8 @@ from hipgait.simulate.noise import wander
 
 FADE_S: Final = 0.4
 """mean length of a radio fade, s"""
+FINE_HZ: Final = 300.0
+"""slower sensors are filtered at a multiple of their rate, at least this"""
 DESIGN_POINT: Final = ("pelvis", "left_shank", "right_shank")
 
 
@@ -228,7 +230,7 @@ def simulate_sensor(
     point = sensor_point(motion.settings, placement) + s.place_sd_m * rng.standard_normal(3)
     n = int(np.floor(motion.duration_s * true_rate))
     phase = rng.uniform(0, 1) / true_rate if s.clock_ppm else 0.0
-    inner = max(1, int(np.ceil(400 / rate_hz))) if s.low_pass else 1
+    inner = max(1, int(np.ceil(FINE_HZ / rate_hz))) if s.low_pass else 1
     fine = phase + np.arange(n * inner) / (true_rate * inner)
     amplitude = np.radians(rng.uniform(*s.wobble_deg)) if s.wobble_deg[1] > 0 else 0.0
     hz = rng.uniform(*s.wobble_hz)
@@ -239,8 +241,7 @@ def simulate_sensor(
     for start in range(0, n, block):
         lo, hi = max(0, start - pad), min(n, start + block + pad)
         t = fine[lo * inner : hi * inner]
-        k = motion.kinematics(placement, t, point)
-        g, a = k.gyr, k.acc
+        a, g = motion.rates(placement, t, point)
         if amplitude > 0:
             g, a = _wobble(motion, placement, t, amplitude, hz, axis, g, a)
         if sos is not None:
