@@ -11,77 +11,99 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hipgait.recording import BoolArray, FloatArray
+
+IntArray = NDArray[np.int64]
 
 FLANK_S: Final = 0.25
 """length of the flanks that must fit, s (a third of a stride)"""
 LAG_MIN_S: Final = 0.3
 LAG_MAX_S: Final = 3.2
 """shifts that are tried, s: one step to four strides"""
+SCALE_EVERY: Final = 37
+"""every so many samples are enough for the spread of a column"""
 MISFIT_MAX: Final = 0.5
 """largest misfit of the flanks over their variance; above it the line stays"""
 
 
 def bridge_from_neighbours(
-    values: FloatArray, missing: BoolArray, fs: float, longest_s: float = 1.5
-) -> FloatArray:
-    """Replace the missing stretches of (n, c) values by the best-fitting neighbouring stride.
+    acc: FloatArray,
+    gyr: FloatArray | None,
+    missing: BoolArray,
+    fs: float,
+    longest_s: float = 1.5,
+) -> None:
+    """Fill the missing stretches, in place, from the best-fitting neighbouring stride.
 
     Parameters
     ----------
-    values : (n, c) finite samples, missing stretches bridged linearly; not changed.
+    acc, gyr : (n, 3) finite samples, missing stretches bridged linearly; changed. One shift serves
+        both.
     missing : (n,) True where samples are missing.
     fs : Hz.
     longest_s : longer stretches are left as they are, s.
     """
     edges = np.flatnonzero(np.diff(np.r_[False, missing, False].astype(np.int8)))
-    starts, ends = edges[::2], edges[1::2]
-    if not len(starts):
-        return values
-    out = values.copy()
-    scale = np.maximum(values[~missing].std(axis=0), 1e-9) if (~missing).any() else 1.0
-    scaled = values / scale
-    for start, end in zip(starts, ends, strict=True):
-        if end - start <= longest_s * fs:
-            _fill(out, scaled, missing, int(start), int(end), fs)
-    return out
+    if not len(edges):
+        return
+    parts = [acc] if gyr is None else [acc, gyr]
+    lost = np.r_[0, np.cumsum(missing)]
+    scale = np.concatenate([x[::SCALE_EVERY].std(axis=0) for x in parts])
+    reach = round((LAG_MAX_S + FLANK_S) * fs)
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if end - start > longest_s * fs:
+            continue
+        begin, stop = max(0, start - reach), min(len(acc), end + reach)
+        near = np.hstack([x[begin:stop] for x in parts])
+        filled = _filled(
+            near,
+            near / np.maximum(scale, 1e-9),
+            lost[begin : stop + 1],
+            start - begin,
+            end - begin,
+            fs,
+        )
+        if filled is not None:
+            acc[start:end] = filled[:, :3]
+            if gyr is not None:
+                gyr[start:end] = filled[:, 3:]
 
 
-def _fill(
-    out: FloatArray, scaled: FloatArray, missing: BoolArray, start: int, end: int, fs: float
-) -> None:
-    """Fill out[start:end] from the best shift, if one fits."""
-    n, m = len(scaled), max(2, round(FLANK_S * fs))
+def _filled(
+    near: FloatArray, scaled: FloatArray, lost: IntArray, start: int, end: int, fs: float
+) -> FloatArray | None:
+    """(end - start, c) samples from the best shift, or None where none fits.
+
+    near, scaled : (n, c) the neighbourhood, plain and in units of each column's spread.
+    lost : (n + 1,) running number of missing samples.
+    """
+    n, m = len(near), max(2, round(FLANK_S * fs))
     lo, hi = start - m, end + m
     if lo < 0 or hi > n:
-        return
-    wanted = np.ones(hi - lo, dtype=bool)
-    wanted[m : m + end - start] = False
-    wanted &= ~missing[lo:hi]
+        return None
+    wanted = np.diff(lost[lo : hi + 1]) == 0
     if wanted.sum() < m:
-        return
+        return None
     piece = scaled[lo:hi][wanted]
     size = float(np.sum((piece - piece.mean(axis=0)) ** 2))
     shifts = np.arange(round(LAG_MIN_S * fs), round(LAG_MAX_S * fs))
     shifts = np.r_[-shifts[::-1], shifts]
     shifts = shifts[(lo + shifts >= 0) & (hi + shifts <= n)]
-    total = np.r_[0, np.cumsum(missing)]
-    shifts = shifts[total[hi + shifts] == total[lo + shifts]]
+    shifts = shifts[lost[hi + shifts] == lost[lo + shifts]]
     if not len(shifts) or size <= 0:
-        return
+        return None
     offsets = np.flatnonzero(wanted)
     cost = np.empty(len(shifts))
     for i in range(0, len(shifts), 256):
-        part = shifts[i : i + 256]
-        shifted = scaled[lo + part[:, None] + offsets[None, :]]
+        shifted = scaled[lo + shifts[i : i + 256, None] + offsets[None, :]]
         cost[i : i + 256] = ((shifted - piece) ** 2).sum(axis=(1, 2))
     best = int(np.argmin(cost))
     if cost[best] > MISFIT_MAX * size:
-        return
+        return None
     shift = int(shifts[best])
-    copied = out[start + shift : end + shift]
-    left = out[start - 1] - out[start - 1 + shift]
-    right = out[end] - out[end + shift]
+    left = near[start - 1] - near[start - 1 + shift]
+    right = near[end] - near[end + shift]
     share = (np.arange(1, end - start + 1) / (end - start + 1))[:, None]
-    out[start:end] = copied + (1 - share) * left + share * right
+    return np.asarray(near[start + shift : end + shift] + (1 - share) * left + share * right)

@@ -59,9 +59,11 @@ def clipped_mask(values: FloatArray, full_scale: float | None, fraction: float) 
     Without a declared range, a plateau (at least two equal neighbours at the extreme value of an
     axis, at least six samples in all) gives it away.
     """
-    magnitude = np.abs(values)
     if full_scale is not None:
-        return np.asarray((magnitude >= fraction * full_scale).any(axis=1))
+        limit = fraction * full_scale
+        if not (np.nanmax(values) >= limit or np.nanmin(values) <= -limit):
+            return np.zeros(len(values), dtype=bool)
+        return np.asarray((np.abs(values) >= limit).any(axis=1))
     mask = np.zeros(len(values), dtype=bool)
     for axis in range(values.shape[1]):
         column = values[:, axis]
@@ -70,6 +72,13 @@ def clipped_mask(values: FloatArray, full_scale: float | None, fraction: float) 
             if at.sum() >= 6 and np.any(at[1:] & at[:-1]) and abs(extreme) > 1.0:
                 mask |= at
     return mask
+
+
+def _complete(values: FloatArray) -> BoolArray:
+    """(n,) True where every axis has a finite value."""
+    if np.isfinite(values.sum()):
+        return np.ones(len(values), dtype=bool)
+    return np.asarray(np.isfinite(values).all(axis=1))
 
 
 def _any_in_block(mask: BoolArray, k: int) -> BoolArray:
@@ -88,32 +97,24 @@ def _onto(grid: FloatArray, time: FloatArray, values: FloatArray, short_s: float
     Across a gap of a few samples the cubic follows the flanks' slopes; linear bridging would
     cost up to 30 deg/s at a shank. Longer ones stay linear here (see bridging).
     """
-    out = np.column_stack([np.interp(grid, time, values[:, k]) for k in range(values.shape[1])])
+    out = np.empty((len(grid), values.shape[1]))
+    for axis in range(values.shape[1]):
+        out[:, axis] = np.interp(grid, time, values[:, axis])
     steps = np.diff(time)
     usual = float(np.median(steps))
-    for k in np.flatnonzero((steps > 1.5 * usual) & (steps <= max(short_s, 4.0 * usual))):
-        if not 1 <= k < len(time) - 2:
-            continue
-        h = steps[k]
-        lo, hi = np.searchsorted(grid, [time[k], time[k + 1]])
-        if hi <= lo:
-            continue
-        a, b = values[k], values[k + 1]
-        da = (a - values[k - 1]) / (time[k] - time[k - 1]) * h
-        db = (values[k + 2] - b) / (time[k + 2] - time[k + 1]) * h
-        f = ((grid[lo:hi] - time[k]) / h)[:, None]
-        out[lo:hi] = a + f * (da + f * (3 * (b - a) - 2 * da - db + f * (da + db - 2 * (b - a))))
+    gap = np.flatnonzero((steps > 1.5 * usual) & (steps <= max(short_s, 4.0 * usual)))
+    gap = gap[(gap >= 1) & (gap < len(time) - 2)]
+    lo, hi = np.searchsorted(grid, time[gap]), np.searchsorted(grid, time[gap + 1])
+    size = np.maximum(hi - lo, 0)
+    k = np.repeat(gap, size)
+    at = np.arange(len(k)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(lo, size)
+    h = steps[k][:, None]
+    a, b = values[k], values[k + 1]
+    da = (a - values[k - 1]) / steps[k - 1][:, None] * h
+    db = (values[k + 2] - b) / steps[k + 1][:, None] * h
+    f = (grid[at] - time[k])[:, None] / h
+    out[at] = a + f * (da + f * (3 * (b - a) - 2 * da - db + f * (da + db - 2 * (b - a))))
     return out
-
-
-def _bridge(
-    acc: FloatArray, gyr: FloatArray | None, missing: BoolArray, fs: float
-) -> tuple[FloatArray, FloatArray | None]:
-    """Fill longer gaps from the neighbouring stride, both sensors with one shift."""
-    if gyr is None:
-        return bridge_from_neighbours(acc, missing, fs), None
-    both = bridge_from_neighbours(np.hstack([acc, gyr]), missing, fs)
-    return np.ascontiguousarray(both[:, :3]), np.ascontiguousarray(both[:, 3:])
 
 
 def _mask_onto(grid: FloatArray, time: FloatArray, mask: BoolArray) -> BoolArray:
@@ -142,9 +143,9 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
         if gyr is not None
         else np.zeros(len(time), dtype=bool)
     )
-    good = np.isfinite(acc).all(axis=1)
+    good = _complete(acc)
     if gyr is not None:
-        good &= np.isfinite(gyr).all(axis=1)
+        good = good & _complete(gyr)
     if good.sum() < 2:
         raise InputError(
             f"{stream.placement}: no sample in which every axis has a value",
@@ -171,7 +172,7 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
             lo, hi = np.searchsorted(grid, [time[k], time[k + 1]], side="right")
             missing[lo:hi] = True
         if missing.any():
-            out_acc, out_gyr = _bridge(out_acc, out_gyr, missing, fs)
+            bridge_from_neighbours(out_acc, out_gyr, missing, fs)
     every = math.ceil(fs / s.max_rate_hz - 1e-6)
     if every > 1:
         half = (every - 1) / 2 / fs
