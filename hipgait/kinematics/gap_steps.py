@@ -46,6 +46,12 @@ def _left(q: FloatArray) -> FloatArray:
     return np.array([[w, -x, -y, -z], [x, w, -z, y], [y, z, w, -x], [z, -y, x, w]])
 
 
+def _rotated(q: FloatArray, v: FloatArray) -> FloatArray:
+    """(n, 3) vectors turned by one quaternion."""
+    t = 2.0 * np.cross(q[1:], v)
+    return np.asarray(v + q[0] * t + np.cross(q[1:], t))
+
+
 def close_steps(
     q: FloatArray,
     acc: FloatArray,
@@ -67,34 +73,32 @@ def close_steps(
     -------
     q and acc, turned after each gap; the arguments are not changed.
     """
-    q, acc = q.copy(), acc.copy()
     side, least = round(SIDE_S * rate_hz), round(LEAST_S * rate_hz)
-    edges = [(a // block, -(-b // block)) for a, b in gaps]
+    edges = [(a // block, min(-(-b // block), len(acc))) for a, b in gaps]
     k = len(acc)
     total = np.array([1.0, 0.0, 0.0, 0.0])
+    turned = acc.copy()
     turns: list[tuple[int, FloatArray]] = []
     for i, (first, last) in enumerate(edges):
-        begin = max(0, first - side)
-        end = min(k, last + side)
+        begin, end = max(0, first - side), min(k, last + side)
         if i and edges[i - 1][1] > begin and first - edges[i - 1][1] >= least:
             begin = edges[i - 1][1]
         if i + 1 < len(edges) and edges[i + 1][0] < end and edges[i + 1][0] - last >= least:
             end = edges[i + 1][0]
-        if first - begin < least or end - last < least:
-            continue
-        before = _gravity(acc, weight, begin, first)
-        after = _gravity(acc, weight, last, end)
-        if before is None or after is None:
-            continue
-        if np.arccos(np.clip(before @ after, -1.0, 1.0)) < STEP_MIN_RAD:
-            continue
-        turn = _turn(after, before)
-        total = multiply(turn, total)
-        turns.append((gaps[i][1], total))
-        w, v = turn[0], turn[1:]
-        t = 2.0 * np.cross(v, acc[last:])
-        acc[last:] = acc[last:] + w * t + np.cross(v, t)
-    ends = [*(at for at, _ in turns[1:]), len(q)][: len(turns)]
-    for (at, turn), end in zip(turns, ends, strict=True):
-        q[at:end] = q[at:end] @ _left(turn).T
-    return q, acc
+        if first - begin >= least and end - last >= least:
+            before = _gravity(turned, weight, begin, first)
+            after = _gravity(acc, weight, last, end)
+            if before is not None and after is not None:
+                after = _rotated(total, after[None])[0]
+                if np.arccos(np.clip(before @ after, -1.0, 1.0)) >= STEP_MIN_RAD:
+                    total = multiply(_turn(after, before), total)
+                    turns.append((gaps[i][1], total))
+        until = edges[i + 1][1] if i + 1 < len(edges) else k
+        turned[last:until] = _rotated(total, acc[last:until])
+    if not turns:
+        return q, acc
+    q = q.copy()
+    ends = [*(at for at, _ in turns[1:]), len(q)]
+    for (at, turn), stop in zip(turns, ends, strict=True):
+        q[at:stop] = q[at:stop] @ _left(turn).T
+    return q, turned
