@@ -71,8 +71,8 @@ def leg_span(s: RunnerSettings, knee: FloatArray | float) -> FloatArray:
 
 
 def standing_hip_height(s: RunnerSettings) -> float:
-    """Hip above the ground in standing (knees 6 deg flexed, feet below the hips)."""
-    return float(leg_span(s, np.radians(6.0)) * 0.998 + ANKLE_HEIGHT * s.height_m)
+    """Hip above the ground in standing (knees 4 deg flexed, feet below the hips)."""
+    return float(leg_span(s, np.radians(4.0)) * 0.999 + ANKLE_HEIGHT * s.height_m)
 
 
 def _rad(run: BoolArray, running: float, walking: float) -> FloatArray:
