@@ -23,7 +23,7 @@ from hipgait.strides.filters import block_average, in_parallel, runs_of
 from hipgait.strides.fuse import add_other_leg
 from hipgait.strides.gait import stride_spread, tell_gait
 from hipgait.strides.impacts import impact_candidates, solved, template_candidates
-from hipgait.strides.landing import choose_landings, choose_leavings, pelvis_load
+from hipgait.strides.landing import choose_landings, choose_leavings, mend_landings, pelvis_load
 from hipgait.strides.pelvis_axes import PelvisFrame, bout_evidence, pelvis_frame, slow_slopes
 from hipgait.strides.pelvis_events import alternate, pelvis_contacts, pelvis_signals
 from hipgait.strides.sequence import (
@@ -200,6 +200,7 @@ def _from_legs(
     )
     for mine, at in zip(parts, timed, strict=True):
         ic[mine], tc[mine], misfit[mine] = at.ic_s, at.tc_s, at.misfit
+    ic = mend_landings(ic, misfit, run, load)
     ic = place_imputed(ic, anchors.left, anchors.imputed)
     tc = np.where(anchors.imputed, np.nan, tc)
     tc = _plausible_tc(ic, tc, run, anchors.period_s, settings)

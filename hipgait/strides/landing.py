@@ -17,7 +17,7 @@ from itertools import product
 
 import numpy as np
 
-from hipgait.recording import FloatArray
+from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.contacts import Leaving, LegMeans, leaving_candidates
 from hipgait.strides.pelvis_axes import PelvisFrame, slow_slopes
@@ -179,3 +179,21 @@ def choose_leavings(
             for (i, j), dip, seen in zip(here, dips, contacts, strict=True):
                 chosen[i][j] = Leaving(dip, seen)
     return chosen
+
+
+def mend_landings(ic_s: FloatArray, misfit: FloatArray, run: BoolArray, load: Load) -> FloatArray:
+    """(k,) contacts; those of strides unlike the others are set by the pelvis' load.
+
+    First strides out of standing do not look like the ensemble. Where the pelvis is there, its
+    load's rise, less its usual delay in this recording, replaces a contact that is 25 ms off.
+    """
+    if len(load.rise_s) < 4:
+        return ic_s
+    near = np.searchsorted(0.5 * (load.rise_s[1:] + load.rise_s[:-1]), ic_s)
+    delay = load.rise_s[near] - ic_s
+    usual = run & (misfit < 3.0) & (np.abs(delay) < 0.10)
+    if usual.sum() < 10:
+        return ic_s
+    seen = load.rise_s[near] - float(np.median(delay[usual]))
+    off = np.abs(seen - ic_s)
+    return np.where(run & (misfit > 4.0) & (off > 0.025) & (off < 0.13), seen, ic_s)

@@ -16,8 +16,8 @@ from hipgait.recording import BoolArray, FloatArray
 from hipgait.strides.filters import runs_of
 from hipgait.strides.train import TrainCosts, best_train
 
-_MOST_IN_A_ROW = 4
-"""more contacts of one leg in a row than these (2.5 to 4 s) are not filled in"""
+_MOST_IN_A_ROW = 6
+"""more contacts of one leg in a row than these (4 to 6 s) are not filled in"""
 _ONE_LEG = TrainCosts()
 _BOTH_LEGS = TrainCosts(tolerance=0.16, skip=1.0, most_skips=4, shortest=0.45)
 

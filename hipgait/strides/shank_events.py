@@ -155,6 +155,6 @@ def swing_candidates(leg: Leg, local: LocalPeriod, settings: EventSettings) -> C
     found = falls.any(axis=1) & (anchor - place < 0.45 * period * leg.fs)
     delay = np.median((anchor - place)[found] / period[found]) if found.any() else 0.15 * leg.fs
     anchor = np.where(found, anchor, place + delay * period)
-    score = 1.0 + 0.5 * np.log(np.clip(height / reference, 0.05, 2.0))
+    score = 1.0 + 0.4 * np.log(np.clip(height / reference, 0.05, 2.0))
     order = np.argsort(anchor, kind="stable")
     return Candidates(leg.t0 + anchor[order] / leg.fs, score[order], period[order])

@@ -2,9 +2,10 @@
 
 A train is a chain of candidates. Each candidate brings its score; each step between two of them
 costs ``0.5 min((ln(dt / (m P)) / tolerance)^2, 7.5) + skip (m - 1)``, where P is the local period
-and m the nearest whole number of periods; a new start after a pause costs ``restart``. With two
-sides, a step must span an odd number of periods between different sides and an even number within
-one side: both legs are then solved as one alternating sequence.
+(of the two ends the one that fits better) and m the nearest whole number of periods; a new start
+after a pause costs ``restart``. With two sides, a step must span an odd number of periods between
+different sides and an even number within one side: both legs are then solved as one alternating
+sequence.
 
 The recording is cut into overlapping chunks that are solved at the same time (the loop runs over
 the candidates of one chunk, never over those of the recording), then joined at events on which
@@ -67,7 +68,12 @@ def _step_scores(
     ratio = np.maximum(step / base, 1e-9)
     odd = None if side is None else (side[:, None] != side[back]).astype(np.float64)
     m = _multiple(ratio, odd)
-    misfit = np.log(ratio / m) / costs.tolerance
+    # near a start or a stop one of the two periods may be wrong: the better one counts
+    here, there = step / (m * period[:, None]), step / (m * period[back])
+    off = np.minimum(
+        np.abs(np.log(np.maximum(here, 1e-9))), np.abs(np.log(np.maximum(there, 1e-9)))
+    )
+    misfit = off / costs.tolerance
     score = -0.5 * np.minimum(misfit**2, _CAP) - costs.skip * (m - 1)
     allowed = real & (ratio >= costs.shortest) & (m <= costs.most_skips)
     if odd is not None:
