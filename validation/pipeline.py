@@ -77,11 +77,12 @@ def match(found: np.ndarray, true: np.ndarray, within: float) -> tuple[np.ndarra
 
 def _events(table: pd.DataFrame, truth: pd.DataFrame) -> dict[str, Any]:
     """Recall, precision, errors (ms), sides and gait, of all stances (not only valid ones)."""
-    known = table[~table["imputed"]]
+    known = table[~table["imputed"]].reset_index(drop=True)
+    truth = truth[truth["steady"]].reset_index(drop=True)  # not the steps into and out of standing
     ic, true = known["ic_s"].to_numpy(), truth["ic_s"].to_numpy()
+    known = known[(ic > true[0] - 0.1) & (ic < true[-1] + 0.1)].reset_index(drop=True)
+    ic = known["ic_s"].to_numpy()
     i, j = match(ic, true, 0.05)
-    lo, hi = true[0] - 0.3, true[-1] + 0.3
-    inside = (ic > lo) & (ic < hi)
     d_ic = 1e3 * (ic[i] - true[j])
     d_tc = 1e3 * (known["tc_s"].to_numpy()[i] - truth["tc_s"].to_numpy()[j])
     run = (known["gait"].to_numpy()[i] == "run") & (truth["gait"].to_numpy()[j] == "run")
@@ -89,7 +90,7 @@ def _events(table: pd.DataFrame, truth: pd.DataFrame) -> dict[str, Any]:
     gait = known["gait"].to_numpy()[i] == truth["gait"].to_numpy()[j]
     return {
         "recall": len(j) / max(len(true), 1),
-        "precision": len(i) / max(int(inside.sum()), 1),
+        "precision": len(i) / max(len(ic), 1),
         "ic_bias": np.nanmean(d_ic[run]),
         "ic_sd": np.nanstd(d_ic[run]),
         "tc_bias": np.nanmean(d_tc[run]),
