@@ -19,11 +19,11 @@ from hipgait.io.reader import read_run
 from hipgait.io.results import read_results, write_results
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.protocol import find_protocol
-from hipgait.kinematics.quality import NO_SLIP, Slip, find_slip
-from hipgait.kinematics.uniform import UniformStream, uniform
+from hipgait.kinematics.quality import NO_SLIP, Slip, find_slip, stream_quality
+from hipgait.kinematics.uniform import uniform
 from hipgait.metrics.catalog import StrideTable, build_table
 from hipgait.names import SIDES
-from hipgait.recording import Athlete, Recording, RunInfo
+from hipgait.recording import Athlete, Recording, RunFacts, RunInfo
 from hipgait.settings import Settings
 from hipgait.stats.early_late import describe_change, run_parts, summarise
 from hipgait.stats.findings import RunFindings
@@ -118,14 +118,17 @@ def analyze(
     with ThreadPoolExecutor(max_workers=2) as pool:  # NumPy releases the lock: two cores help
         prepared = pool.map(lambda stream: uniform(stream, s.sampling), rec.streams.values())
         streams = dict(zip(rec.streams, prepared, strict=True))
+        qualities = {p: stream_quality(rec.streams[p], streams[p]) for p in streams}
+        facts = rec.facts()
+        del recording, rec, prepared  # half of the memory, where the caller does not keep it
         looking = pool.submit(find_protocol, streams, s.protocol)
         stances = find_stances(streams, s.events)
         protocol = looking.result()
     events = {side: _events(stances, side) for side in SIDES}
-    angles = estimate_angles(streams, rec.info, events, protocol, s)
-    table = build_table(stances, streams, angles, rec.info, s)
+    angles = estimate_angles(streams, facts.info, events, protocol, s)
+    table = build_table(stances, streams, angles, facts.info, s)
     table, slip = _mark_slip(table)
-    return _findings(rec, s, streams, stances, protocol, angles, table, slip)
+    return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
 
 
 def _events(stances: Stances, side: str) -> tuple[Any, Any, Any]:
@@ -163,9 +166,9 @@ def _mark_slip(table: StrideTable) -> tuple[StrideTable, Slip]:
 
 
 def _findings(
-    rec: Recording,
+    facts: RunFacts,
     settings: Settings,
-    streams: Mapping[str, UniformStream],
+    streams: Mapping[str, Mapping[str, Any]],
     stances: Stances,
     protocol: Any,
     angles: Any,
@@ -179,23 +182,23 @@ def _findings(
     drift = describe_change(frame, table.has_zero, parts, settings.findings)
     if slip.detected:
         drift = {k: _withdrawn(v, k, slip) for k, v in drift.items()}
-    quality = assemble_quality(rec, streams, stances, protocol, angles, frame, slip, parts)
+    quality = assemble_quality(facts, streams, stances, protocol, angles, frame, slip, parts)
     run: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
-        "name": rec.name,
-        "reference_placement": rec.reference,
-        "start_utc": rec.info.start_utc.isoformat() if rec.info.start_utc else None,
+        "name": facts.name,
+        "reference_placement": facts.reference,
+        "start_utc": facts.info.start_utc.isoformat() if facts.info.start_utc else None,
         "zero": "standing" if table.has_zero else "none",
-        "info": _info_dict(rec.info),
+        "info": _info_dict(facts.info),
         "summary": summary,
         "drift": drift,
         "quality": quality,
         "settings": {**settings.to_dict(), "digest": settings.digest()},
         "versions": _versions(),
-        "inputs": [{"path": f.path, "sha256": f.sha256} for f in rec.inputs],
+        "inputs": [{"path": f.path, "sha256": f.sha256} for f in facts.inputs],
     }
     return RunResult(
-        rec.name, rec.info, table.published(), table.cycles, summary, drift, quality, run
+        facts.name, facts.info, table.published(), table.cycles, summary, drift, quality, run
     )
 
 

@@ -172,6 +172,18 @@ class RunInfo:
 
 
 @dataclass(frozen=True)
+class RunFacts:
+    """A Recording without its samples. gyros : placement -> whether it has a gyroscope."""
+
+    name: str
+    info: RunInfo
+    inputs: tuple[InputFile, ...]
+    notes: tuple[str, ...]
+    reference: str
+    gyros: Mapping[str, bool]
+
+
+@dataclass(frozen=True)
 class Recording:
     """The streams of one run on one clock, with what is known of the run.
 
@@ -210,6 +222,11 @@ class Recording:
     def reference(self) -> str:
         """Placement whose clock all reported times use."""
         return next(p for p in REFERENCE_ORDER if p in self.streams)
+
+    def facts(self) -> RunFacts:
+        """What is known of the recording, without its samples."""
+        gyros = {placement: stream.has_gyr for placement, stream in self.streams.items()}
+        return RunFacts(self.name, self.info, self.inputs, self.notes, self.reference, gyros)
 
     def __getitem__(self, placement: str) -> SensorStream:
         try:

@@ -63,6 +63,7 @@ def find_run(path: Path, options: RunOptions, step: Step) -> RunResult:
 
     settings = Settings.from_toml(options.settings) if options.settings else None
     step(f"reading {path}")
-    recording = api.read(path, sensors=options.sensors or None, run_info=options.run_info)
+    recordings = [api.read(path, sensors=options.sensors or None, run_info=options.run_info)]
     step(f"analysing {path}")
-    return api.analyze(recording, settings, speed_mps=options.speed_mps)
+    # handed over, not kept: the analysis lets go of the raw samples when it has its own
+    return api.analyze(recordings.pop(), settings, speed_mps=options.speed_mps)

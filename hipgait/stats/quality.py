@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 
 from hipgait.kinematics.protocol import Protocol
-from hipgait.kinematics.quality import Slip, stream_quality
+from hipgait.kinematics.quality import Slip
 from hipgait.kinematics.segments import SegmentAngles
-from hipgait.kinematics.uniform import UniformStream
 from hipgait.metrics.support import NEVER, provided, unmet
 from hipgait.names import SIDES
-from hipgait.recording import BoolArray, FloatArray, Recording
+from hipgait.recording import BoolArray, FloatArray, RunFacts
 from hipgait.stats.early_late import Parts, has_code
 from hipgait.strides.sequence import Stances
 
@@ -45,10 +44,10 @@ def _stops(stances: Stances, longest_step_s: float = 2.0) -> list[list[float]]:
     return [[round(float(stances.ic_s[i]), 2), round(float(stances.ic_s[i + 1]), 2)] for i in pause]
 
 
-def not_measured(recording: Recording, angles: SegmentAngles, standing: bool) -> dict[str, str]:
+def not_measured(facts: RunFacts, angles: SegmentAngles, standing: bool) -> dict[str, str]:
     """Column or topic -> why it is empty; side-specific where only one side lacks it."""
-    athlete = recording.info.athlete
-    placements = {p: s.has_gyr for p, s in recording.streams.items()}
+    athlete = facts.info.athlete
+    placements = facts.gyros
     lacking = {
         side: unmet(
             provided(
@@ -85,8 +84,8 @@ def _left_out(parts: Parts | None) -> list[dict[str, Any]]:
 
 
 def assemble_quality(
-    recording: Recording,
-    streams: Mapping[str, UniformStream],
+    facts: RunFacts,
+    streams: Mapping[str, Mapping[str, Any]],
     stances: Stances,
     protocol: Protocol,
     angles: SegmentAngles,
@@ -94,7 +93,10 @@ def assemble_quality(
     slip: Slip,
     parts: Parts | None,
 ) -> dict[str, Any]:
-    """The quality dictionary of run.json (keys: docs/run.schema.json)."""
+    """The quality dictionary of run.json (keys: docs/run.schema.json).
+
+    streams : placement -> the quality numbers of that stream.
+    """
     reason = table["reason"].to_numpy(dtype=object)
     ic = table["ic_s"].to_numpy(dtype=np.float64)
     codes = Counter(code for text in reason for code in str(text).split(";") if code)
@@ -103,11 +105,8 @@ def assemble_quality(
     turning = has_code(table, "turn")
     return {
         "streams": {
-            placement: {
-                **stream_quality(recording.streams[placement], stream),
-                "used_pct": _used_pct(table, placement),
-            }
-            for placement, stream in streams.items()
+            placement: {**numbers, "used_pct": _used_pct(table, placement)}
+            for placement, numbers in streams.items()
         },
         "alignment": {p: dict(row) for p, row in angles.alignment.items()},
         "protocol": {
@@ -144,6 +143,6 @@ def assemble_quality(
         "early_s": list(parts.early) if parts else None,
         "late_s": list(parts.late) if parts else None,
         "left_out": _left_out(parts),
-        "not_measured": not_measured(recording, angles, angles.standing_zero),
-        "notes": [*recording.notes, *stances.notes, *angles.notes],
+        "not_measured": not_measured(facts, angles, angles.standing_zero),
+        "notes": [*facts.notes, *stances.notes, *angles.notes],
     }
