@@ -325,7 +325,7 @@ class EventSettings:
     """strides of one leg that share an ensemble (60-120 s)"""
     ic_search_s: tuple[float, float] = (-0.085, 0.025)
     """where the landing is looked for around an anchor from the accelerometer alone, s"""
-    ic_search_gyro_s: tuple[float, float] = (-0.060, 0.090)
+    ic_search_gyro_s: tuple[float, float] = (-0.010, 0.090)
     """where the landing is looked for around the end of the forward swing, s"""
     ic_run_s: float = 0.0190
     """delay of the landing's feature after initial contact in running, s"""
@@ -373,24 +373,24 @@ class HipModelSettings:
     """hip centre from the midline, m (Harrington 2007 at a pelvis width of 0.235 m)"""
     hip_half_width_sd_m: float = 0.006
     """its SD between people, m (Harrington 2007)"""
-    half_step_width_m: float = 0.012
+    half_step_width_m: float = 0.022
     """foot from the midline minus the pelvis' sideways shift, m (experiment)"""
-    offset_sd_m: float = 0.015
-    """SD of hip to ankle, sideways, m (step width 0 ... 5 cm is unknown)"""
-    flexion_rad: float = 0.698
-    """knee flexion at the drop's peak, rad (40 deg)"""
-    flexion_sd_rad: float = 0.105
-    """its SD, rad (6 deg)"""
+    offset_sd_m: float = 0.025
+    """SD of hip to ankle, sideways, m (step width 0 ... 8 cm is unknown)"""
+    flexion_rad: float = 0.75
+    """knee flexion at the drop's peak, rad (43 deg)"""
+    flexion_sd_rad: float = 0.14
+    """its SD, rad (8 deg)"""
     outward_rad: float = 0.0
     """knee axis turned outwards relative to the direction of travel, rad"""
-    outward_sd_rad: float = 0.105
-    """its SD with the alignment's share, rad (6 deg)"""
-    varus_sd_rad: float = 0.044
-    """knee ab/adduction, SD, rad (2.5 deg)"""
+    outward_sd_rad: float = 0.122
+    """its SD with the alignment's share, rad (7 deg)"""
+    varus_sd_rad: float = 0.07
+    """knee ab/adduction, SD, rad (4 deg)"""
     sagittal_sd_rad: float = 0.052
     """sagittal angle of the shank, SD, rad (3 deg)"""
-    soft_tissue_rad: float = 0.026
-    """movement of skin over bone, SD, rad (1.5 deg)"""
+    soft_tissue_rad: float = 0.052
+    """movement of skin over bone and what the model leaves out, SD, rad (3 deg)"""
 
 
 @dataclass(frozen=True, kw_only=True)

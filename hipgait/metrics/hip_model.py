@@ -15,8 +15,10 @@ Lengths are shares of body height (Winter 2009, ISBN 978-0-470-39818-0), the hip
 midline is Harrington et al. 2007 (doi:10.1016/j.jbiomech.2006.02.003) where the pelvis' width is
 known. Not identifiable, and therefore part of the stated error: knee ab/adduction, step width.
 
-Measured by Monte Carlo (40 deg of knee flexion, shank lean known to 2 deg): see docs/validation.
-An absolute value says little beyond the population's; changes do.
+Measured on 30 simulated runners whose knees and step widths leave the priors (truth 8 +- 5 deg):
+error of the level 5.0 deg RMS, stated 4.5, the 95 % interval covers 88 %; error of the change over
+a run 0.6 deg. By Monte Carlo within the priors (shank lean known to 2 deg): level 3.1 deg. An
+absolute value says little beyond the population's; changes do.
 """
 
 from __future__ import annotations
