@@ -290,6 +290,8 @@ class ErrorSettings:
     """and slower than this, Hz"""
     skin_steady_deg: float = 0.035
     """what steady sensors show in that band, root mean square, deg (experiment)"""
+    skin_max_deg: float = 1.2
+    """the error of a ringing of 3 deg: more is real motion, deg (experiment)"""
     skin_gain: float = 18.0
     """error of an excursion over the root mean square of the ringing (experiment)"""
 

@@ -65,7 +65,8 @@ def skin_error(cycle: MeanCycle, right: FloatArray, e: ErrorSettings) -> float:
     frequency = np.arange(len(amplitude)) / cycle.period_s
     band = (frequency > e.skin_from_hz) & (frequency < e.skin_to_hz)
     fast = np.degrees(np.sqrt(0.5 * np.sum(amplitude[band] ** 2)))
-    return float(e.skin_gain * np.sqrt(max(fast**2 - e.skin_steady_deg**2, 0.0)))
+    sd = e.skin_gain * np.sqrt(max(fast**2 - e.skin_steady_deg**2, 0.0))
+    return float(min(sd, e.skin_max_deg))
 
 
 def stated_errors(alignment: Alignment, settings: Settings) -> dict[str, float]:
