@@ -26,6 +26,11 @@ from hipgait.strides.shank_events import Leg
 _RISE_DELAY_S, _RISE_SD_S = 0.012, 0.016
 _FALL_DELAY_S, _FALL_SHARE, _FALL_SD_S = 0.028, 0.64, 0.012
 _STEP_SD_S, _CONTACT_SD_S = 0.015, 0.015
+_SWING_END_S, _SWING_END_SD_S = 0.038, 0.022
+"""landing after the end of the forward swing, s (contact follows it by 24 ms: Kiernan 2023 on the
+zero crossing of Fadillioglu 2020)"""
+_DUTY, _DUTY_SD = 0.35, 0.05
+"""running contact as a share of the stride, where no pelvis sensor says more"""
 _LEAVING_S = 0.022
 """a running contact ends about this long before the dip of the axial force, s"""
 _MIRRORED = 0.05
@@ -130,7 +135,9 @@ def choose_landings(
             delays = [float(o[0][c]) for o, c in zip(offers, combination, strict=True)]
             weights = [float(o[1][c]) for o, c in zip(offers, combination, strict=True)]
             cost = -float(np.log(weights).sum())
-            for delay, lag in zip(delays, lags, strict=True):
+            for (i, _), delay, lag in zip(here, delays, lags, strict=True):
+                if legs[i].rate is not None:
+                    cost += _penalty(delay - _SWING_END_S, _SWING_END_SD_S)
                 cost += _penalty(delay - settings.ic_run_s - (lag - _RISE_DELAY_S), _RISE_SD_S)
             if len(delays) == 2:
                 cost += _penalty(step + delays[1] - delays[0], _STEP_SD_S)
@@ -170,8 +177,12 @@ def choose_leavings(
         weights = [float(o[1][c]) for o, c in zip(offers, combination, strict=True)]
         contact = [dip - _LEAVING_S - start for dip, start in zip(dips, starts, strict=True)]
         cost = -float(np.log(weights).sum())
-        for own, seen in zip(contact, contacts, strict=True):
-            cost += _penalty(own - seen, _FALL_SD_S)
+        for (i, j), own, seen in zip(here, contact, contacts, strict=True):
+            if np.isfinite(seen):
+                cost += _penalty(own - seen, _FALL_SD_S)
+            else:
+                period = float(np.median(means[i][j].period_s))
+                cost += _penalty(own - _DUTY * period, _DUTY_SD * period)
         if len(contact) == 2:
             cost += _penalty(contact[1] - contact[0], _CONTACT_SD_S)
         if cost < best:
