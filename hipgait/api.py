@@ -21,6 +21,7 @@ from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.protocol import find_protocol
 from hipgait.kinematics.quality import NO_SLIP, Slip, find_slip, stream_quality
 from hipgait.kinematics.uniform import uniform
+from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
 from hipgait.names import SIDES
 from hipgait.recording import Athlete, Recording, RunFacts, RunInfo
@@ -115,17 +116,21 @@ def analyze(
         if not 0.3 < speed_mps < 13.0:
             raise InputError(f"speed {speed_mps:g} m/s", "Give metres a second, 0.3 to 13")
         rec = replace(rec, info=replace(rec.info, speed_mps=speed_mps, speed_table=None))
+    give_back()
     with ThreadPoolExecutor(max_workers=2) as pool:  # NumPy releases the lock: two cores help
         prepared = pool.map(lambda stream: uniform(stream, s.sampling), rec.streams.values())
         streams = dict(zip(rec.streams, prepared, strict=True))
         qualities = {p: stream_quality(rec.streams[p], streams[p]) for p in streams}
         facts = rec.facts()
         del recording, rec, prepared  # half of the memory, where the caller does not keep it
+        give_back()
         looking = pool.submit(find_protocol, streams, s.protocol)
         stances = find_stances(streams, s.events)
         protocol = looking.result()
+    give_back()
     events = {side: _events(stances, side) for side in SIDES}
     angles = estimate_angles(streams, facts.info, events, protocol, s)
+    give_back()
     table = build_table(stances, streams, angles, facts.info, s)
     table, slip = _mark_slip(table)
     return _findings(facts, s, qualities, stances, protocol, angles, table, slip)

@@ -35,6 +35,7 @@ from hipgait.kinematics.series import pelvis_series, shank_series, thigh_series
 from hipgait.kinematics.speed import Speed, find_speed
 from hipgait.kinematics.uncertainty import stated_errors
 from hipgait.kinematics.uniform import UniformStream
+from hipgait.memory import give_back
 from hipgait.names import PELVIS, SIDES
 from hipgait.recording import BoolArray, FloatArray, RunInfo
 from hipgait.settings import AngleSettings, Settings
@@ -130,6 +131,7 @@ def solve(
             missing[placement] = NO_GYRO.format(placement)
         elif not placement.endswith("_foot"):
             first[placement] = _first(stream, protocol.standing, s)
+            give_back()
     contacts = {side: _chosen(*events[side]) for side in SIDES if side in events}
     ics = np.sort(np.concatenate([np.zeros(0), *(c[0] for c in contacts.values())]))
     moved = gather(first, protocol, ics, s.alignment)
@@ -204,8 +206,10 @@ def _collect(streams: Mapping[str, UniformStream], solved: Solved, s: Settings) 
                 shank[side] = shank_without_gyro(stream)
         elif placement == PELVIS:
             pelvis = pelvis_series(attitude, axes, s)
+            give_back()
         elif placement.endswith("_shank"):
             shank[side] = shank_series(attitude, axes, side, s)
+            give_back()
         elif placement.endswith("_thigh"):
             thigh[side] = thigh_series(side, attitudes, alignment.axes, s)
     report = {
