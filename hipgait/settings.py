@@ -349,8 +349,8 @@ class EventSettings:
     """where the braking is looked for around the steepest rise of the load, s"""
     pelvis_ic_s: float = 0.0057
     """delay of the steepest braking after initial contact, s"""
-    pelvis_tc_s: float = -0.0249
-    """delay of the pelvis' unloading after terminal contact, s"""
+    pelvis_tc_s: float = 0.0
+    """what is left of the delay of the pelvis' unloading after terminal contact, s"""
 
 
 @dataclass(frozen=True, kw_only=True)

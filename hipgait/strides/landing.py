@@ -202,9 +202,9 @@ def mend_landings(ic_s: FloatArray, misfit: FloatArray, run: BoolArray, load: Lo
         return ic_s
     near = np.searchsorted(0.5 * (load.rise_s[1:] + load.rise_s[:-1]), ic_s)
     delay = load.rise_s[near] - ic_s
-    usual = run & (misfit < 3.0) & (np.abs(delay) < 0.10)
+    usual = run & (misfit < 2.0) & (np.abs(delay) < 0.10)
     if usual.sum() < 10:
         return ic_s
     seen = load.rise_s[near] - float(np.median(delay[usual]))
     off = np.abs(seen - ic_s)
-    return np.where(run & (misfit > 4.0) & (off > 0.025) & (off < 0.13), seen, ic_s)
+    return np.where(run & (misfit > 2.5) & (off > 0.025) & (off < 0.13), seen, ic_s)

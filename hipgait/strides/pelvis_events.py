@@ -58,26 +58,35 @@ def _first_fall(y: FloatArray, tau: FloatArray, level: float, low: float, high: 
     return float(tau[i] + (tau[i + 1] - tau[i]) * (y[i] - level) / (y[i] - y[i + 1]))
 
 
-def _terminal(mean: FloatArray, tau: FloatArray, ic: float, step: float) -> float:
+def _slow_contact(vertical: FloatArray, tau: FloatArray, ic: float, step: float) -> float:
+    """Contact time that the steepest fall of the 3.5 Hz vertical force stands for, s."""
+    fall = -np.gradient(lowpass(vertical, 3.5, 1.0 / _STEP_S))
+    fine, grid = refine_grid(fall[None], tau)
+    at = float(highest_peak(fine, grid, ic + 0.05, ic + 0.9 * step)[0])
+    contact = (at - ic - 0.028) / 0.64
+    return float(np.clip(contact, 0.2 * step, 0.95 * step)) if np.isfinite(at) else 0.68 * step
+
+
+def _terminal(mean: FloatArray, tau: FloatArray, ic: float, step: float, bias_s: float) -> float:
     """Delay of the terminal contact in the mean waveform (3, m) of a block, running.
 
-    Mean of three: the steepest falls of the 8 Hz resultant and of the 8 Hz forward force, and the
-    12 Hz vertical force falling through 0.3 g. The first two need no level and no exact axes.
+    Half from the slow load, half from the mean of three: the steepest falls of the 8 Hz resultant
+    and of the 8 Hz forward force, and the 12 Hz vertical force falling through 0.3 g. The first two
+    need no level and no exact axes. Each is looked for near what the slow load says.
     """
     fs = 1.0 / _STEP_S
-    low, high = ic + 0.30 * step, ic + 0.95 * step
+    seen = ic + _slow_contact(mean[1], tau, ic, step)
     slow = np.stack([lowpass(mean[2], 8.0, fs), lowpass(mean[0], 8.0, fs)])
     fine, grid = refine_grid(-np.gradient(slow, axis=-1), tau)
-    size_fall = float(highest_peak(fine[:1], grid, low, high)[0])
-    if not np.isfinite(size_fall):
-        return float("nan")
-    push_fall = float(highest_peak(fine[1:], grid, size_fall - 0.04, size_fall + 0.08)[0])
-    if not np.isfinite(push_fall):
-        push_fall = size_fall + 0.0275
-    light = _first_fall(lowpass(mean[1], 12.0, fs), tau, 0.3, size_fall, size_fall + 0.13)
-    if not np.isfinite(light):
-        light = size_fall + 0.075
-    return (size_fall + push_fall + light) / 3.0
+    parts = [
+        float(highest_peak(fine[:1], grid, seen - 0.104, seen - 0.014)[0]) + 0.059,
+        float(highest_peak(fine[1:], grid, seen - 0.077, seen + 0.013)[0]) + 0.032,
+        _first_fall(lowpass(mean[1], 12.0, fs), tau, 0.3, seen - 0.05, seen + 0.07) - 0.016,
+    ]
+    known = [part for part in parts if np.isfinite(part)]
+    if not known:
+        return seen
+    return 0.5 * seen + 0.5 * (float(np.mean(known)) - bias_s)
 
 
 def _block_features(
@@ -106,7 +115,7 @@ def _block_features(
     if run:
         tc = np.array(
             [
-                _terminal(row, tau, float(t), float(p))
+                _terminal(row, tau, float(t) - settings.pelvis_ic_s, float(p), settings.pelvis_tc_s)
                 for row, t, p in zip(mean, ic, step, strict=True)
             ]
         )
@@ -153,7 +162,7 @@ def pelvis_contacts(
         inside = np.nan_to_num(leave, nan=1e12) < signals.acc.shape[1] / fs - 0.03
         safe = np.where(np.isfinite(leave), leave, 0.0)
         toe = align(smooth, fs, safe * fs, blocks, 0.07, 0.07, 0.04)
-        tc[mine] = np.where(inside, leave + toe.shift_s - settings.pelvis_tc_s, np.nan)[mine]
+        tc[mine] = np.where(inside, leave + toe.shift_s, np.nan)[mine]
     return PelvisContacts(signals.t0 + ic, signals.t0 + tc, misfit)
 
 
