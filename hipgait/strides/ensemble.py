@@ -11,6 +11,7 @@ by the callers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,17 @@ def make_blocks(members: IntArray, largest: int) -> Blocks:
     index = np.stack([np.resize(part, width) for part in parts])
     real = np.arange(width) < np.array([len(part) for part in parts])[:, None]
     return Blocks(index.astype(np.int64), real)
+
+
+def stack_blocks(parts: Sequence[Blocks]) -> Blocks:
+    """Blocks of several kinds of strides under one another; each keeps its own ensemble."""
+    parts = [part for part in parts if part.count]
+    if not parts:
+        return make_blocks(np.zeros(0, dtype=np.int64), 1)
+    width = max(part.index.shape[1] for part in parts)
+    index = [part.index[:, np.arange(width) % part.index.shape[1]] for part in parts]
+    real = [np.pad(part.real, ((0, 0), (0, width - part.real.shape[1]))) for part in parts]
+    return Blocks(np.concatenate(index), np.concatenate(real))
 
 
 @dataclass(frozen=True)

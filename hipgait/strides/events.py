@@ -18,7 +18,7 @@ from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.bouts import Activity, activity
 from hipgait.strides.contacts import align_leg, landing_features, time_leg
-from hipgait.strides.ensemble import Blocks, make_blocks
+from hipgait.strides.ensemble import Blocks, make_blocks, stack_blocks
 from hipgait.strides.filters import block_average, in_parallel, runs_of
 from hipgait.strides.fuse import add_other_leg
 from hipgait.strides.gait import stride_spread, tell_gait
@@ -263,21 +263,24 @@ def _from_pelvis(
     evidence = bout_evidence(frame, anchors.time_s, even, anchors.bout, run)
     _, place = np.unique(anchors.bout, return_inverse=True)
     left = even != (evidence[place] >= 0)
-    k = len(run)
-    ic, tc, misfit = np.full(k, np.nan), np.full(k, np.nan), np.ones(k)
-    signals = pelvis_signals(streams["pelvis"], frame)
-    for side in (True, False):
-        mine = np.flatnonzero(left == side)
-        if not len(mine):
-            continue
-        at = pelvis_contacts(
-            signals,
-            anchors.time_s[mine],
-            anchors.period_s[mine],
-            _blocks(run[mine], settings),
-            settings,
+    gait = [
+        (
+            kind,
+            stack_blocks(
+                [
+                    make_blocks(
+                        np.flatnonzero((left == side) & (run == kind)), settings.block_strides
+                    )
+                    for side in (True, False)
+                ]
+            ),
         )
-        ic[mine], tc[mine], misfit[mine] = at.ic_s, at.tc_s, at.misfit
+        for kind in (True, False)
+    ]
+    signals = pelvis_signals(streams["pelvis"], frame)
+    at = pelvis_contacts(signals, anchors.time_s, anchors.period_s, gait, settings)
+    ic, misfit = at.ic_s, at.misfit
+    tc = at.tc_s
     tc = _plausible_tc(ic, tc, run, 2 * anchors.period_s, settings)
     sure = np.clip(np.abs(evidence[place]), 0.0, 1.0)
     confidence = _confidence(misfit, anchors.imputed) * (0.4 + 0.6 * sure)

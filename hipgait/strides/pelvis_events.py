@@ -25,7 +25,7 @@ _STEP_S = 0.010
 
 @dataclass(frozen=True)
 class PelvisContacts:
-    """Contacts of one kind of steps (every second one), all (k,); NaN where not found."""
+    """Contacts, all (k,); NaN where not found."""
 
     ic_s: FloatArray
     tc_s: FloatArray
@@ -131,9 +131,11 @@ def pelvis_contacts(
     gait: list[tuple[bool, Blocks]],
     settings: EventSettings,
 ) -> PelvisContacts:
-    """Time the contacts of every second step.
+    """Time the contacts.
 
-    anchor_s : (k,) s, the slow rise of the load.  step_s : (k,) local step period, s.
+    anchor_s : (k,) s, the slow rise of the load.  step_s : (k,) local step period, s.  gait : for
+    running (True) and walking (False) the blocks, each of steps of one side only: left and right
+    have ensembles of their own, but one typical place of the braking.
     """
     k = len(anchor_s)
     fs = signals.fs
