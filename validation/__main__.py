@@ -55,15 +55,15 @@ def main() -> None:
     put("force-plate", printed(events.force_table) if have else absent)
     put("sacrum", printed(events.sacrum_table) if have else absent)
     put("runs", printed(events.runs_table) if have else absent)
+    chosen = range(len(pipeline.CONDITIONS))
+    put("simulated", pipeline.tables(pipeline.measure(o.cases, o.minutes, chosen, o.workers)))
+    put("hour", extras.invented_drift((0, 2, 4)))
     put("exchanged", extras.exchanged_labels(o.cases, 120.0))
     few = range(min(o.cases, 10))
     put(
         "reduced",
         printed(lambda: events.simulated_table(few, 4.0, [200.0, 100.0, 60.0], False, o.workers)),
     )
-    chosen = range(len(pipeline.CONDITIONS))
-    put("simulated", pipeline.tables(pipeline.measure(o.cases, o.minutes, chosen, o.workers)))
-    put("hour", extras.invented_drift((0, 1, 2)))
 
 
 if __name__ == "__main__":
