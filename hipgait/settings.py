@@ -188,6 +188,8 @@ class AlignmentSettings:
 
     strides_max: int = 240
     """strides spread over the run that the alignment looks at"""
+    strides_draft: int = 60
+    """strides for the first alignment, which only the centripetal correction uses"""
     strides_enough: int = 30
     """with this many running strides, walking is left out of the alignment"""
     stride_min_s: float = 0.4
@@ -314,13 +316,13 @@ class EventSettings:
     """a shank whose 5 Hz specific force spreads less than this over 2 s rests, g"""
     pelvis_rest_spread_g: float = 0.08
     """the same for the pelvis, g"""
-    run_drive_shank: float = 1.85
+    run_drive_shank: float = 1.75
     """spread divided by the cubed stride period above which a shank runs, g/s^3
     (at the ankle and shank of 6 people: brisk walk 1.4, slow jog 2.5)"""
     run_drive_pelvis: float = 1.07
     """the same at the pelvis, g/s^3 (brisk walk 0.6, slow jog 1.8)"""
-    shortest_bout_s: float = 2.5
-    """shorter stretches of movement are not gait, s"""
+    push_sign: float = 0.3
+    """usual size of the correlation of forward and axial force at the shank (see strides.gait)"""
     swing_floor_rad_s: float = 1.0
     """forward swings of the shank reach at least this angular velocity, rad/s"""
     block_strides: int = 100

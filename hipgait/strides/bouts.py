@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from hipgait.recording import BoolArray, FloatArray
-from hipgait.strides.filters import lowpass, runs_of
+from hipgait.recording import FloatArray
+from hipgait.strides.filters import lowpass
 
 
 @dataclass(frozen=True)
@@ -44,23 +44,3 @@ def activity(acc_g: FloatArray, t0: float, fs: float, window_s: float = 2.0) -> 
     power = uniform_filter1d(slow**2, size, axis=-1, mode="nearest") - mean**2
     spread = np.sqrt(np.maximum(power.sum(axis=0), 0.0))
     return Activity(t0 + np.arange(slow.shape[-1]) / fs, spread)
-
-
-def moving_stretches(
-    time_s: FloatArray, moving: BoolArray, shortest_s: float, pause_s: float
-) -> FloatArray:
-    """(k, 2) start and end of stretches of movement, s.
-
-    Pauses shorter than ``pause_s`` are closed, stretches shorter than ``shortest_s`` dropped.
-    """
-    found = runs_of(moving)
-    if not len(found):
-        return np.zeros((0, 2))
-    joined = [found[0].tolist()]
-    for lo, hi in found[1:].tolist():
-        if time_s[lo] - time_s[joined[-1][1] - 1] < pause_s:
-            joined[-1][1] = hi
-        else:
-            joined.append([lo, hi])
-    spans = np.array([[time_s[lo], time_s[hi - 1]] for lo, hi in joined])
-    return np.asarray(spans[spans[:, 1] - spans[:, 0] >= shortest_s])

@@ -169,7 +169,7 @@ def _from_legs(
     for side, name in zip(sides, names, strict=True):
         mine = anchors.left == (side == "left")
         until[mine] = _recorded_until(streams[name], anchors.time_s[mine])
-    run = tell_gait(anchors, streams, limb, settings)
+    run = tell_gait(anchors, streams, limb, settings, legs)
     bout = number_bouts(anchors.bout, run)
     keep = long_enough(bout, anchors.imputed, 4 if len(sides) == 2 else 3)
     keep &= without_last_landing(anchors, until, True)

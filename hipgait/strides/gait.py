@@ -2,8 +2,8 @@
 
 What is compared is the spread of the 5 Hz specific force over one stride, divided by the cube of
 the stride period (see bouts): limits for the shank and for the pelvis come from real recordings of
-other people. Where both are there, their logarithms are averaged. Single strides follow their
-neighbours: changes within a bout have a price.
+other people. A shank with a gyroscope adds the sign of the push (``push_sign``). What is there is
+averaged. Single strides follow their neighbours: changes within a bout have a price.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings
 from hipgait.strides.filters import IntArray, block_average, lowpass, sample_at
 from hipgait.strides.sequence import Anchors
+from hipgait.strides.shank_events import Leg
 
 
 def stride_spread(stream: UniformStream, start_s: FloatArray, length_s: FloatArray) -> FloatArray:
@@ -37,10 +38,38 @@ def stride_spread(stream: UniformStream, start_s: FloatArray, length_s: FloatArr
     return np.where(inside, spread, np.nan)
 
 
+def push_sign(leg: Leg, start_s: FloatArray, length_s: FloatArray) -> FloatArray:
+    """(k,) correlation of forward and axial force below 5 Hz over each stride.
+
+    With a gyroscope the forward direction is known, and the sign tells the gait: -0.2 ... -0.4 in
+    running, 0.3 ... 0.5 in walking (eight real legs of four people).
+    """
+    k = max(1, int(leg.fs / 25.0))
+    fs = leg.fs / k
+    slow = lowpass(block_average(leg.acc[:2].T, k), 5.0, fs)
+    up, forward = slow[0], slow[1]
+    start = (start_s - leg.t0) * fs - 0.5 * (k - 1) / k
+    end = start + length_s * fs
+    count = np.maximum(end - start, 1e-9)
+
+    def mean(x: FloatArray) -> FloatArray:
+        total = np.concatenate([[0.0], np.cumsum(x)])
+        return (sample_at(total, end) - sample_at(total, start)) / count
+
+    a, b = mean(up), mean(forward)
+    spread = np.sqrt(np.maximum((mean(up**2) - a**2) * (mean(forward**2) - b**2), 1e-12))
+    inside = (start >= -1.0) & (end <= len(up) + 1.0)
+    return np.where(inside, (mean(up * forward) - a * b) / spread, np.nan)
+
+
 def tell_gait(
-    anchors: Anchors, streams: Mapping[str, UniformStream], limb: str, settings: EventSettings
+    anchors: Anchors,
+    streams: Mapping[str, UniformStream],
+    limb: str,
+    settings: EventSettings,
+    legs: Mapping[str, Leg] | None = None,
 ) -> BoolArray:
-    """(k,) True for running."""
+    """(k,) True for running. legs : "left", "right" -> signals of the limb, where it is a shank."""
     k = len(anchors.time_s)
     votes: list[FloatArray] = []
     shank = np.full(k, np.nan)
@@ -54,6 +83,12 @@ def tell_gait(
         if "pelvis" in streams:
             pelvis = stride_spread(streams["pelvis"], anchors.time_s, anchors.period_s)
             votes.append(np.log(pelvis / anchors.period_s**3 / settings.run_drive_pelvis))
+    signs = np.full(k, np.nan)
+    for side, leg in (legs or {}).items():
+        if leg.rate is not None and limb == "shank":
+            mine = anchors.left == (side == "left")
+            signs[mine] = push_sign(leg, anchors.time_s[mine], anchors.period_s[mine])
+    votes.append(np.clip(-signs / settings.push_sign, -1.0, 1.0))
     stack = np.stack(votes)
     known = np.isfinite(stack)
     vote = np.where(known, stack, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
