@@ -79,6 +79,8 @@ def align(
     events: Events,
     start: Start | None,
     settings: AlignmentSettings,
+    *,
+    refine: bool = True,
 ) -> Alignment:
     """Axes of every sensor that has a gyroscope and strides to learn from.
 
@@ -88,6 +90,7 @@ def align(
     moved : what the protocol gave, per placement.
     events : side -> (ic, tc) of uninterrupted gait.
     start : velocity gained between standing and running, for the pelvis.
+    refine : False leaves out the virtual thighs (a draft for the centripetal correction).
     """
     axes_found: dict[str, SegmentAxes] = {}
     failed: dict[str, str] = {}
@@ -117,7 +120,7 @@ def align(
     for placement in attitudes:
         if placement not in axes_found and not placement.endswith("_foot"):
             failed[placement] = "no strides of this side to learn the direction of the sensor from"
-    if "pelvis" in axes_found and any(f"{s}_shank" in axes_found for s in usable):
+    if refine and "pelvis" in axes_found and any(f"{s}_shank" in axes_found for s in usable):
         axes_found = _with_virtual_thighs(axes_found, cycles, pelvis_cycles, settings)
     agree = _sides_agree(axes_found.get("pelvis"), cycles.get("pelvis"), usable, settings)
     return Alignment(axes_found, failed, agree, cycles, share)

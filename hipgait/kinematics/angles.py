@@ -13,7 +13,7 @@ changes from stride to stride; the error of a single excursion grew from 0.05 to
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -138,7 +138,8 @@ def solve(
     start = None
     if PELVIS in first and contacts:
         start = find_start(first[PELVIS], protocol.standing, ics, s.alignment)
-    draft = align(first, moved, contacts, start, s.alignment)
+    few = replace(s.alignment, strides_max=s.alignment.strides_draft)
+    draft = align(first, moved, contacts, start, few, refine=False)
     legs = [
         (first[f"{side}_shank"], *contacts[side]) for side in contacts if f"{side}_shank" in first
     ]

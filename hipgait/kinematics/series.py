@@ -47,15 +47,15 @@ def _blank(unknown: BoolArray, *series: FloatArray) -> None:
             values[unknown] = np.nan
 
 
-def _slow_frame(
+def _slow_blocks(
     attitude: Attitude, right: FloatArray, s: OrientationSettings
 ) -> tuple[FloatArray, FloatArray]:
-    """Forward and right (n, 3) of the heading frame: the right axis without the strides' swing."""
+    """Forward and right (K, 3) of the heading frame: the right axis without the strides' swing."""
     strapped, up = attitude.strapped, attitude.up
     flat = strapped.rot @ right
     flat = flat - np.einsum("ij,ij->i", flat, up)[:, None] * up
     z = unit(gaussian(flat, s.heading_sigma_s * strapped.rate_hz))
-    return up_in_frame(strapped, np.cross(up, z)), up_in_frame(strapped, z)
+    return np.cross(up, z), z
 
 
 def in_heading_frame(
@@ -66,9 +66,9 @@ def in_heading_frame(
     The frame follows the stride-mean direction of the right axis.
     """
     moved = rotate(attitude.strapped.q, np.asarray(vector, dtype=np.float64))
-    x, z = _slow_frame(attitude, axes.right, s)
-    up = up_in_frame(attitude.strapped, attitude.up)
-    return np.column_stack([np.einsum("ij,ij->i", moved, axis) for axis in (x, up, z)])
+    x, z = _slow_blocks(attitude, axes.right, s)
+    full = (up_in_frame(attitude.strapped, blocks) for blocks in (x, attitude.up, z))
+    return np.column_stack([np.einsum("ij,ij->i", moved, axis) for axis in full])
 
 
 def pelvis_series(attitude: Attitude, axes: SegmentAxes, s: Settings) -> PelvisSeries:
@@ -77,9 +77,10 @@ def pelvis_series(attitude: Attitude, axes: SegmentAxes, s: Settings) -> PelvisS
     up = up_in_sensor(strapped, attitude.up)
     obliquity = elevation(axes.right, up)
     tilt = np.arctan2(-(up @ axes.forward), up @ axes.up)
-    right = rotate(strapped.q, axes.right)
-    x, z = _slow_frame(attitude, axes.right, s.orientation)
-    rotation = np.arctan2(np.einsum("ij,ij->i", right, x), np.einsum("ij,ij->i", right, z))
+    # heading of the right axis against its slow course: + = turned left
+    ahead, _ = _slow_blocks(attitude, axes.right, s.orientation)
+    along = np.einsum("ij,ij->i", rotate(strapped.q, axes.right), up_in_frame(strapped, ahead))
+    rotation = np.arcsin(np.clip(along / np.cos(obliquity), -1.0, 1.0))
     heading = heading_rate(strapped, axes.right, s.orientation)
     blocks = turn_rate(heading, heading.time_s, s.angles.turn_window_s)
     turning = np.interp(stream.time_s, heading.time_s, blocks)
