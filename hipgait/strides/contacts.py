@@ -147,7 +147,7 @@ def align_leg(
     centre = (anchor_s - leg.t0) * leg.fs
     signal, lead, window = leg.slow[1:2], 0.03, settings.ic_search_s
     if leg.rate is not None:
-        rate, forward = lowpass(leg.rate, 15.0, leg.fs), leg.slow[1]
+        rate, forward = leg.rate, leg.slow[1]
         signal = np.stack([forward / max(forward.std(), 1e-9), rate / max(rate.std(), 1e-9)])
         lead, window = 0.0, settings.ic_search_gyro_s
     channels = _channels(leg)

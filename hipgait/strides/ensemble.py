@@ -190,7 +190,7 @@ def look_further(
     k = len(centre)
     block = blocks.spread(np.arange(blocks.count, dtype=np.float64), k)[bad]
     bad, block = bad[np.isfinite(block)], block[np.isfinite(block)].astype(np.int64)
-    shifts = np.arange(-reach_s, reach_s + 0.5 * step_s, step_s, dtype=np.float64)
+    shifts = np.arange(-reach_s, reach_s + step_s, 2 * step_s, dtype=np.float64)
     taps = found.template.shape[1]
     tau = np.asarray(-before_s + np.arange(taps) * step_s, dtype=np.float64)
     best = found.misfit[bad].copy()

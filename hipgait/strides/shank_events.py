@@ -32,8 +32,8 @@ class Leg:
     t0, fs : first sample (s, reference clock) and rate (Hz).
     acc : (3, n) specific force in g: up the limb, forward, to the right.
     slow : (3, n) the same below 15 Hz.
-    rate : (n,) angular velocity about the axis to the right, rad/s (forward swing positive), or
-        None without a gyroscope.
+    rate : (n,) angular velocity about the axis to the right below 15 Hz, rad/s (forward swing
+        positive), or None without a gyroscope.
     """
 
     t0: float
@@ -106,7 +106,9 @@ def make_leg(stream: UniformStream, axes: FloatArray) -> Leg:
     fs = stream.fs / k
     limb = (axes / G_MPS2) @ stream.acc.T
     acc = np.stack([decimate(channel, k) for channel in limb])
-    rate = None if stream.gyr is None else decimate(stream.gyr @ axes[2], k)
+    rate = None
+    if stream.gyr is not None:
+        rate = lowpass(decimate(stream.gyr @ axes[2], k), 15.0, fs)
     return Leg(stream.t0, fs, acc, lowpass(acc, 15.0, fs), rate)
 
 
@@ -143,10 +145,9 @@ def swing_candidates(leg: Leg, local: LocalPeriod, settings: EventSettings) -> C
     if not len(place):
         empty = np.zeros(0)
         return Candidates(empty, empty, empty)
-    fast = lowpass(leg.rate, 15.0, leg.fs)
     span = int(0.45 * settings.stride_max_s * leg.fs)
     index = np.minimum(place.astype(np.int64)[:, None] + np.arange(span + 1), n - 1)
-    y = fast[index]
+    y = leg.rate[index]
     falls = (y[:, :-1] > 0) & (y[:, 1:] <= 0)
     first = falls.argmax(axis=1)
     row = np.arange(len(place))
