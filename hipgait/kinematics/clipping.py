@@ -17,7 +17,7 @@ repairable, 1.6 deg (worst 4).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -46,21 +46,6 @@ SCALE_SD: Final = 5.0
 SCALE_MAX: Final = 15.0
 GRAVITY_SD: Final = 0.2
 """size of gravity as an uncalibrated sensor feels it, SD, m/s^2 (20 mg)"""
-
-
-@dataclass(frozen=True)
-class ClippedStrides:
-    """What clipping did to each of k strides.
-
-    samples : (k,) clipped samples.
-    lost_mps : (k,) velocity that the clipped samples miss, norm, m/s (by the repair).
-    tilt_deg : (k,) tilt that gravity would have suffered unrepaired, deg: an upper bound of what
-        is left after the repair.
-    """
-
-    samples: FloatArray
-    lost_mps: FloatArray
-    tilt_deg: FloatArray
 
 
 def repair_clipping(stream: UniformStream) -> UniformStream:
@@ -132,33 +117,3 @@ def restore_momentum(acc: FloatArray, tops: FloatArray, rate_hz: float) -> Float
     prior = 1.0 / SCALE_SD**2
     scale = (needed * precision + SCALE_MEAN * prior) / (precision + prior)
     return np.asarray(acc + np.clip(scale, 1.0, SCALE_MAX)[:, None] * tops)
-
-
-def clipped_strides(
-    stream: UniformStream,
-    repaired: UniformStream,
-    start: FloatArray,
-    stop: FloatArray,
-    up: FloatArray | None = None,
-) -> ClippedStrides:
-    """Count the clipped samples of each stride and bound the tilt they cause.
-
-    Parameters
-    ----------
-    start, stop : (k,) times of the strides, s.
-    up : (n, 3) up in the sensor; without it all of the lost velocity counts as horizontal.
-    """
-    lost = repaired.acc - stream.acc
-    flat = lost if up is None else lost - np.einsum("ij,ij->i", lost, up)[:, None] * up
-
-    def total(x: FloatArray) -> FloatArray:
-        whole = np.concatenate([np.zeros((1, x.shape[1])), np.cumsum(x, axis=0)])
-        lo = np.clip(np.ceil(stream.index(start)), 0, stream.n).astype(np.int64)
-        hi = np.clip(np.ceil(stream.index(stop)), 0, stream.n).astype(np.int64)
-        return np.asarray(whole[np.maximum(hi, lo)] - whole[lo])
-
-    count = total(stream.acc_clipped[:, None].astype(np.float64))[:, 0]
-    missed = np.linalg.norm(total(lost), axis=1) / stream.fs
-    sideways = np.linalg.norm(total(flat), axis=1) / stream.fs
-    period = np.maximum(np.asarray(stop) - np.asarray(start), 1e-3)
-    return ClippedStrides(count, missed, np.degrees(np.arctan(sideways / (G_MPS2 * period))))

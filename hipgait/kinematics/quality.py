@@ -81,17 +81,6 @@ def touched(
     return np.asarray(total[np.maximum(hi, lo)] > total[lo])
 
 
-def gyro_clipped_strides(
-    stream: UniformStream, start: FloatArray, stop: FloatArray, carry_s: float = 0.0
-) -> BoolArray:
-    """(k,) strides whose angles are refused because the gyroscope reached its range.
-
-    At 500 deg/s a running shank clips in every swing and its angles are off by 25 deg; the error
-    stays after the clipped sample, so ``carry_s`` before the stride counts too.
-    """
-    return touched(stream.gyr_clipped, stream, start - carry_s, stop)
-
-
 # ----------------------------------------------------------------------------------------- slips
 
 

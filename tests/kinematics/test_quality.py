@@ -8,7 +8,6 @@ import pytest
 from hipgait.kinematics.quality import (
     NO_SLIP,
     find_slip,
-    gyro_clipped_strides,
     stream_quality,
     touched,
 )
@@ -128,9 +127,8 @@ def test_numbers_of_a_stream() -> None:
     assert q["missing_pct"] > 1.0
 
 
-def test_strides_with_a_clipped_gyroscope_are_refused() -> None:
+def test_marked_samples_are_found_in_their_strides() -> None:
     grid = uniform(stream(gyr_range=8.7))
     start, stop = np.array([1.0, 2.8, 3.1, 20.0]), np.array([1.7, 3.5, 3.8, 21.0])
-    assert gyro_clipped_strides(grid, start, stop).tolist() == [False, True, False, False]
-    assert gyro_clipped_strides(grid, start, stop, carry_s=0.5).tolist()[2]
+    assert touched(grid.gyr_clipped, grid, start, stop).tolist() == [False, True, False, False]
     assert not touched(grid.missing, grid, start, stop)[0]
