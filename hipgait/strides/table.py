@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hipgait.kinematics.quality import touched
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import INVALIDATING
 from hipgait.recording import BoolArray, FloatArray
@@ -75,16 +76,6 @@ def timing_columns(stances: Stances, times: StanceTimes) -> dict[str, FloatArray
     }
 
 
-def _touched(
-    mask: BoolArray, stream: UniformStream, start: FloatArray, end: FloatArray
-) -> BoolArray:
-    """True where any sample of the mask lies between start and end."""
-    total = np.concatenate([[0], np.cumsum(mask)])
-    lo = np.clip(np.ceil(stream.index(start)), 0, stream.n).astype(np.int64)
-    hi = np.clip(np.floor(stream.index(end)) + 1, 0, stream.n).astype(np.int64)
-    return np.asarray(total[np.maximum(hi, lo)] > total[lo])
-
-
 def _outside(stream: UniformStream, start: FloatArray, end: FloatArray) -> BoolArray:
     return np.asarray((start < stream.t0) | (end > stream.t0 + (stream.n - 1) / stream.fs))
 
@@ -134,9 +125,9 @@ def flag_stances(
             mine = stances.left == placement.startswith("left")
         else:
             continue
-        codes["gap"] |= mine & _touched(stream.missing, stream, stances.ic_s, end)
-        codes["clipped"] |= mine & _touched(stream.acc_clipped, stream, stances.ic_s, end)
-        codes["gyro_clipped"] |= mine & _touched(stream.gyr_clipped, stream, stances.ic_s, end)
+        codes["gap"] |= mine & touched(stream.missing, stream, stances.ic_s, end)
+        codes["clipped"] |= mine & touched(stream.acc_clipped, stream, stances.ic_s, end)
+        codes["gyro_clipped"] |= mine & touched(stream.gyr_clipped, stream, stances.ic_s, end)
         codes["edge"] |= mine & _outside(stream, stances.ic_s, end)
     codes["imputed"] = stances.imputed.copy()
     codes["no_tc"] = ~np.isfinite(stances.tc_s)
