@@ -316,7 +316,7 @@ def _swapped(frame: PelvisFrame, stances: Stances) -> bool:
     size = np.bincount(place).astype(np.float64)
     runs = np.bincount(place, weights=stances.run.astype(np.float64)) > 0
     weight = np.where(runs, size, 0.0 if runs.any() else size)
-    return bool((weight * evidence).sum() < -0.2 * weight.sum()) and len(number) > 0
+    return bool((weight * evidence).sum() < 0.0) and len(number) > 0
 
 
 def find_stances(
@@ -327,9 +327,14 @@ def find_stances(
     streams : placement -> stream on a uniform clock; times of all on one reference clock. Clocks
     that differ by some milliseconds do no harm.
 
-    Measured (docs/validation.md): running, one shank accelerometer against a force plate, no
-    constant fitted on the person tested: mean absolute error 2.5 ms at initial and 3.3 ms at
-    terminal contact; walking 2.2 and 2.4 ms.
+    Measured (docs/validation.md, ``python -m validation.events``). One shank accelerometer against
+    a force plate, two people, no constant fitted on the person tested: running IC 2.0 ms and TC
+    3.3 ms mean absolute error, walking 1.8 and 2.3 ms, no stride missed or invented. Sacral
+    accelerometer alone, one runner, constants fitted on the same runner: SD 6.5 and 5.9 ms.
+    Simulated runners, 30 cases of 10 min at 200 Hz, pelvis and shanks: recall 0.9992, precision
+    0.9999, bias 0 ms (single cases up to 12 ms), SD 1.5 and 3.0 ms, sides all right; pelvis alone:
+    side right in 29 of 30 cases, initial contact 23 ms late. Exchanged shanks go unnoticed where
+    the pelvis hardly drops (one case of 30).
     """
     s = settings or EventSettings()
     moves = {name: _activity(stream) for name, stream in streams.items()}
