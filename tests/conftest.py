@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 settings.register_profile(
     "hipgait",
     deadline=None,  # no timing in tests
+    derandomize=bool(os.environ.get("CI")),  # the same examples for every run of CI
     max_examples=30,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
