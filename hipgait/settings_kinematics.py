@@ -175,10 +175,10 @@ class AlignmentSettings:
     """low-pass for the knee's axis, Hz (experiment)"""
     swing_sd_rad: float = 0.0506
     """SD of the shank's yaw from the swinging leg, rad (2.9 deg, experiment)"""
-    swing_bias_rad: float = 0.04
-    """mean outward turn of the axis found there, rad (2.3 deg; 2.0 from IK, 1.1-2.9 simulated)"""
-    kicks_bias_rad: float = 0.04
-    """mean outward turn of the axis of the kicks, rad (2.3 deg: the tibia rests turned outwards)"""
+    swing_bias_rad: float = 0.045
+    """mean outward turn of the axis found there, rad (2.6 deg; 2.0 from IK, 2.8 simulated)"""
+    kicks_bias_rad: float = 0.045
+    """mean outward turn of the axis of the kicks, rad (2.6 deg: the tibia rests turned outwards)"""
     kicks_sd_rad: float = 0.0297
     """SD of the shank's yaw from three kicks, rad (1.7 deg, experiment)"""
     kick_min_rad_s: float = 1.5
