@@ -107,7 +107,9 @@ def align(
     if "pelvis" in attitudes:
         pelvis_cycles = {side: _cycle(attitudes["pelvis"], c) for side, c in usable.items()}
         side = "right" if "right" in usable else "left"
-        found = _pelvis(pelvis_cycles[side], moved, start, settings)
+        found = _pelvis(
+            pelvis_cycles[side], moved, start, settings, side, usable[side].contact_share
+        )
         axes_found["pelvis"], cycles["pelvis"] = found
     for side, chosen in usable.items():
         share[side] = chosen.contact_share
@@ -148,7 +150,12 @@ def _cycle(attitude: Attitude, strides: _Strides) -> MeanCycle:
 
 
 def _pelvis(
-    cycle: MeanCycle, moved: Moved, start: Start | None, settings: AlignmentSettings
+    cycle: MeanCycle,
+    moved: Moved,
+    start: Start | None,
+    settings: AlignmentSettings,
+    side: str,
+    contact_share: float,
 ) -> tuple[SegmentAxes, MeanCycle]:
     standing = moved.standing_up.get("pelvis")
     up = standing if standing is not None else unit(cycle.up.mean(axis=0))
@@ -167,10 +174,12 @@ def _pelvis(
     acceleration, sense = axis_from_acceleration(cycle, guess, x, z, settings)
     if bows is not None:
         towards = bows.yaw_rad
-    elif onset is not None:
-        towards = onset.yaw_rad
     else:
-        towards = guess if sense > 0 else guess + np.pi
+        rise = _rise_after_contact(cycle, axes(x, z, guess)[0], side, contact_share)
+        votes = float(np.clip(sense / SENSE_MPS2, -3, 3) + np.clip(rise / RISE_RAD, -3, 3))
+        if onset is not None:
+            votes += 3.0 * float(np.cos(onset.yaw_rad - guess))
+        towards = guess if votes > 0 else guess + np.pi
     if acceleration is not None:
         evidence.append(acceleration)
     fused = fuse(evidence, towards)
@@ -186,6 +195,26 @@ def _pelvis(
         roll_sd = settings.symmetry_rad
     result = from_yaw(right, up, fused, standing is not None, roll_sd, notes)
     return result, cycle.facing(result.right)
+
+
+SENSE_MPS2 = 0.5
+"""order of braking and push against the vertical that counts as one vote, m/s^2"""
+RISE_RAD = np.radians(0.7)
+"""drop after a contact that counts as one vote, rad"""
+
+
+def _rise_after_contact(
+    cycle: MeanCycle, right: FloatArray, side: str, contact_share: float
+) -> float:
+    """How far the stance side rises from contact to mid-stance: the swing side sinks in running.
+
+    rad; negative if ``right`` points to the left. The labels of the shanks speak here.
+    """
+    n = len(cycle.up)
+    obliquity = cycle.up @ right
+    lo, hi = round(0.15 * contact_share * n), max(2, round(0.6 * contact_share * n))
+    rise = float(obliquity[lo:hi].mean() - obliquity[0])
+    return rise if side == "right" else -rise
 
 
 def _coarse_forward(cycle: MeanCycle) -> YawEvidence:
