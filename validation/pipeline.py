@@ -136,7 +136,10 @@ def _angles(levels: pd.DataFrame, sd: dict[str, float]) -> dict[str, Any]:
             key = COVERED.get(label)
             if key is not None:
                 stated = sd.get(f"{key}.{side}", sd.get(key, np.nan))
-                out[f"covered {label} {side}"] = abs(means[-1]) <= 1.96 * stated
+                known = np.isfinite(means[-1])
+                out[f"covered {label} {side}"] = (
+                    float(abs(means[-1]) <= 1.96 * stated) if known else np.nan
+                )
         if how == "pooled":
             out[label] = np.mean(means)
             out[f"change {label}"] = np.mean(changes)
@@ -167,6 +170,11 @@ def run_case(number: int, condition: Condition, seconds: float) -> dict[str, Any
     row |= _events(table, truth)
     raw = table
     row |= _angles(matched_levels(raw, truth), result.quality["angle_sd_deg"])
+    if result.run["zero"] == "none":  # sides are empty, the pooled value is kept
+        pooled = result.run["summary"]["pelvic_drop_peak"]["pooled"]["mean"]
+        true = truth[truth["steady"] & (truth["gait"] == "run")]
+        by_side = true.groupby("side")["pelvic_drop_peak_deg"].mean()
+        row["peak drop pooled"] = pooled - float(by_side.mean())
     running = table[table["gait"] == "run"]
     row["valid"] = float(running["valid"].mean())
     athlete = recording.info.athlete
@@ -250,7 +258,7 @@ def tables(frame: pd.DataFrame) -> str:
         cells += [f"{d[k].mean():.3f} ({d[k].min():.3f})" for k in ("valid", "filled")]
         cells += [str(int(d["slip"].sum())), str(int(d["swapped"].sum()))]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return ("\n".join(lines) + "\n").replace("nan (nan, nan)", "-").replace("| nan |", "| - |")
 
 
 def measure(cases: int, minutes: float, chosen: Iterable[int], workers: int) -> pd.DataFrame:

@@ -53,9 +53,9 @@ def shock_attenuation_db(
 
     After Derrick, Hamill and Caldwell 1998 (doi 10.1097/00005768-199801000-00018): transfer
     function of the detrended stance windows, vertical at the pelvis, axial at the shank. Empty
-    below 60 Hz.
+    below 50 Hz.
     """
-    if min(pelvis.fs, shank.fs) < 60.0:
+    if min(pelvis.fs, shank.fs) < 50.0:
         return np.full(len(ic_s), np.nan)
     hz = np.arange(9.0, 20.01, 0.5)
     above = _band_power(pelvis.vertical_acc, pelvis.t0, pelvis.fs, ic_s, tc_s, hz)
