@@ -241,7 +241,7 @@ class AlignmentSettings:
 class ErrorSettings:
     """Parts of the stated errors that do not come from the run itself (experiment)."""
 
-    event_sd_s: float = 0.006
+    event_sd_s: float = 0.0035
     """error of a mean initial contact, s"""
     drop_floor_deg: float = 0.06
     """what no part of the model explains in a drop, deg"""
@@ -253,7 +253,7 @@ class ErrorSettings:
     """and slower than this, Hz"""
     skin_steady_deg: float = 0.035
     """what steady sensors show in that band, root mean square, deg (experiment)"""
-    skin_max_deg: float = 1.2
+    skin_max_deg: float = 1.5
     """the error of a ringing of 3 deg: more is real motion, deg (experiment)"""
-    skin_gain: float = 18.0
+    skin_gain: float = 24.0
     """error of an excursion over the root mean square of the ringing (experiment)"""

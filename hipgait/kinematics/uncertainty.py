@@ -122,7 +122,7 @@ def _pelvis_errors(
         )
         out[f"pelvic_drop_peak.{side}"] = float(np.sqrt(yaw[row, 0] ** 2 + roll**2 + floor**2))
     out["pelvic_drop_peak.pooled"] = float(
-        np.sqrt(pooled[0] ** 2 + e.drop_floor_deg**2 + (0.1 * skin) ** 2)
+        np.sqrt(pooled[0] ** 2 + (0.5 * e.drop_floor_deg) ** 2 + (0.1 * skin) ** 2)
     )
     out["pelvic_drop_excursion.pooled"] = float(
         np.hypot(pooled[1], np.mean([out[f"pelvic_drop_excursion.{s}"] for s in (first, other)]))
