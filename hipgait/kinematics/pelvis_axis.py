@@ -6,12 +6,15 @@ Sources, each with the error found for it by experiment:
 * harmonics: over a symmetric stride, tilt lives on the even harmonics and obliquity on the odd
   ones; a yaw mixes them. A real left-right asymmetry of 0.6 deg on the wrong harmonic is allowed;
 * acceleration: the horizontal acceleration at step frequency points fore and aft
-  (0.45 m/s^2 may point sideways), after moving the sensor 12 cm forward to the pelvis' centre;
-* start-up: the velocity gained between standing and running points forward (SD 4.5 deg);
+  (0.8 m/s^2 may point sideways), after moving the sensor 12 cm forward to the pelvis' centre;
+* start-up: the velocity gained between standing and running points forward (stated SD 3 deg);
 * the shanks: see ``alignment``.
 
 The sense comes from the order of braking and push against the vertical (an axis that points
-forward sees braking while the body still falls), confirmed by the start-up where there is one.
+forward sees braking while the body still falls), or from bows or the start-up where there are any.
+
+Measured on 30 simulated runners, RMS deg: bows 1.4, start-up 0.8, harmonics 2.4, acceleration 9;
+all together 1.1 with standing and with bows, 2.6 without standing.
 """
 
 from __future__ import annotations
