@@ -9,8 +9,8 @@ sense; without events, the cube of the rate about the right-pointing axis sums t
 Heel-to-buttock kicks do the same without the pelvis' and the hip's share of a stride.
 
 Measured on 30 simulated runners whose knees bend sideways by up to 6 deg in swing, RMS deg: swing
-2.9, kicks 1.2, both 1.2; driven by measured joint angles, 0.8. Published for functional calibration:
-2 - 5 deg.
+2.9, kicks 1.2, both 1.2; driven by measured joint angles, 0.8. Published for functional
+calibration: 2 - 5 deg.
 """
 
 from __future__ import annotations
