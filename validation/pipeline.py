@@ -123,7 +123,11 @@ def _angles(levels: pd.DataFrame, sd: dict[str, float]) -> dict[str, Any]:
     """Errors of run means and of changes, deg, and whether the stated 95 % interval covers."""
     out: dict[str, Any] = {}
     t = levels["ic_s"].to_numpy()
-    third = (t[-1] - t[0]) / 3 if len(t) else 0.0
+    if not len(t):  # a short run that is all bends
+        names = [prefix + label for label, _, _ in OUTCOMES for prefix in ("", "change ")]
+        names += [f"covered {label} {side}" for label in COVERED for side in SIDES]
+        return dict.fromkeys(names, np.nan)
+    third = (t[-1] - t[0]) / 3
     for label, column, how in OUTCOMES:
         means, changes = [], []
         for side in SIDES:
