@@ -60,7 +60,7 @@ class ShankSeries:
 class ThighSeries:
     """One thigh, relative to pelvis and shank where these are present (else None).
 
-    lean : (n,) elevation of the lateral axis, rad; + = knee medial of the hip (adducted).
+    lean : (n,) minus the elevation of the lateral axis, rad; + = knee medial of the hip (adducted).
     hip_adduction, knee_abduction : (n,) rad or None.
     """
 
