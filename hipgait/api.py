@@ -31,6 +31,7 @@ from hipgait.stats.findings import RunFindings
 from hipgait.stats.quality import assemble_quality
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
+from hipgait.threads import in_parallel, quiet_linear_algebra
 
 SCHEMA_VERSION = "1.0"
 """Version of run.json (docs/run.schema.json). Keys are only ever added within a major version."""
@@ -117,23 +118,24 @@ def analyze(
             raise InputError(f"speed {speed_mps:g} m/s", "Give metres a second, 0.3 to 13")
         rec = replace(rec, info=replace(rec.info, speed_mps=speed_mps, speed_table=None))
     give_back()
-    with ThreadPoolExecutor(max_workers=2) as pool:  # NumPy releases the lock: two cores help
-        prepared = pool.map(lambda stream: uniform(stream, s.sampling), rec.streams.values())
+    with quiet_linear_algebra():
+        prepared = in_parallel(lambda x: uniform(x, s.sampling), list(rec.streams.values()))
         streams = dict(zip(rec.streams, prepared, strict=True))
         qualities = {p: stream_quality(rec.streams[p], streams[p]) for p in streams}
         facts = rec.facts()
         del recording, rec, prepared  # half of the memory, where the caller does not keep it
         give_back()
-        looking = pool.submit(find_protocol, streams, s.protocol)
-        stances = find_stances(streams, s.events)
-        protocol = looking.result()
-    give_back()
-    events = {side: _events(stances, side) for side in SIDES}
-    angles = estimate_angles(streams, facts.info, events, protocol, s)
-    give_back()
-    table = build_table(stances, streams, angles, facts.info, s)
-    table, slip = _mark_slip(table)
-    return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
+        with ThreadPoolExecutor(1) as aside:
+            looking = aside.submit(find_protocol, streams, s.protocol)
+            stances = find_stances(streams, s.events)
+            protocol = looking.result()
+        give_back()
+        events = {side: _events(stances, side) for side in SIDES}
+        angles = estimate_angles(streams, facts.info, events, protocol, s)
+        give_back()
+        table = build_table(stances, streams, angles, facts.info, s)
+        table, slip = _mark_slip(table)
+        return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
 
 
 def _events(stances: Stances, side: str) -> tuple[Any, Any, Any]:

@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "hipgait"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("names", "errors", "settings", "settings_kinematics", "resources", "memory"),
+    ("names", "errors", "settings", "settings_kinematics", "resources", "memory", "threads"),
     ("recording",),
     ("io", "simulate"),
     ("ble",),

@@ -39,6 +39,7 @@ from hipgait.memory import give_back
 from hipgait.names import PELVIS, SIDES
 from hipgait.recording import BoolArray, FloatArray, RunInfo
 from hipgait.settings import AngleSettings, Settings
+from hipgait.threads import in_parallel
 
 SideEvents: TypeAlias = Mapping[str, tuple[FloatArray, FloatArray, BoolArray]]
 """side -> (ic, tc, running) of its stances, s on the reference clock"""
@@ -124,14 +125,11 @@ def solve(
 ) -> Solved:
     """First pass, alignment, speed, second pass, alignment again. Arguments as above."""
     s = settings
-    missing: dict[str, str] = {}
-    first: dict[str, Attitude] = {}
-    for placement, stream in streams.items():
-        if stream.gyr is None:
-            missing[placement] = NO_GYRO.format(placement)
-        elif not placement.endswith("_foot"):
-            first[placement] = _first(stream, protocol.standing, s)
-            give_back()
+    missing = {p: NO_GYRO.format(p) for p, stream in streams.items() if stream.gyr is None}
+    turning = [p for p in streams if p not in missing and not p.endswith("_foot")]
+    passed = in_parallel(lambda p: _first(streams[p], protocol.standing, s), turning)
+    first = dict(zip(turning, passed, strict=True))
+    give_back()
     contacts = {side: _chosen(*events[side]) for side in SIDES if side in events}
     ics = np.sort(np.concatenate([np.zeros(0), *(c[0] for c in contacts.values())]))
     moved = gather(first, protocol, ics, s.alignment)
@@ -180,39 +178,40 @@ def _second(
     shared: Heading | None = None
     if PELVIS in draft.axes:
         shared = heading_rate(first[PELVIS].strapped, draft.axes[PELVIS].right, s.orientation)
-    out: dict[str, Attitude] = {}
-    for placement, attitude in first.items():
-        found = draft.axes.get(placement)
+
+    def one(placement: str) -> Attitude:
+        attitude, found = first[placement], draft.axes.get(placement)
         if found is None:
-            out[placement] = attitude
-            continue
+            return attitude
         heading = shared or heading_rate(attitude.strapped, found.right, s.orientation)
         up = second_pass(attitude.strapped, found.right, speed.at, heading, settings=s.orientation)
-        out[placement] = Attitude(attitude.stream, attitude.strapped, up)
-    return out
+        return Attitude(attitude.stream, attitude.strapped, up)
+
+    return dict(zip(first, in_parallel(one, list(first)), strict=True))
 
 
 def _collect(streams: Mapping[str, UniformStream], solved: Solved, s: Settings) -> SegmentAngles:
     attitudes, alignment = solved.attitudes, solved.alignment
-    pelvis: PelvisSeries | None = None
-    shank: dict[str, ShankSeries] = {}
-    thigh: dict[str, ThighSeries] = {}
-    for placement, stream in streams.items():
+
+    def one(placement: str) -> PelvisSeries | ShankSeries | ThighSeries | None:
+        stream, side = streams[placement], placement.split("_")[0]
         attitude, axes = attitudes.get(placement), alignment.axes.get(placement)
-        side = placement.split("_")[0]
         if attitude is None or axes is None:
             if placement == PELVIS:
-                pelvis = pelvis_without_gyro(stream)
-            elif placement.endswith("_shank"):
-                shank[side] = shank_without_gyro(stream)
-        elif placement == PELVIS:
-            pelvis = pelvis_series(attitude, axes, s)
-            give_back()
-        elif placement.endswith("_shank"):
-            shank[side] = shank_series(attitude, axes, side, s)
-            give_back()
-        elif placement.endswith("_thigh"):
-            thigh[side] = thigh_series(side, attitudes, alignment.axes, s)
+                return pelvis_without_gyro(stream)
+            return shank_without_gyro(stream) if placement.endswith("_shank") else None
+        if placement == PELVIS:
+            return pelvis_series(attitude, axes, s)
+        if placement.endswith("_shank"):
+            return shank_series(attitude, axes, side, s)
+        return thigh_series(side, attitudes, alignment.axes, s)
+
+    series = dict(zip(streams, in_parallel(one, list(streams)), strict=True))
+    give_back()
+    pelvis = series.get(PELVIS)
+    assert pelvis is None or isinstance(pelvis, PelvisSeries)
+    shank = {p.split("_")[0]: x for p, x in series.items() if isinstance(x, ShankSeries)}
+    thigh = {p.split("_")[0]: x for p, x in series.items() if isinstance(x, ThighSeries)}
     report = {
         placement: {
             "method": axes.method,

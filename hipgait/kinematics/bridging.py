@@ -86,19 +86,18 @@ def _filled(
     wanted = np.diff(lost[lo : hi + 1]) == 0
     if wanted.sum() < m:
         return None
-    piece = scaled[lo:hi][wanted]
-    size = float(np.sum((piece - piece.mean(axis=0)) ** 2))
+    piece = np.where(wanted[:, None], scaled[lo:hi], 0.0)
+    size = float(np.sum((piece - piece.sum(axis=0) / wanted.sum())[wanted] ** 2))
     shifts = np.arange(round(LAG_MIN_S * fs), round(LAG_MAX_S * fs))
     shifts = np.r_[-shifts[::-1], shifts]
     shifts = shifts[(lo + shifts >= 0) & (hi + shifts <= n)]
     shifts = shifts[lost[hi + shifts] == lost[lo + shifts]]
     if not len(shifts) or size <= 0:
         return None
-    offsets = np.flatnonzero(wanted)
-    cost = np.empty(len(shifts))
-    for i in range(0, len(shifts), 256):
-        shifted = scaled[lo + shifts[i : i + 256, None] + offsets[None, :]]
-        cost[i : i + 256] = ((shifted - piece) ** 2).sum(axis=(1, 2))
+    # sum of (shifted - piece)^2 over the wanted rows, for every shift at once
+    product = sum(np.correlate(s, p) for s, p in zip(scaled.T, piece.T, strict=True))
+    square = np.correlate(np.einsum("ij,ij->i", scaled, scaled), wanted.astype(np.float64))
+    cost = (square - 2.0 * product)[lo + shifts] + float(np.sum(piece**2))
     best = int(np.argmin(cost))
     if cost[best] > MISFIT_MAX * size:
         return None

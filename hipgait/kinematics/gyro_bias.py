@@ -37,7 +37,14 @@ class GyroBias:
         """(3,) where constant, else (n, 3): linear between, constant outside the known times."""
         if len(self.value) == 1:
             return np.asarray(self.value[0])
-        return np.column_stack([np.interp(time_s, self.time_s, v) for v in self.value.T])
+        place = np.interp(time_s, self.time_s, np.arange(len(self.value)))
+        k = np.minimum(place.astype(np.int64), len(self.value) - 2)
+        share = (place - k)[:, None]
+        return np.asarray(self.value[k] + share * (self.value[k + 1] - self.value[k]))
+
+    def along(self, axis: FloatArray, time_s: FloatArray) -> FloatArray:
+        """(n,) rad/s, its component along a (3,) axis of the sensor."""
+        return np.interp(time_s, self.time_s, self.value @ axis)
 
 
 NO_BIAS: Final = GyroBias(np.zeros(1), np.zeros((1, 3)), "none", np.radians(0.5))

@@ -10,7 +10,7 @@ Needs: gyroscopes for bows and kicks. Stillness thresholds follow the rest detec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -223,43 +223,70 @@ def _jumps(
     s: ProtocolSettings,
 ) -> FloatArray:
     """Times in the air that all sensors share, with a landing after and rest close by."""
-    first = next(iter(streams.values()))
-    flights = _flights(first, s)
-    for other in list(streams.values())[1:]:
-        if not len(flights):
-            return _none()
-        flights = _overlap(flights, _flights(other, s))
-    long_enough = flights[:, 1] - flights[:, 0] >= s.jump_min_s
-    flights = flights[long_enough & (flights[:, 1] - flights[:, 0] <= s.jump_max_s)]
-    if not len(flights):
-        return _none()
-    centre = flights.mean(axis=1)
-    near = np.abs(centre[:, None] - centre) < 0.6 * s.jump_window_s
-    few = near.sum(axis=1) <= s.jumps_at_once
     calm = np.ones(len(grid), dtype=bool)
     for one in slow.values():
         calm &= (one.rate < s.jump_rest_rate_rad_s) & (one.shake < s.jump_rest_acc_mps2)
-    rest = np.array([(grid[a], grid[b - 1]) for a, b in runs(calm) if (b - a) * STEP_S >= 0.5])
-    if not len(rest):
+    rested = _between_rests(calm, s)
+    if not rested.any():
         return _none()
-    # rest on both sides: a first step of gait has it on one side only
-    t = centre[:, None]
-    before = ((rest[:, 0] < t) & (rest[:, 1] > t - s.jump_window_s)).any(axis=1)
-    after = ((rest[:, 1] > t) & (rest[:, 0] < t + s.jump_window_s)).any(axis=1)
-    return np.asarray(flights[few & before & after])
+    crowd = 0.6 * s.jump_window_s  # a jump has few neighbours within this time, gait many
+    look = [
+        (grid[a] - crowd - 1.0, grid[b - 1] + crowd + 1.0)
+        for a, b in runs(_widened(rested, round((2.0 * crowd + 2.0) / STEP_S)))
+    ]
+    flights: FloatArray | None = None
+    for stream in streams.values():
+        mine = _flights(stream, look, s)
+        flights = mine if flights is None else _overlap(flights, mine)
+        if not len(flights):
+            return _none()
+    assert flights is not None
+    seconds = flights[:, 1] - flights[:, 0]
+    flights = flights[(seconds >= s.jump_min_s) & (seconds <= s.jump_max_s)]
+    if not len(flights):
+        return _none()
+    centre = flights.mean(axis=1)
+    few = np.array([(np.abs(centre - t) < crowd).sum() <= s.jumps_at_once for t in centre])
+    place = np.clip(((centre - grid[0]) / STEP_S + 0.5).astype(np.int64), 0, len(grid) - 1)
+    return np.asarray(flights[few & rested[place]])
 
 
-def _flights(stream: UniformStream, s: ProtocolSettings) -> FloatArray:
-    """(k, 2) times in which a sensor is weightless, followed by a landing."""
-    square = np.einsum("ij,ij->i", stream.acc, stream.acc)
-    light = (square < s.flight_acc_mps2**2) & ~stream.missing
+def _between_rests(calm: BoolArray, s: ProtocolSettings) -> BoolArray:
+    """(k,) rest on both sides, each close by: a first step of gait has it on one side only."""
+    rest = np.zeros(len(calm), dtype=bool)
+    for a, b in runs(calm):
+        rest[a:b] = (b - a) * STEP_S >= 0.5
+    i, far = np.arange(len(rest)), len(rest) + s.jump_window_s / STEP_S
+    last = np.maximum.accumulate(np.where(rest, i, -far))
+    following = np.minimum.accumulate(np.where(rest, i, 2.0 * far)[::-1])[::-1]
+    reach = s.jump_window_s / STEP_S
+    return np.asarray((i - last < reach) & (following - i < reach))
+
+
+def _widened(mask: BoolArray, joined: int) -> BoolArray:
+    """The mask with breaks of up to ``joined`` samples closed."""
+    out = mask.copy()
+    for a, b in runs(~mask):
+        out[a:b] = a > 0 and b < len(mask) and b - a <= joined
+    return np.asarray(out | mask)
+
+
+def _flights(
+    stream: UniformStream, look: Sequence[tuple[float, float]], s: ProtocolSettings
+) -> FloatArray:
+    """(k, 2) times in which a sensor is weightless, followed by a landing; only where to look."""
     least = max(2.0, 0.6 * s.jump_min_s * stream.fs)
     ahead = round(0.2 * stream.fs)
-    rows = [
-        (stream.t0 + a / stream.fs, stream.t0 + b / stream.fs)
-        for a, b in runs(light)
-        if b - a >= least and square[b : b + ahead].max(initial=0.0) > s.landing_acc_mps2**2
-    ]
+    rows = []
+    for start, stop in look:
+        lo, hi = np.clip(np.rint(stream.index(np.array([start, stop]))).astype(int), 0, stream.n)
+        square = np.einsum("ij,ij->i", stream.acc[lo:hi], stream.acc[lo:hi])
+        light = (square < s.flight_acc_mps2**2) & ~stream.missing[lo:hi]
+        rows += [
+            (stream.t0 + (lo + a) / stream.fs, stream.t0 + (lo + b) / stream.fs)
+            for a, b in runs(light)
+            if b - a >= least and square[b : b + ahead].max(initial=0.0) > s.landing_acc_mps2**2
+        ]
     return np.array(rows).reshape(-1, 2)
 
 

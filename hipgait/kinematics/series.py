@@ -101,8 +101,8 @@ def shank_series(attitude: Attitude, axes: SegmentAxes, side: str, s: Settings) 
     along = up @ axes.up
     lean = elevation(mirror * axes.right, up)
     sagittal = np.arctan2(up @ axes.forward, along)
-    bias = attitude.strapped.bias.at(stream.time_s)
-    long_rate = mirror * (stream.gyr @ axes.up - bias @ axes.up)
+    bias = attitude.strapped.bias.along(axes.up, stream.time_s)
+    long_rate = mirror * (stream.gyr @ axes.up - bias)
     axial = stream.acc @ axes.up - G_MPS2 * along
     _blank(_unknown(attitude, s), lean, sagittal, long_rate, axial)
     return ShankSeries(stream.t0, stream.fs, lean, sagittal, long_rate, axial)

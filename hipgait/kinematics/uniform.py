@@ -97,9 +97,11 @@ def _onto(grid: FloatArray, time: FloatArray, values: FloatArray, short_s: float
     Across a gap of a few samples the cubic follows the flanks' slopes; linear bridging would
     cost up to 30 deg/s at a shank. Longer ones stay linear here (see bridging).
     """
-    out = np.empty((len(grid), values.shape[1]))
-    for axis in range(values.shape[1]):
-        out[:, axis] = np.interp(grid, time, values[:, axis])
+    place = np.interp(grid, time, np.arange(len(time)))
+    before = np.minimum(place.astype(np.int64), len(time) - 2)
+    place -= before
+    out = values[before]
+    out += place[:, None] * (values[before + 1] - out)
     steps = np.diff(time)
     usual = float(np.median(steps))
     gap = np.flatnonzero((steps > 1.5 * usual) & (steps <= max(short_s, 4.0 * usual)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from hipgait.kinematics.segments import PelvisSeries, SegmentAngles, ShankSeries
+from hipgait.kinematics.segments import PelvisSeries, SegmentAngles
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.metrics.hip_model import hip_adduction_model
 from hipgait.metrics.impact import peak_tibial_acceleration_g, shock_attenuation_db
@@ -24,6 +25,7 @@ from hipgait.recording import FloatArray, RunInfo
 from hipgait.settings import Settings
 from hipgait.strides.sequence import Stances
 from hipgait.strides.table import StanceTimes, flag_stances, stance_times, timing_columns
+from hipgait.threads import in_parallel
 
 ZERO_COLUMNS = (
     "pelvic_drop_ic_deg",
@@ -94,12 +96,21 @@ def build_table(
     values["confidence"] = stances.confidence
     values.update(timing_columns(stances, times))
     values["speed_mps"] = angles.speed_at(stances.ic_s)
+    rows = {side: np.flatnonzero(stances.left == (side == "left")) for side in SIDES}
+    shanks = [side for side in SIDES if side in angles.shank and len(rows[side])]
+    parts: list[Callable[[], Part]] = [
+        partial(_shank_part, angles, side, rows[side], stances, info, settings) for side in shanks
+    ]
     if angles.pelvis is not None:
-        _fill_pelvis(values, cycles, angles.pelvis, stances, times, settings)
+        parts.insert(0, partial(_pelvis_part, angles.pelvis, stances, times, settings))
+    for part in in_parallel(lambda make: make(), parts):
+        for name, column in part.columns.items():
+            values[name][part.rows] = column
+        for name, curve in part.curves.items():
+            whole = cycles.setdefault(name, np.full((k, points), np.nan))
+            whole[part.rows] = curve
     for side in SIDES:
-        mine = np.flatnonzero(stances.left == (side == "left"))
-        if side in angles.shank and len(mine):
-            _fill_shank(values, cycles, angles, angles.shank[side], mine, info, settings, points)
+        mine = rows[side]
         if side in angles.thigh and len(mine):
             added = thigh_columns(
                 angles.thigh[side],
@@ -130,38 +141,40 @@ def build_table(
     return StrideTable(table, cycles, angles.standing_zero)
 
 
-def _fill_pelvis(
-    values: dict[str, FloatArray],
-    cycles: dict[str, FloatArray],
-    pelvis: PelvisSeries,
-    stances: Stances,
-    times: StanceTimes,
-    settings: Settings,
-) -> None:
+@dataclass(frozen=True)
+class Part:
+    """What one sensor gives: columns (r,) and curves (r, points) of the stances ``rows``."""
+
+    rows: slice | np.ndarray[tuple[int], np.dtype[np.int64]]
+    columns: Mapping[str, FloatArray]
+    curves: Mapping[str, FloatArray]
+
+
+def _pelvis_part(
+    pelvis: PelvisSeries, stances: Stances, times: StanceTimes, settings: Settings
+) -> Part:
     columns, curves = pelvis_columns(
         pelvis, stances.left, stances.ic_s, stances.tc_s, times.stride_end_s, settings.angles
     )
-    values.update(columns)
-    cycles.update(curves)
-    values["vertical_oscillation_cm"] = vertical_oscillation_cm(
+    columns["vertical_oscillation_cm"] = vertical_oscillation_cm(
         pelvis, stances.ic_s, times.step_end_s, times.stride_end_s
     )
-    values["peak_pelvis_acceleration_g"] = peak_pelvis_acceleration_g(
+    columns["peak_pelvis_acceleration_g"] = peak_pelvis_acceleration_g(
         pelvis, stances.ic_s, stances.tc_s
     )
+    return Part(slice(None), columns, curves)
 
 
-def _fill_shank(
-    values: dict[str, FloatArray],
-    cycles: dict[str, FloatArray],
+def _shank_part(
     angles: SegmentAngles,
-    shank: ShankSeries,
+    side: str,
     mine: np.ndarray[tuple[int], np.dtype[np.int64]],
+    stances: Stances,
     info: RunInfo,
     settings: Settings,
-    points: int,
-) -> None:
-    ic, tc = values["ic_s"][mine], values["tc_s"][mine]
+) -> Part:
+    shank = angles.shank[side]
+    ic, tc = stances.ic_s[mine], stances.tc_s[mine]
     columns, curves = shank_columns(shank, ic, tc, settings.angles)
     columns["peak_tibial_acceleration_g"] = peak_tibial_acceleration_g(shank, ic, settings.metrics)
     if angles.pelvis is not None:
@@ -171,11 +184,7 @@ def _fill_shank(
         columns["knee_travel_mm"] = knee_travel_mm(
             columns["shank_lean_min_deg"], columns["shank_lean_max_deg"], length
         )
-    for name, column in columns.items():
-        values[name][mine] = column
-    for name, curve in curves.items():
-        whole = cycles.setdefault(name, np.full((len(values["ic_s"]), points), np.nan))
-        whole[mine] = curve
+    return Part(mine, columns, curves)
 
 
 def _fill_model(

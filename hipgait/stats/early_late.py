@@ -59,7 +59,8 @@ def outcome_values(table: pd.DataFrame, outcome: Outcome) -> FloatArray:
 
 def has_code(table: pd.DataFrame, code: str) -> BoolArray:
     """(k,) True where the stance carries a reason code."""
-    return np.array([code in str(r).split(";") for r in table["reason"]], dtype=bool)
+    which, reasons = pd.factorize(table["reason"])
+    return np.array([code in str(r).split(";") for r in reasons], dtype=bool)[which]
 
 
 def usable(table: pd.DataFrame, outcome: Outcome, turning: BoolArray) -> BoolArray:

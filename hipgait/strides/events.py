@@ -19,7 +19,7 @@ from hipgait.settings import EventSettings
 from hipgait.strides.bouts import Activity, activity
 from hipgait.strides.contacts import align_leg, landing_features, time_leg
 from hipgait.strides.ensemble import Blocks, make_blocks, stack_blocks
-from hipgait.strides.filters import block_average, in_parallel, runs_of
+from hipgait.strides.filters import block_average, runs_of
 from hipgait.strides.fuse import add_other_leg
 from hipgait.strides.gait import stride_spread, tell_gait
 from hipgait.strides.impacts import impact_candidates, solved, template_candidates
@@ -44,6 +44,7 @@ from hipgait.strides.shank_events import (
     make_leg,
     swing_candidates,
 )
+from hipgait.threads import in_parallel
 
 _LIMBS = ("shank", "foot", "thigh")
 _NOT_A_SHANK = "Contact times come from constants measured at the shank: here they are rough."

@@ -6,10 +6,6 @@ channel is contiguous in memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -18,8 +14,6 @@ from scipy.signal import butter, firwin, sosfiltfilt, upfirdn
 from hipgait.recording import BoolArray, FloatArray
 
 IntArray = NDArray[np.int64]
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 _MAX_CORNER = 0.45
 """Highest corner frequency as a share of the sampling rate."""
@@ -147,11 +141,3 @@ def frames(x: FloatArray, size: int, hop: int) -> FloatArray:
     """(f, ..., size) overlapping frames of x (..., n); view, not a copy."""
     view = sliding_window_view(x, size, axis=-1)[..., ::hop, :]
     return np.asarray(np.moveaxis(view, -2, 0))
-
-
-def in_parallel(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """Do the same for a few independent items, in threads (NumPy and SciPy release the lock)."""
-    if len(items) < 2:
-        return [work(item) for item in items]
-    with ThreadPoolExecutor(max_workers=len(items)) as pool:
-        return list(pool.map(work, items))

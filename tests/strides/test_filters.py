@@ -57,8 +57,3 @@ def test_block_average_and_runs() -> None:
     mask = np.array([1, 0, 1, 1, 0, 0, 1], dtype=bool)
     assert filters.runs_of(mask).tolist() == [[0, 1], [2, 4], [6, 7]]
     assert filters.runs_of(np.zeros(3, dtype=bool)).shape == (0, 2)
-
-
-def test_in_parallel_keeps_the_order() -> None:
-    assert filters.in_parallel(lambda x: x * 2, [3, 1, 2]) == [6, 2, 4]
-    assert filters.in_parallel(lambda x: x * 2, [3]) == [6]
