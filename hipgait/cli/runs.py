@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from hipgait.cli.common import Step
@@ -49,21 +51,26 @@ def find_run(path: Path, options: RunOptions, step: Step) -> RunResult:
             f"{path}: no such file or folder",
             "Give a folder of CSV files named after their sensors, a session or an export",
         )
-    from hipgait import api
-
+    # the numerical libraries load while the files are being read
+    Thread(target=import_module, args=("hipgait.api",), daemon=True).start()
     if is_analysed(path):
         if options.changes_the_numbers:
             raise MissingInputError(
                 f"{path} is already analysed and holds no signals",
                 "Give the recording itself to analyse it with other options",
             )
+        from hipgait import api
+
         step(f"reading the findings in {path}")
         return api.load(path)
+    from hipgait.io.reader import read_run
     from hipgait.settings import Settings
 
     settings = Settings.from_toml(options.settings) if options.settings else None
     step(f"reading {path}")
-    recordings = [api.read(path, sensors=options.sensors or None, run_info=options.run_info)]
+    recordings = [read_run(path, options.sensors or None, options.run_info, "auto")]
+    from hipgait import api
+
     step(f"analysing {path}")
     # handed over, not kept: the analysis lets go of the raw samples when it has its own
     return api.analyze(recordings.pop(), settings, speed_mps=options.speed_mps)

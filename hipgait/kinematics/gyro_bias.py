@@ -37,10 +37,11 @@ class GyroBias:
         """(3,) where constant, else (n, 3): linear between, constant outside the known times."""
         if len(self.value) == 1:
             return np.asarray(self.value[0])
-        place = np.interp(time_s, self.time_s, np.arange(len(self.value)))
-        k = np.minimum(place.astype(np.int64), len(self.value) - 2)
-        share = (place - k)[:, None]
-        return np.asarray(self.value[k] + share * (self.value[k + 1] - self.value[k]))
+        out = np.tile(self.value[0], (len(time_s), 1))
+        for k, change in enumerate(np.diff(self.value, axis=0)):
+            a, b = self.time_s[k : k + 2]
+            out += np.clip((time_s - a) / (b - a), 0.0, 1.0)[:, None] * change
+        return out
 
     def along(self, axis: FloatArray, time_s: FloatArray) -> FloatArray:
         """(n,) rad/s, its component along a (3,) axis of the sensor."""

@@ -20,6 +20,7 @@ from typing import Final
 
 import numpy as np
 
+from hipgait.kinematics.uniform import CHUNK
 from hipgait.recording import FloatArray
 
 try:
@@ -27,8 +28,6 @@ try:
 except ImportError:  # no wheel for this platform: the NumPy way gives the same numbers
     BasicVQF = None
 
-CHUNK: Final = 8192
-"""samples worked on at once: the temporaries stay in the processor's cache"""
 _LANE: Final = 96
 """length of the lanes of the block-wise product"""
 

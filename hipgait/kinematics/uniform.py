@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +17,11 @@ from hipgait.errors import InputError
 from hipgait.kinematics.bridging import bridge_from_neighbours
 from hipgait.recording import BoolArray, FloatArray, SensorStream
 from hipgait.settings import SamplingSettings
+
+CHUNK: Final = 8192
+"""samples worked on at once: the temporaries stay in the processor's cache"""
+MEDIAN_OF: Final = 20_000
+"""so many steps are enough for the usual one"""
 
 
 @dataclass(frozen=True)
@@ -97,13 +103,11 @@ def _onto(grid: FloatArray, time: FloatArray, values: FloatArray, short_s: float
     Across a gap of a few samples the cubic follows the flanks' slopes; linear bridging would
     cost up to 30 deg/s at a shank. Longer ones stay linear here (see bridging).
     """
-    place = np.interp(grid, time, np.arange(len(time)))
-    before = np.minimum(place.astype(np.int64), len(time) - 2)
-    place -= before
-    out = values[before]
-    out += place[:, None] * (values[before + 1] - out)
+    out = np.empty((len(grid), values.shape[1]))
+    for axis in range(values.shape[1]):
+        out[:, axis] = np.interp(grid, time, values[:, axis])
     steps = np.diff(time)
-    usual = float(np.median(steps))
+    usual = float(np.median(steps[:: max(1, len(steps) // MEDIAN_OF)]))
     gap = np.flatnonzero((steps > 1.5 * usual) & (steps <= max(short_s, 4.0 * usual)))
     gap = gap[(gap >= 1) & (gap < len(time) - 2)]
     lo, hi = np.searchsorted(grid, time[gap]), np.searchsorted(grid, time[gap + 1])

@@ -12,7 +12,7 @@ from hipgait.kinematics.segments import ShankSeries, ThighSeries
 from hipgait.metrics.pelvis import peak_in_window
 from hipgait.recording import FloatArray
 from hipgait.settings import AngleSettings
-from hipgait.strides.cycles import curves, read_curves, sample
+from hipgait.strides.cycles import curves, sample
 
 SHANK_SHARE_OF_HEIGHT = 0.246
 """Shank length over body height where it was not measured (Winter 2009, ISBN 978-0-470-39818-0)."""
@@ -29,12 +29,12 @@ def shank_columns(
     """
     points = settings.curve_points
     grid = (shank.t0, shank.fs)
-    stance = read_curves(len(shank.lean), *grid, ic_s, tc_s, points)
-    lean = stance(np.degrees(smooth(shank.lean, shank.fs, settings)))
-    angle = stance(np.degrees(smooth(shank.sagittal, shank.fs, settings)))
     rotation = np.cumsum(np.nan_to_num(shank.long_rate)) / shank.fs
     rotation[np.isnan(shank.long_rate)] = np.nan
-    turned = stance(np.degrees(smooth(rotation, shank.fs, settings)))
+    series = [
+        np.degrees(smooth(x, shank.fs, settings)) for x in (shank.lean, shank.sagittal, rotation)
+    ]
+    lean, angle, turned = curves(series, *grid, ic_s, tc_s, points)
     last = round(settings.window_share * (points - 1))
     window = lean[:, : last + 1]
     step = (tc_s - ic_s) / (points - 1)
@@ -90,6 +90,6 @@ def thigh_columns(
         out["hip_adduction_deg"] = np.degrees(sample(series, thigh.t0, thigh.fs, at))
     if thigh.knee_abduction is not None:
         series = smooth(thigh.knee_abduction, thigh.fs, settings)
-        curve = curves(series, thigh.t0, thigh.fs, ic_s, tc_s, settings.curve_points)
+        (curve,) = curves([series], thigh.t0, thigh.fs, ic_s, tc_s, settings.curve_points)
         out["knee_abduction_deg"] = np.degrees(peak_in_window(curve, settings.window_share)[0])
     return out

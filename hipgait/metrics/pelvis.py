@@ -14,7 +14,7 @@ from hipgait.kinematics.segments import PelvisSeries
 from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import AngleSettings
-from hipgait.strides.cycles import curves, read_curves, sample, window_times
+from hipgait.strides.cycles import curves, sample, window_times
 
 
 def peak_in_window(curve: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
@@ -60,18 +60,15 @@ def pelvis_columns(
     """
     points = settings.curve_points
     grid = (pelvis.t0, pelvis.fs)
-    n = len(pelvis.obliquity)
-    stance = read_curves(n, *grid, ic_s, tc_s, points)
-    whole = read_curves(n, *grid, ic_s, stride_end_s, points)
-    obliquity = np.degrees(smooth(pelvis.obliquity, pelvis.fs, settings))
-    drop = np.where(left, -1.0, 1.0)[:, None] * stance(obliquity)
-    stride = {
-        "pelvis_obliquity_deg_stride": whole(obliquity),
-        "pelvis_tilt_deg_stride": whole(np.degrees(smooth(pelvis.tilt, pelvis.fs, settings))),
-        "pelvis_rotation_deg_stride": whole(
-            np.degrees(smooth(pelvis.rotation, pelvis.fs, settings))
-        ),
-    }
+    series = [
+        np.degrees(smooth(x, pelvis.fs, settings))
+        for x in (pelvis.obliquity, pelvis.tilt, pelvis.rotation)
+    ]
+    drop = curves(series[:1], *grid, ic_s, tc_s, points)[0]
+    drop *= np.where(left, -1.0, 1.0)[:, None]
+    names = ("pelvis_obliquity", "pelvis_tilt", "pelvis_rotation")
+    whole = curves(series, *grid, ic_s, stride_end_s, points)
+    stride = {f"{name}_deg_stride": curve for name, curve in zip(names, whole, strict=True)}
     peak, place = peak_in_window(drop, settings.window_share)
     contact_share = (tc_s - ic_s) / (stride_end_s - ic_s)
     tilt = stride["pelvis_tilt_deg_stride"]
@@ -131,5 +128,5 @@ def peak_pelvis_acceleration_g(
     pelvis: PelvisSeries, ic_s: FloatArray, tc_s: FloatArray
 ) -> FloatArray:
     """(k,) largest resultant specific force minus 1 g over the stance, g (raw samples)."""
-    resultant = curves(pelvis.resultant_acc, pelvis.t0, pelvis.fs, ic_s, tc_s, 65)
+    (resultant,) = curves([pelvis.resultant_acc], pelvis.t0, pelvis.fs, ic_s, tc_s, 65)
     return np.asarray(resultant.max(axis=1) / G_MPS2 - 1.0)

@@ -2,63 +2,66 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hipgait.recording import BoolArray, FloatArray
+from hipgait.recording import FloatArray
+
+_ROWS_OF: Final = 65_536
+"""values worked on at once: positions and weights stay in the processor's cache"""
 
 
-@dataclass(frozen=True)
-class Reading:
-    """Where times fall between the samples of a grid; made once, used for every series on it.
+def _read(
+    series: Sequence[FloatArray], t0: float, fs: float, times: FloatArray, out: list[FloatArray]
+) -> None:
+    """Fill each ``out`` (the shape of times) with its series at the times; NaN outside.
 
     Cubic (Catmull-Rom) interpolation; for a 10 Hz band its error is below 0.1 % of the amplitude
-    at 60 Hz and more.
-
-    index : sample before each time (clipped to the grid).  weights : (4, ...) of the neighbours
-    -1 ... +2.  inside : False for times outside the series or NaN.
+    at 60 Hz and more. NaN in a series is carried.
     """
-
-    index: NDArray[np.int64]
-    weights: FloatArray
-    inside: BoolArray
-    n: int
-
-    def __call__(self, series: FloatArray) -> FloatArray:
-        """Values of an (n,) series; NaN outside, NaN is carried."""
-        if self.n < 4:
-            value = np.asarray(series)[np.clip(self.index, 0, self.n - 1)]
-            return np.where(self.inside, value, np.nan)
-        out = self.weights[0] * series[self.index - 1]
-        for k in (1, 2, 3):
-            out += self.weights[k] * series[self.index + (k - 1)]
-        return out if self.inside.all() else np.where(self.inside, out, np.nan)
-
-
-def read_at(n: int, t0: float, fs: float, times: FloatArray) -> Reading:
-    """Prepare reading at any times (any shape, s) of a grid ``t0 + arange(n) / fs``."""
-    position = (np.asarray(times, dtype=np.float64) - t0) * fs
+    n = len(series[0])
+    position = (times - t0) * fs
     inside = (position >= 0) & (position <= n - 1)
-    safe = np.where(inside, position, 0.0)
+    everywhere = bool(inside.all())
+    safe = position if everywhere else np.where(inside, position, 0.0)
     if n < 4:
-        return Reading(np.rint(safe).astype(np.int64), np.zeros(0), inside, n)
+        index = np.clip(np.rint(safe).astype(np.int64), 0, n - 1)
+        for values, into in zip(series, out, strict=True):
+            into[...] = np.where(inside, values[index], np.nan)
+        return
     index = np.clip(safe.astype(np.int64), 1, n - 3)
     f = safe - index
     f2 = f * f
     f3 = f2 * f
-    weights = np.empty((4, *position.shape))
-    weights[0] = -0.5 * f3 + f2 - 0.5 * f
-    weights[1] = 1.5 * f3 - 2.5 * f2 + 1.0
-    weights[2] = -1.5 * f3 + 2.0 * f2 + 0.5 * f
-    weights[3] = 0.5 * (f3 - f2)
-    return Reading(index, weights, inside, n)
+    weights = (
+        -0.5 * f3 + f2 - 0.5 * f,
+        1.5 * f3 - 2.5 * f2 + 1.0,
+        -1.5 * f3 + 2.0 * f2 + 0.5 * f,
+        0.5 * (f3 - f2),
+    )
+    places = [index + k for k in (-1, 0, 1, 2)]
+    for values, into in zip(series, out, strict=True):
+        np.multiply(weights[0], values[places[0]], out=into)
+        for k in (1, 2, 3):
+            into += weights[k] * values[places[k]]
+        if not everywhere:
+            into[~inside] = np.nan
 
 
 def sample(series: FloatArray, t0: float, fs: float, times: FloatArray) -> FloatArray:
-    """Values of one uniform series at any times; see Reading."""
-    return read_at(len(series), t0, fs, times)(series)
+    """Values of an (n,) series on the grid ``t0 + arange(n) / fs`` at any times (any shape), s.
+
+    NaN outside the series and at times that are NaN.
+    """
+    at = np.asarray(times, dtype=np.float64)
+    flat = at.reshape(-1)
+    out = np.empty(flat.shape)
+    for a in range(0, len(flat), _ROWS_OF):
+        part = slice(a, a + _ROWS_OF)
+        _read([series], t0, fs, flat[part], [out[part]])
+    return out.reshape(at.shape)
 
 
 def window_times(start: FloatArray, end: FloatArray, points: int) -> FloatArray:
@@ -67,15 +70,22 @@ def window_times(start: FloatArray, end: FloatArray, points: int) -> FloatArray:
     return np.asarray(start[:, None] + (end - start)[:, None] * share)
 
 
-def read_curves(
-    n: int, t0: float, fs: float, start: FloatArray, end: FloatArray, points: int = 101
-) -> Reading:
-    """Reading of (k, points) time-normalised curves from start to end (0 ... 100 %)."""
-    return read_at(n, t0, fs, window_times(start, end, points))
-
-
 def curves(
-    series: FloatArray, t0: float, fs: float, start: FloatArray, end: FloatArray, points: int = 101
-) -> FloatArray:
-    """(k, points) time-normalised curves of one series."""
-    return read_curves(len(series), t0, fs, start, end, points)(series)
+    series: Sequence[FloatArray],
+    t0: float,
+    fs: float,
+    start: FloatArray,
+    end: FloatArray,
+    points: int = 101,
+) -> list[FloatArray]:
+    """(k, points) time-normalised curves (0 ... 100 % from start to end), one a series.
+
+    The series share one grid: where the times fall is worked out once for all.
+    """
+    out = [np.empty((len(start), points)) for _ in series]
+    step = max(1, _ROWS_OF // points)
+    for a in range(0, len(start), step):
+        rows = slice(a, a + step)
+        times = window_times(start[rows], end[rows], points)
+        _read(series, t0, fs, times, [o[rows] for o in out])
+    return out

@@ -28,7 +28,7 @@ def test_outside_and_unknown_times_are_nan() -> None:
 
 def test_curves_run_from_start_to_end() -> None:
     ramp = np.arange(100.0) / 10.0
-    got = curves(ramp, 0.0, 10.0, np.array([1.0, 2.0]), np.array([2.0, np.nan]))
+    (got,) = curves([ramp], 0.0, 10.0, np.array([1.0, 2.0]), np.array([2.0, np.nan]))
     assert got.shape == (2, 101)
     assert got[0, [0, 50, 100]] == pytest.approx([1.0, 1.5, 2.0])
     assert np.isnan(got[1]).all()
