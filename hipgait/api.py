@@ -31,6 +31,7 @@ from hipgait.stats.findings import RunFindings
 from hipgait.stats.quality import assemble_quality
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
+from hipgait.strides.table import flag_stances, stance_times
 from hipgait.threads import in_parallel, quiet_linear_algebra
 
 SCHEMA_VERSION = "1.0"
@@ -131,9 +132,11 @@ def analyze(
             protocol = looking.result()
         give_back()
         events = {side: _events(stances, side) for side in SIDES}
+        flags = flag_stances(stances, stance_times(stances), streams, s)
         angles = estimate_angles(streams, facts.info, events, protocol, s)
+        del streams
         give_back()
-        table = build_table(stances, streams, angles, facts.info, s)
+        table = build_table(stances, flags, angles, facts.info, s)
         table, slip = _mark_slip(table)
         return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
 

@@ -44,7 +44,7 @@ from hipgait.kinematics.gap_steps import close_steps
 from hipgait.kinematics.gyro_bias import NO_BIAS, GyroBias
 from hipgait.kinematics.smoothing import gaussian, gravity, unit
 from hipgait.kinematics.strapdown import mean_rotation, rotate, strapdown
-from hipgait.kinematics.uniform import UniformStream
+from hipgait.kinematics.uniform import CHUNK, UniformStream
 from hipgait.names import G_MPS2, PELVIS
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import OrientationSettings, SamplingSettings
@@ -300,7 +300,8 @@ def up_in_sensor(strapped: Strapped, up: FloatArray | None = None) -> FloatArray
     up : (K, 3) of ``second_pass``; by default that of the first pass.
     Returns (n, 3) unit vectors; finite everywhere, without meaning inside long gaps.
     """
-    return rotate(strapped.q, up_in_frame(strapped, up), inverse=True)
+    inside = up_in_frame(strapped, up)
+    return rotate(strapped.q, inside, inverse=True, out=inside)
 
 
 def up_in_frame(strapped: Strapped, up: FloatArray | None = None) -> FloatArray:
@@ -313,6 +314,7 @@ def up_in_frame(strapped: Strapped, up: FloatArray | None = None) -> FloatArray:
     share = (np.arange(m) + (0.0 if m % 2 else 0.5)) / m
     weights = np.concatenate([np.kron(1.0 - share, np.eye(3)), np.kron(share, np.eye(3))])
     out = np.empty((n, 3))
+    blocks_at_once = max(1, CHUNK // m)
     offset = m - m // 2  # from the first sample at or after a block's centre to the next block
     for number, (a, b) in enumerate(strapped.segments):
         # one more block at each end, straight on
@@ -320,12 +322,16 @@ def up_in_frame(strapped: Strapped, up: FloatArray | None = None) -> FloatArray:
         if b - a > 1:
             line[0] = 2.0 * line[1] - line[2]
             line[-1] = 2.0 * line[-2] - line[-3]
-        dense = (np.concatenate([line[:-1], line[1:]], axis=1) @ weights).reshape(-1, 3)
+        pairs = np.concatenate([line[:-1], line[1:]], axis=1)
         first = a * m
         stop = n if number == len(strapped.segments) - 1 else b * m
-        rows = dense[offset : offset + stop - first]
-        out[first : first + len(rows)] = rows
-        out[first + len(rows) : stop] = rows[-1]
+        at = first - offset  # of the row that the next pair starts with
+        for k in range(0, len(pairs), blocks_at_once):
+            rows = (pairs[k : k + blocks_at_once] @ weights).reshape(-1, 3)
+            lo, hi = max(at, first), min(at + len(rows), stop)
+            out[lo:hi] = rows[lo - at : hi - at]
+            at += len(rows)
+        out[min(at, stop) : stop] = out[min(at, stop) - 1]
     return out
 
 

@@ -138,13 +138,17 @@ def multiply(p: FloatArray, q: FloatArray) -> FloatArray:
     )
 
 
-def rotate(q: FloatArray, v: FloatArray, *, inverse: bool = False) -> FloatArray:
+def rotate(
+    q: FloatArray, v: FloatArray, *, inverse: bool = False, out: FloatArray | None = None
+) -> FloatArray:
     """Vectors of the sensor in the strap-down frame, or back with ``inverse``.
 
-    q : (n, 4).  v : (n, 3), or (3,) for one vector fixed in its frame.  Returns (n, 3).
+    q : (n, 4).  v : (n, 3), or (3,) for one vector fixed in its frame.  out : where to write
+    (may be v itself).  Returns (n, 3).
     """
     n = len(q)
-    out = np.empty((n, 3))
+    if out is None:
+        out = np.empty((n, 3))
     sign = -1.0 if inverse else 1.0
     for i in range(0, n, CHUNK):
         j = min(n, i + CHUNK)

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from hipgait.kinematics.segments import PelvisSeries, SegmentAngles
-from hipgait.kinematics.uniform import UniformStream
 from hipgait.metrics.hip_model import hip_adduction_model
 from hipgait.metrics.impact import peak_tibial_acceleration_g, shock_attenuation_db
 from hipgait.metrics.knee import knee_travel_mm, shank_columns, shank_length, thigh_columns
@@ -24,7 +23,7 @@ from hipgait.names import ALL_COLUMNS, SIDES
 from hipgait.recording import FloatArray, RunInfo
 from hipgait.settings import Settings
 from hipgait.strides.sequence import Stances
-from hipgait.strides.table import StanceTimes, flag_stances, stance_times, timing_columns
+from hipgait.strides.table import Flags, StanceTimes, stance_times, timing_columns
 from hipgait.threads import in_parallel
 
 ZERO_COLUMNS = (
@@ -75,12 +74,14 @@ class StrideTable:
 
 def build_table(
     stances: Stances,
-    streams: Mapping[str, UniformStream],
+    flags: Flags,
     angles: SegmentAngles,
     info: RunInfo,
     settings: Settings,
 ) -> StrideTable:
     """Every column of the contract that these sensors support; the rest stays empty.
+
+    flags : what events and samples say against each stance (``flag_stances``).
 
     Raises nothing: columns that cannot be filled are NaN, with the reason in
     ``not_measured`` of the quality section.
@@ -132,7 +133,7 @@ def build_table(
             athlete.height_m,
         )
     _fill_sd(values, stances, angles)
-    table = _frame(values, stances, times, streams, settings)
+    table = _frame(values, stances, flags, settings)
     cycles = {
         "stride_id": np.arange(k, dtype=np.float64),
         "pct": np.linspace(0.0, 100.0, points),
@@ -234,19 +235,14 @@ def _fill_sd(values: dict[str, FloatArray], stances: Stances, angles: SegmentAng
 
 
 def _frame(
-    values: dict[str, FloatArray],
-    stances: Stances,
-    times: StanceTimes,
-    streams: Mapping[str, UniformStream],
-    settings: Settings,
+    values: dict[str, FloatArray], stances: Stances, flags: Flags, settings: Settings
 ) -> pd.DataFrame:
     """Assemble in the contract's order, with flags and reasons."""
     k = len(stances.ic_s)
-    flags = flag_stances(stances, times, streams, settings)
     with np.errstate(invalid="ignore"):
         turning = np.abs(values["turn_rate_deg_s"]) > settings.angles.turn_limit_deg_s
     codes = {**flags.codes, "turn": turning}
-    flags = type(flags)(codes)
+    flags = Flags(codes)
     data: dict[str, object] = dict(values)
     data["stride_id"] = np.arange(k)
     data["side"] = np.where(stances.left, "left", "right")
