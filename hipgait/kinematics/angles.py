@@ -113,7 +113,10 @@ def estimate_angles(
     ``not_measured``. Never raises for a recording that is short, or without strides.
     """
     s = settings or Settings()
-    return _collect(streams, solve(streams, info, events, protocol, s), s)
+    solved = solve(streams, info, events, protocol, s)
+    attitudes = dict(solved.attitudes)
+    solved = replace(solved, attitudes={})  # each is let go of when its angles are read off
+    return _collect(streams, attitudes, solved, s)
 
 
 def solve(
@@ -190,12 +193,19 @@ def _second(
     return dict(zip(first, in_parallel(one, list(first)), strict=True))
 
 
-def _collect(streams: Mapping[str, UniformStream], solved: Solved, s: Settings) -> SegmentAngles:
-    attitudes, alignment = solved.attitudes, solved.alignment
+def _collect(
+    streams: Mapping[str, UniformStream],
+    attitudes: dict[str, Attitude],
+    solved: Solved,
+    s: Settings,
+) -> SegmentAngles:
+    alignment = solved.alignment
+    alone = not any(p.endswith("_thigh") for p in attitudes)  # each series needs its own only
 
     def one(placement: str) -> PelvisSeries | ShankSeries | ThighSeries | None:
         stream, side = streams[placement], placement.split("_")[0]
-        attitude, axes = attitudes.get(placement), alignment.axes.get(placement)
+        attitude = attitudes.pop(placement, None) if alone else attitudes.get(placement)
+        axes = alignment.axes.get(placement)
         if attitude is None or axes is None:
             if placement == PELVIS:
                 return pelvis_without_gyro(stream)

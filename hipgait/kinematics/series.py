@@ -77,14 +77,15 @@ def pelvis_series(attitude: Attitude, axes: SegmentAxes, s: Settings) -> PelvisS
     up = up_in_sensor(strapped, attitude.up)
     obliquity = elevation(axes.right, up)
     tilt = np.arctan2(-(up @ axes.forward), up @ axes.up)
+    vertical = np.einsum("ij,ij->i", stream.acc, up) - G_MPS2
+    del up
     # heading of the right axis against its slow course: + = turned left
     ahead, _ = _slow_blocks(attitude, axes.right, s.orientation)
-    along = np.einsum("ij,ij->i", rotate(strapped.q, axes.right), up_in_frame(strapped, ahead))
+    along = up_in_sensor(strapped, ahead) @ axes.right
     rotation = np.arcsin(np.clip(along / np.cos(obliquity), -1.0, 1.0))
     heading = heading_rate(strapped, axes.right, s.orientation)
     blocks = turn_rate(heading, heading.time_s, s.angles.turn_window_s)
     turning = np.interp(stream.time_s, heading.time_s, blocks)
-    vertical = np.einsum("ij,ij->i", stream.acc, up) - G_MPS2
     resultant = np.sqrt(np.einsum("ij,ij->i", stream.acc, stream.acc))
     _blank(_unknown(attitude, s), obliquity, tilt, rotation, vertical, resultant)
     return PelvisSeries(
