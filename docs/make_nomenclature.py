@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hipgait import names
+from hipgait.metrics import support
 
 PAGE = Path(__file__).with_name("nomenclature.md")
 
@@ -52,6 +53,14 @@ REASON_NOTES = """
 The column `reason` holds them joined by `;`. A stance that is not `valid` always has one.
 """
 
+SUPPORT_NOTES = """
+## Which sensors fill which columns
+
+For stances of the side that carries the shank (and thigh) sensor. *yes*: filled in at least 98 % of the
+valid running stances (a test holds the analysis to this table); *–*: stays empty. Columns that are
+not listed are always filled.
+"""
+
 CURVES = """
 ## Curves (`cycles.npz`)
 
@@ -72,6 +81,42 @@ VERDICTS = """
 - Change within a run: {drift}.
 - Change between runs: {comparison}.
 """
+
+
+GYROS = {"pelvis": True, "left_shank": True, "right_shank": True}
+SENSOR_SETS: dict[str, dict[str, bool]] = {
+    "pelvis, both shanks": GYROS,
+    "pelvis": {"pelvis": True},
+    "one shank": {"left_shank": True},
+    "both shanks": {"left_shank": True, "right_shank": True},
+    "pelvis, one shank": {"pelvis": True, "left_shank": True},
+    "no gyroscopes": dict.fromkeys(GYROS, False),
+    "and thighs": {**GYROS, "left_thigh": True, "right_thigh": True},
+}
+"""Set of sensors -> placement -> whether it has a gyroscope."""
+BESIDES = {
+    "standing": "standing still",
+    "length": "height or shank length",
+    "mass": "mass and height",
+    "speed": "a speed",
+}
+
+
+def _support() -> str:
+    given = dict.fromkeys(("standing", "speed", "length", "mass"), True)
+    filled = {
+        name: support.must_fill(support.provided(sensors, "left", **given))
+        for name, sensors in SENSOR_SETS.items()
+    }
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for column, needs in support.COLUMN_NEEDS.items():
+        besides = " and ".join(BESIDES[n] for n in needs if n in BESIDES)
+        key = (besides, *("yes" if column in filled[name] else "–" for name in SENSOR_SETS))
+        groups.setdefault(key, []).append(f"`{column}`")
+    return _table(
+        ("columns", "needs besides", *SENSOR_SETS),
+        [(", ".join(columns), *key) for key, columns in groups.items()],
+    )
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -124,6 +169,8 @@ def render() -> str:
             _columns(names.EXTRA_COLUMNS),
             REASON_NOTES,
             reasons,
+            SUPPORT_NOTES,
+            _support(),
             CURVES.format(stance=stance, stride=stride),
             OUTCOME_NOTES.format(primary=names.PRIMARY_OUTCOME),
             outcomes,
