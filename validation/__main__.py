@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from validation import events, extras, pipeline
+from validation import angles, events, extras, pipeline
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation.md"
 
@@ -38,6 +40,45 @@ def printed(work: Callable[[], None]) -> str:
     return re.sub(r"^([^|\n].*)\n(?=\|)", r"\1\n\n", page.getvalue().strip(), flags=re.M) + "\n"
 
 
+def tables(o: argparse.Namespace) -> dict[str, Callable[[], str]]:
+    """Name of each place on the page -> what measures its table."""
+    few = range(min(o.cases, 10))
+    every = range(len(pipeline.CONDITIONS))
+
+    @functools.cache
+    def with_true_contacts() -> list[dict[str, Any]]:
+        seconds = 60.0 * min(o.minutes, 4.0)
+        return angles.measure(o.cases, seconds, list(angles.CONDITIONS), o.workers)
+
+    def sources() -> str:
+        rows = with_true_contacts()
+        return angles.table_sources([r for r in rows if r["condition"] == "bows and kicks"])
+
+    return {
+        "force-plate": recorded(lambda: printed(events.force_table)),
+        "sacrum": recorded(lambda: printed(events.sacrum_table)),
+        "runs": recorded(lambda: printed(events.runs_table)),
+        "marker-driven": recorded(angles.table_markers),
+        "simulated": lambda: pipeline.tables(
+            pipeline.measure(o.cases, o.minutes, every, o.workers)
+        ),
+        "true-contacts": lambda: angles.table_contacts(with_true_contacts()),
+        "sources": sources,
+        "hour": lambda: extras.invented_drift((0, 2, 4)),
+        "exchanged": lambda: extras.exchanged_labels(o.cases, 120.0),
+        "reduced": lambda: printed(
+            lambda: events.simulated_table(few, 4.0, [200.0, 100.0, 60.0], False, o.workers)
+        ),
+    }
+
+
+def recorded(table: Callable[[], str]) -> Callable[[], str]:
+    """A table that needs the recordings; a sentence where they are absent."""
+    if events.data_root().is_dir():
+        return table
+    return lambda: "Not measured here: the recordings are absent (set HIPGAIT_DATA).\n"
+
+
 def main() -> None:
     """Measure; ``--quick`` takes a few cases and does not touch the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -45,25 +86,17 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=6.0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="three cases, nothing is written")
+    parser.add_argument("--only", nargs="+", metavar="TABLE", help="these tables, not all")
     o = parser.parse_args()
     if o.quick:
         print(printed(events.force_table))
         print(pipeline.tables(pipeline.measure(3, 3.0, (0,), o.workers)))
         return
-    have = events.data_root().is_dir()
-    absent = "Not measured here: the recordings are absent (set HIPGAIT_DATA).\n"
-    put("force-plate", printed(events.force_table) if have else absent)
-    put("sacrum", printed(events.sacrum_table) if have else absent)
-    put("runs", printed(events.runs_table) if have else absent)
-    chosen = range(len(pipeline.CONDITIONS))
-    put("simulated", pipeline.tables(pipeline.measure(o.cases, o.minutes, chosen, o.workers)))
-    put("hour", extras.invented_drift((0, 2, 4)))
-    put("exchanged", extras.exchanged_labels(o.cases, 120.0))
-    few = range(min(o.cases, 10))
-    put(
-        "reduced",
-        printed(lambda: events.simulated_table(few, 4.0, [200.0, 100.0, 60.0], False, o.workers)),
-    )
+    known = tables(o)
+    for name in o.only or known:
+        if name not in known:
+            raise SystemExit(f"no table {name}; there are: {', '.join(known)}")
+        put(name, known[name]())
 
 
 if __name__ == "__main__":

@@ -46,6 +46,14 @@ CONDITIONS: dict[str, dict[str, Any]] = {
 }
 
 
+MOTIONS = {
+    "run200": "treadmill 2 m/s (markers)",
+    "run400": "treadmill 4 m/s (markers)",
+    "run0350cms": "overground 3.5 m/s (inverse kinematics)",
+    "run0500cms": "overground 5.0 m/s (inverse kinematics)",
+}
+
+
 def true_contacts(motion: Motion) -> SideEvents:
     """Contacts of the motion itself."""
     steps = motion.plan.steps
@@ -211,7 +219,7 @@ def table_markers() -> str:
     from tests.real import driven
 
     lines = [
-        "| motion | obliquity RMSE | obliquity, mean off | left lean | right lean |",
+        "| motion, RMSE over the curve, deg | obliquity | without its mean | lean left | lean right |",
         "|---|---|---|---|---|",
     ]
     for name in driven.CASES:
@@ -224,7 +232,7 @@ def table_markers() -> str:
         cells = [f"{v:.2f}" for v in m]
         if name in driven.PLATES:  # marker clusters on a shank have no anatomical axes
             cells[2:] = ["-", "-"]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        lines.append(f"| {MOTIONS.get(name, name)} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
