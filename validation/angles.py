@@ -219,7 +219,7 @@ def table_markers() -> str:
     from tests.real import driven
 
     lines = [
-        "| motion, RMSE over the curve, deg | obliquity | without its mean | lean left | lean right |",
+        "| motion, RMSE of curve, deg | obliquity | without its mean | lean left | lean right |",
         "|---|---|---|---|---|",
     ]
     for name in driven.CASES:

@@ -21,12 +21,15 @@ OUTCOMES = (
     ("peak drop per side", "pelvic_drop_peak_deg", "side"),
     ("lean mean", "shank_lean_mean_deg", "side"),
     ("lean excursion", "shank_lean_excursion_deg", "side"),
+    ("shank angle at landing", "shank_angle_ic_deg", "side"),
+    ("knee travel, mm", "knee_travel_mm", "side"),
 )
 COVERED = {
     "drop excursion per side": "pelvic_drop_excursion",
     "peak drop per side": "pelvic_drop_peak",
     "lean mean": "shank_lean_mean",
     "lean excursion": "shank_lean_excursion",
+    "shank angle at landing": "shank_angle_ic",
 }
 SIDES = ("left", "right")
 SOFT_KIND = 3

@@ -44,7 +44,7 @@ def test_a_gap_in_gait_is_filled_like_its_neighbour(start: float, length: float,
     assert np.array_equal(filled[~missing], true[~missing])
     assert np.abs(filled - true)[missing].max() < 1.0
     # the integral, which turns the orientation, is kept
-    assert np.abs((filled - true).sum(axis=0)).max() / FS < 0.15
+    assert np.abs((filled - true).sum(axis=0)).max() / FS < 0.2  # noise of the flanks: SD 0.045
 
 
 def test_what_does_not_repeat_is_left_alone() -> None:
