@@ -13,7 +13,7 @@ from hipgait.report.numbers import FINEST, change, fixed, interval, level, pace
 from hipgait.report.scales import Scale, limits, value_scale
 from hipgait.report.style import EFFECT_PX, INK, INK2, INK3, NARROW_PX, PAPER
 from hipgait.report.view import BY_NAME, Blocks, View
-from hipgait.report.words import main_title, verdict_note
+from hipgait.report.words import final_words, main_title, verdict_note
 
 TOP = 22.0
 STRAND = 50.0
@@ -82,12 +82,22 @@ def _background(frame: Frame, blocks: Blocks) -> None:
     canvas.hatch([*areas, *stops])
     if fresh is not None:
         _band_note(frame, blocks, fresh, (span[0], slip_s or span[1]))
+    _last_stretch(frame)
     for (a, _, b, _), (start, _) in zip(areas, out, strict=False):
         warm = start <= x.lo + 1 and b - a > 44 and slip_s != start
         if warm or (slip_s == start and b - a > 70):
             lines = ("warm-up,", "left out") if warm else ("sensor slipped,", "left out")
             for k, word in enumerate(lines):
                 _on_paper(canvas, (a + b) / 2, TOP + 15 + 14 * k, word)
+
+
+def _last_stretch(frame: Frame) -> None:
+    """Names the hatch at the right edge, above it: it is too narrow for words."""
+    view = frame.view
+    ends = [r for r in view.quality.get("left_out", []) if r.get("reason") == "final stretch"]
+    if ends and not view.slip:
+        text = f"{final_words(ends[-1])}, left out"
+        frame.canvas.text(frame.x.b, TOP - 8, text, colour=INK2, anchor="end")
 
 
 def _on_paper(canvas: Canvas, x: float, y: float, text: str) -> None:

@@ -29,7 +29,7 @@ TOPICS: Final = (
     ("knee_travel", "knee travel in mm"),
     ("knee_abduction", "knee angle"),
     ("hip_adduction_model", "hip adduction, modelled"),
-    ("hip_adduction", "hip adduction"),
+    ("hip_adduction", "measured hip adduction (the table’s is modelled)"),
     ("peak_tibial", "impact at the shank"),
     ("peak_pelvis", "impact at the pelvis"),
     ("shock_att", "shock attenuation"),
