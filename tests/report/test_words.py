@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from hipgait.names import DRIFT_VERDICTS, OUTCOMES
@@ -166,3 +167,17 @@ def test_units_that_not_everyone_knows_are_explained():
 )
 def test_an_error_names_what_it_was_measured_with(outcome, placements, error):
     assert measured_error(outcome, placements) == error
+
+
+@pytest.mark.parametrize(("story", "told"), [("design_point", True), ("pelvis_only", False)])
+def test_the_measured_and_the_modelled_hip_are_kept_apart(story, told):
+    findings = fabricate(STORIES[story])
+    if not told:
+        findings = replace(
+            findings, strides=findings.strides.assign(hip_adduction_model_deg=np.nan)
+        )
+    missing = {"hip_adduction_deg": "needs a thigh sensor"}
+    view = View(replace(findings, quality={**findings.quality, "not_measured": missing}))
+    (line,) = quality_words(view).missing
+    assert line.startswith("measured hip adduction")
+    assert ("the table’s is modelled" in line) is told
