@@ -139,8 +139,9 @@ def _grey(view: View, name: str, key: str) -> str:
         return ""
     matters = level(BY_NAME[name].matters, BY_NAME[name].unit)
     text = f"Grey: within ±{matters} of your fresh level, too small a change to matter."
+    end = "after the slip" if view.slip else ""
     hatched = [
-        final_words(r) if r["reason"] == "final stretch" else str(r["reason"])
+        (end or final_words(r)) if r["reason"] == "final stretch" else str(r["reason"])
         for r in view.quality.get("left_out", [])
     ]
     return f"{text} Hatched: left out ({', '.join(hatched)})." if hatched else text

@@ -99,8 +99,10 @@ def _event_labels(
     if slip is not None:
         words.insert(0, (x(float(slip)) + 4, above, "sensor slipped"))
     turns = (view.quality.get("turns") or {}).get("intervals", [])
-    if turns:
-        a, b = turns[0]
+    hidden = rule_spans(view)
+    seen = [(a, b) for a, b in turns if not any(s <= a and b <= e for s, e in hidden)]
+    if seen:
+        a, b = seen[0]
         words.append(((x(a) + x(b)) / 2, above, "bends" if len(turns) > 1 else "bend"))
     for k, stream in enumerate(streams.values()):
         for a, b in sorted(stream.get("gaps") or [], key=lambda g: g[0] - g[1])[:2]:
