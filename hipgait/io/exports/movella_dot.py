@@ -10,6 +10,7 @@ they are rebuilt and marked ``derived``; orientation alone is refused.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
@@ -18,11 +19,12 @@ import numpy as np
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports import rebuild
+from hipgait.io.exports.opening import open_at
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
-from hipgait.io.tables import Table, as_text, find_header, lines_of, read_columns
+from hipgait.io.tables import Table, lines_of, read_columns
 from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray
 
@@ -68,14 +70,9 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     ------
     FormatError : no acceleration, or rows that cannot be understood.
     """
-    path = source.path
-    data = as_text(path, source.read())
-    lines = lines_of(data[:65536])
-    line = _header_line(lines)
-    if line is None:
-        raise FormatError(path, "no SampleTimeFine column", "Export again as CSV")
-    header = find_header(path, data, line)
-    groups = {k: g for k, g in _GROUPS.items() if all(name in header.names for name in g)}
+    file = open_at(source, _header_line, "no SampleTimeFine column", "Export again as CSV")
+    path, lines, header = file.path, file.lines, file.header
+    groups = file.groups(_GROUPS)
     if "acc" not in groups and ("free" not in groups or not {"quat", "euler"} & set(groups)):
         have = "orientation only, no acceleration" if "free" not in groups else "no orientation"
         raise FormatError(
@@ -86,7 +83,7 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
         )
     wanted = ["SampleTimeFine", *(name for g in groups.values() for name in g)]
     wanted += ["PacketCounter"] if "PacketCounter" in header.names else []
-    table = read_columns(path, data, header, wanted, short_rows_missing=True)
+    table = read_columns(path, file.data, header, wanted, short_rows_missing=True)
     time, start, wrap, notes = _clock(table)
     acc, gyr, derived = _signals(table, groups, time, notes)
     notes += [*table.notes, *_lost(table)]
@@ -169,7 +166,7 @@ def _clock(table: Table) -> tuple[FloatArray, float, float, list[str]]:
     return (raw + np.cumsum(back)) * tick, float(seen[0] * tick), 2.0**32 * tick, notes
 
 
-def _header_line(lines: list[str]) -> int | None:
+def _header_line(lines: Sequence[str]) -> int | None:
     """1-based line of the header."""
     return next((k for k, x in enumerate(lines[:60], 1) if "SampleTimeFine" in x), None)
 
