@@ -40,6 +40,12 @@ def reader_named(name: str) -> Reader:
     raise InputError(f"unknown format {name!r}", f"Use one of: auto, {known}")
 
 
+def parts(reader: Reader, source: Source) -> tuple[str, ...]:
+    """Sensors that a file holds (see :class:`hipgait.io.reading.Reader`); most hold one."""
+    known = getattr(reader, "parts", None)
+    return ("",) if known is None else cast(tuple[str, ...], known(source))
+
+
 def recognise(source: Source, head: bytes | None = None) -> Reader | None:
     """The reader that knows this file by its first bytes, or None."""
     first = source.head() if head is None else head

@@ -4,7 +4,8 @@ Preamble ``DeviceTag: ... StartTime:`` (absent from the PC SDK's log), then ``Pa
 SampleTimeFine, ...``. SampleTimeFine counts microseconds in 32 bits (the PC SDK's log: 100 us).
 Acc_* are m/s^2 and Gyr_* deg/s; Quat_* or Euler_* (deg) turn the sensor into an earth frame with
 z up, FreeAcc_* is earth-fixed and without gravity (Movella DOT user manual). Without raw signals
-they are rebuilt and marked ``derived``; orientation alone is refused.
+they are rebuilt and marked ``derived``; orientation alone is refused. The high-fidelity modes give
+increments over one sample interval: dv[1..3] (m/s) and dq_W..Z.
 """
 
 from __future__ import annotations
@@ -45,7 +46,13 @@ _GROUPS: Final = {
     "free": ("FreeAcc_X", "FreeAcc_Y", "FreeAcc_Z"),
     "quat": ("Quat_W", "Quat_X", "Quat_Y", "Quat_Z"),
     "euler": ("Euler_X", "Euler_Y", "Euler_Z"),
+    "dv": ("dv[1]", "dv[2]", "dv[3]"),
+    "dq": ("dq_W", "dq_X", "dq_Y", "dq_Z"),
 }
+_INCREMENTS_NOTE: Final = (
+    "acceleration and angular velocity are the sensor's own increments (dv, dq) over its measured "
+    "sample interval"
+)
 
 
 def matches(head: bytes, source: Source) -> bool:
@@ -73,7 +80,9 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     file = open_at(source, _header_line, "no SampleTimeFine column", "Export again as CSV")
     path, lines, header = file.path, file.lines, file.header
     groups = file.groups(_GROUPS)
-    if "acc" not in groups and ("free" not in groups or not {"quat", "euler"} & set(groups)):
+    increments = {"dv", "dq"} <= set(groups) and "acc" not in groups
+    rebuilt = "free" in groups and {"quat", "euler"} & set(groups)
+    if "acc" not in groups and not increments and not rebuilt:
         have = "orientation only, no acceleration" if "free" not in groups else "no orientation"
         raise FormatError(
             path,
@@ -102,8 +111,8 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
         units=Units(),
         names=(
             "SampleTimeFine",
-            groups.get("acc") or groups["free"],
-            groups.get("gyr", _GROUPS["gyr"]),
+            groups.get("acc") or groups["dv" if increments else "free"],
+            groups.get("gyr") or groups.get("dq", _GROUPS["gyr"]),
         ),
         ranges=(None, None) if derived else RANGES,
         derived=derived,
@@ -124,6 +133,12 @@ def _signals(
     gyr = scaled([column[n] for n in groups["gyr"]], np.pi / 180) if "gyr" in groups else None
     if acc is not None and gyr is not None:
         return acc, gyr, False
+    if acc is None and {"dv", "dq"} <= set(groups):
+        step = float(np.median(np.diff(time[np.isfinite(time)])))
+        turn = rebuild.quaternion_matrices(np.column_stack([column[n] for n in groups["dq"]]))
+        notes.append(_INCREMENTS_NOTE)
+        acc = scaled([column[n] for n in groups["dv"]], 1.0 / step)
+        return acc, rebuild.rotation_vector(turn) / step, False
     R: FloatArray | None = None
     if "quat" in groups:
         R = rebuild.quaternion_matrices(np.column_stack([column[n] for n in groups["quat"]]))
