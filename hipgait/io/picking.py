@@ -1,25 +1,27 @@
 """Which file of a run is which sensor, and which reader reads it.
 
 What the user says (``--sensor PLACEMENT=FILE``) goes first; the rest is taken from the names of
-files, device folders and devices (hipgait.io.placement). What is not clear is refused.
+files, device folders and devices (hipgait.io.placement). What is not clear is refused. A sensor
+inside a file that holds several is named ``FILE#SENSOR``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from hipgait.errors import InputError, MissingInputError
 from hipgait.io.csvfile import unknown_header
-from hipgait.io.exports import recognise
+from hipgait.io.exports import parts, recognise
 from hipgait.io.files import Source
 from hipgait.io.placement import guess_placement, placement_note
 from hipgait.io.reading import Reader
 from hipgait.io.tables import lines_of
 from hipgait.names import PLACEMENTS
 
-DATA_SUFFIXES: Final = (".csv", ".txt", ".tsv", ".dat", ".log", "")
+DATA_SUFFIXES: Final = (".csv", ".txt", ".tsv", ".dat", ".log", ".json", "")
 """Endings of files that may hold a sensor's data (``.gz`` does not count)."""
 
 Picked = dict[str, tuple[Source, Reader]]
@@ -51,12 +53,12 @@ def pick_sensors(
     """
     picked = _said(run, files, sensors or {}, chosen)
     said = set(picked)
-    taken = {source.path for source, _ in picked.values()}
+    taken = {(source.path, source.part) for source, _ in picked.values()}
     single = len(files) == 1 and files[0].path == run
     candidates: list[tuple[Source, Reader]] = []
     ignored: list[str] = []
     for source in files:
-        if source.path in taken:
+        if (source.path, "") in taken:
             continue
         reader = _reader_of(source, chosen, single)
         if reader is None and (single or _should_be_data(source, run)):
@@ -64,7 +66,10 @@ def pick_sensors(
         if reader is None:
             ignored += [source.path.name] if source.path.parent == run else []
         else:
-            candidates.append((source, reader))
+            held = [replace(source, part=name) for name in parts(reader, source)]
+            if single and not held:
+                raise _belongs_to_another(source)
+            candidates += [(s, reader) for s in held if (s.path, s.part) not in taken]
     if not said:
         candidates = _one_run(run, candidates)
     unclear: list[Source] = []
@@ -74,23 +79,24 @@ def pick_sensors(
         if guess is None:
             unclear.append(source)
         elif guess in said:
-            ignored.append(source.path.name)
+            ignored.append(Path(source.shown).name)
         elif guess in picked:
             raise InputError(
-                f"{picked[guess][0].path} and {source.path} both look like {guess}",
+                f"{picked[guess][0].shown} and {source.shown} both look like {guess}",
                 f"Say which one it is: --sensor {guess}=FILE",
             )
         else:
             picked[guess] = (source, reader)
             remark = placement_note(name)
             remarks += [f"{guess}: sensor {remark}"] if remark else []
-    if unclear and not said:
-        shown = ", ".join(str(s.path) for s in unclear[:3]) + (" ..." if len(unclear) > 3 else "")
+    whole = {source.path for source, _ in picked.values() if source.part}
+    if not said and any(s.path not in whole for s in unclear):
+        shown = ", ".join(s.shown for s in unclear[:3]) + (" ..." if len(unclear) > 3 else "")
         raise InputError(
             f"{shown}: the name does not say where the sensor was",
             f"Say it with --sensor PLACEMENT=FILE (PLACEMENT is one of {', '.join(PLACEMENTS)})",
         )
-    ignored += [s.path.name for s in unclear]
+    ignored += [Path(s.shown).name for s in unclear]
     if not picked:
         raise MissingInputError(
             f"{run}: no sensor file in it",
@@ -112,18 +118,42 @@ def _said(
                 f"unknown placement {placement!r}", f"Use one of: {', '.join(PLACEMENTS)}"
             )
         source = _find(run, files, Path(wanted))
-        if any(source == other for other, _ in picked.values()):
-            raise InputError(f"{wanted} is given for two placements", "Name one file a sensor")
         reader = chosen or recognise(source)
         if reader is None:
             raise _not_recognised(source)
+        source = _part(source, reader)
+        if any(source == other for other, _ in picked.values()):
+            raise InputError(f"{wanted} is given for two placements", "Name one file a sensor")
         picked[placement] = (source, reader)
     return picked
 
 
+def _part(source: Source, reader: Reader) -> Source:
+    """The sensor meant, where a file holds several."""
+    held = parts(reader, source)
+    if not held:
+        raise _belongs_to_another(source)
+    if source.part in held:
+        return source
+    if len(held) == 1 and not source.part:
+        return replace(source, part=held[0])
+    known = ", ".join(n for n in held if n)
+    raise InputError(
+        f"{source.shown}: "
+        + (f"the file holds the sensors {known}" if known else "the file holds one sensor"),
+        f"Say which: --sensor PLACEMENT={source.path.name}#{held[0]}"
+        if known
+        else "Leave out what follows the #",
+    )
+
+
 def _find(run: Path, files: Sequence[Source], wanted: Path) -> Source:
     """A file named by the user: as given, or inside the run; a device's folder will do."""
-    for path in (wanted, run / wanted):
+    home = run.parent if files and files[0].path == run else run
+    name, mark, part = str(wanted).rpartition("#")
+    if mark and not any(path.exists() for path in (wanted, home / wanted)):
+        return replace(_find(run, files, Path(name)), part=part)
+    for path in (wanted, home / wanted):
         if (path / "Inertial.csv").is_file():
             return Source(path / "Inertial.csv")
         if path.is_file():
@@ -171,6 +201,13 @@ def _guess(source: Source, reader: Reader) -> tuple[str, str | None]:
         if placement is not None:
             return name, placement
     return "", None
+
+
+def _belongs_to_another(source: Source) -> InputError:
+    return InputError(
+        f"{source.path}: is read along with another file of the same sensor",
+        "Name the accelerometer's file",
+    )
 
 
 def _not_recognised(source: Source) -> InputError:

@@ -24,6 +24,7 @@ class Reading:
         means that the clocks are unrelated after all.
     exact : False if the clock only tells roughly when each stream started (a calendar).
     start_utc : start by the sensor's or phone's calendar, where the file tells the time zone.
+    also : other files that were read for this sensor.
     """
 
     stream: SensorStream
@@ -33,10 +34,16 @@ class Reading:
     within_s: float = float("inf")
     exact: bool = True
     start_utc: datetime | None = None
+    also: tuple[Source, ...] = ()
 
 
 class Reader(Protocol):
-    """One format: a module with these names."""
+    """One format: a module with these names.
+
+    It may have ``parts(source) -> tuple[str, ...]`` as well: the sensors that a file holds, if
+    several (``read`` gets a source with ``part``); ("",) for one; none for a file that is read
+    along with another (the gyroscope's beside the accelerometer's).
+    """
 
     NAME: str
     """Short name for ``--format`` and provenance."""

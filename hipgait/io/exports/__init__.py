@@ -14,7 +14,13 @@ from hipgait.errors import InputError
 from hipgait.io.files import Source
 from hipgait.io.reading import Reader
 
-MODULES: Final = ("xsens_mt", "movella_dot", "ximu3", "actilife")
+MODULES: Final = (
+    "xsens_mt",
+    "movella_dot",
+    "ximu3",
+    "actilife",
+    "apdm",
+)
 """Modules of this package, in the order in which they are asked."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hipgait.errors import FormatError
@@ -67,3 +67,10 @@ def open_at(
         raise FormatError(source.path, missing, cure)
     delimiter = None if any(d in lines[line - 1] for d in "\t;,") else otherwise
     return Opened(source.path, data, lines, find_header(source.path, data, line, delimiter))
+
+
+def skip_line(opened: Opened) -> Opened:
+    """The same file with its table starting one line later (after a row of units)."""
+    header = opened.header
+    start = opened.data.find(b"\n", header.start) + 1 or len(opened.data)
+    return replace(opened, header=replace(header, line=header.line + 1, start=start))

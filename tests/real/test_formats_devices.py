@@ -1,0 +1,55 @@
+"""Exports of research sensors as the vendors' programs wrote them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hipgait.errors import InputError
+from hipgait.io.reader import read_run
+from hipgait.names import G_MPS2
+from hipgait.recording import SensorStream
+from tests.conftest import real_data
+
+
+def gravity(stream: SensorStream) -> float:
+    """Median length of the specific force, m/s^2."""
+    return float(np.nanmedian(np.linalg.norm(stream.acc, axis=1)))
+
+
+# ------------------------------------------------------------------ APDM Opal
+def apdm(name: str) -> Path:
+    return real_data("formats") / "opensim-xsens-apdm" / "APDM" / name
+
+
+def test_apdm_format_7_of_six_sensors() -> None:
+    recording = read_run(apdm("apdm_format7.csv"))
+    assert list(recording.streams) == [
+        "pelvis", "left_shank", "right_shank", "left_foot", "right_foot",
+    ]  # fmt: skip
+    assert recording.synchronised
+    assert recording.info.start_utc is not None
+    assert recording.info.start_utc.isoformat().startswith("2019-02-22T23:51:44")
+    for stream in recording.streams.values():
+        assert stream.rate_hz == pytest.approx(128, rel=1e-3)  # 7812, 7813 us
+        assert gravity(stream) == pytest.approx(G_MPS2, rel=0.15)  # three samples of walking
+
+
+def test_apdm_pendulum() -> None:
+    path = apdm("imuData01.csv")
+    with pytest.raises(InputError, match=r"imuData01\.csv#Static"):
+        read_run(path)
+    names = {"pelvis": "Static", "left_thigh": "Upper", "left_shank": "Middle"}
+    recording = read_run(path, {p: Path(f"{path}#{n}") for p, n in names.items()})
+    assert recording.synchronised
+    for stream in recording.streams.values():
+        assert stream.n == 1024
+        assert stream.rate_hz == pytest.approx(128, rel=1e-6)
+        assert stream.has_gyr
+    # what lies still measures gravity and no turning; the pendulum swings
+    still, swinging = recording["pelvis"], recording["left_shank"]
+    assert gravity(still) == pytest.approx(G_MPS2, rel=0.01)
+    assert np.abs(still.gyr).max() < 0.2  # type: ignore[arg-type]
+    assert 1 < np.abs(swinging.gyr).max() < 15  # type: ignore[arg-type]
