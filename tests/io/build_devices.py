@@ -51,4 +51,39 @@ def apdm7_text(sensors: tuple[str, ...] = ("Left Ankle", "Chest"), n: int = 600)
     )
 
 
-__all__ = ["Array", "G", "apdm7_text", "apdm_text"]
+def shimmer_text(
+    devices: tuple[str, ...] = ("Shimmer_952D",),
+    delimiter: str = ",",
+    time: str = "Timestamp_Unix",
+    wide: bool = True,
+    kind: str = "CAL",
+    n: int = 600,
+) -> str:
+    """Consensys: quoted ``sep=``, names, units; each line ends with a separator."""
+    t, acc, gyr = moving(n, 128.0)
+    names, units, values = [], [], []
+    for k, device in enumerate(devices):
+        block = [("Accel_LN", "m/(s^2)", np.clip(acc, -19, 19)), ("Gyro", "deg/s", gyr)]
+        block += [("Accel_WR", "m/(s^2)", acc)] if wide else []
+        for what, unit, value in block:
+            names += [f"{device}_{what}_{a}_{kind}".lstrip("_") for a in "XYZ"]
+            units += [unit if kind == "CAL" else "no_units"] * 3
+            values.append(value + k)
+    if "Formatted" in time:
+        unit = "yyyy/mm/dd hh:mm:ss.000"
+        ms = (86_399_000 + np.round(t * 1e3)).astype(int)  # a second before midnight
+        stamps = [
+            f"2024/03/{7 + m // 86_400_000:02d} {m // 3_600_000 % 24:02d}:{m // 60_000 % 60:02d}:"
+            f"{m // 1000 % 60:02d}.{m % 1000:03d}"
+            for m in ms.tolist()
+        ]
+    else:
+        unit = "ms"
+        stamps = [f"{v:.16E}".replace("E+", "E") for v in 1.6294033377807e12 + t * 1e3]
+    first = f"{devices[0]}_{time}_CAL".lstrip("_")
+    table = zip(stamps, rows_of(*values, delimiter=delimiter), strict=True)
+    lines = [[first, *names], [unit, *units], *([stamp, row] for stamp, row in table)]
+    return f'"sep={delimiter}"\n' + "".join(delimiter.join([*x, "\n"]) for x in lines)
+
+
+__all__ = ["Array", "G", "apdm7_text", "apdm_text", "shimmer_text"]

@@ -21,6 +21,7 @@ from tests.io.build import G
 SINGLE: dict[str, tuple[str, Callable[[], str]]] = {
     "apdm": ("csv", lambda: devices.apdm_text(("Lumbar",))),
     "apdm7": ("csv", lambda: devices.apdm7_text(("Lumbar",))),
+    "shimmer": ("csv", devices.shimmer_text),
 }
 """One sensor in one file: format -> extension and text."""
 
@@ -128,11 +129,11 @@ def test_apdm_units(tmp_path: Path) -> None:
     assert "line 9, column" in refused(tmp_path, _broken(text, 9))
 
 
-def _broken(text: str, line: int) -> str:
-    """The same text with a word in the second cell of a line."""
+def _broken(text: str, line: int, cell: int = 1) -> str:
+    """The same text with a word in one cell of a line."""
     lines = text.split("\n")
     cells = lines[line - 1].split(",")
-    cells[1] = "oops"
+    cells[cell] = "oops"
     lines[line - 1] = ",".join(cells)
     return "\n".join(lines)
 
@@ -147,3 +148,59 @@ def test_bad_cell_is_a_format_error(tmp_path: Path) -> None:
     with pytest.raises(FormatError) as caught:
         one(tmp_path, _broken(devices.apdm_text(("Left Ankle",)), 9))
     assert caught.value.line == 9
+
+
+# ------------------------------------------------------------------ Shimmer Consensys
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_shimmer_takes_the_wide_range(tmp_path: Path, delimiter: str) -> None:
+    recording = read_run_of(tmp_path, devices.shimmer_text(delimiter=delimiter))
+    same(recording["left_shank"], 128.0)
+    assert recording["left_shank"].provenance.notes == ()
+    assert recording.info.start_utc is not None
+    assert recording.info.start_utc.isoformat().startswith("2021-08-19T20:02:17")
+
+
+def test_shimmer_low_noise_only_is_said(tmp_path: Path) -> None:
+    stream = one(tmp_path, devices.shimmer_text(wide=False))
+    assert stream.acc.max() == pytest.approx(19)
+    assert any("low-noise" in n for n in stream.provenance.notes)
+
+
+@pytest.mark.parametrize("time", ["TimestampSync_FormattedUnix", "Timestamp_FormattedUnix"])
+def test_shimmer_written_times_over_midnight(tmp_path: Path, time: str) -> None:
+    recording = read_run_of(tmp_path, devices.shimmer_text(("",), "\t", time))
+    stream = recording["left_shank"]
+    assert stream.rate_hz == pytest.approx(128, rel=1e-3)  # stamps are whole milliseconds
+    assert stream.duration_s == pytest.approx(599 / 128, abs=1e-3)
+    assert recording.info.start_utc is None
+
+
+def test_shimmer_two_devices_in_one_file(tmp_path: Path) -> None:
+    text = devices.shimmer_text(("Left_Shank", "S_Pelvis"))
+    (tmp_path / "session.csv").write_text(text)
+    recording = read_run(tmp_path)
+    assert list(recording.streams) == ["pelvis", "left_shank"]
+    np.testing.assert_allclose(
+        recording["pelvis"].acc - recording["left_shank"].acc, 1.0, atol=1e-5
+    )
+
+
+def test_shimmer_named_by_its_owner(tmp_path: Path) -> None:
+    for name, device in (("a", "S_LShank"), ("b", "S_Pelvis")):
+        (tmp_path / f"{name}.csv").write_text(devices.shimmer_text((device,)))
+    recording = read_run(tmp_path)
+    assert list(recording.streams) == ["pelvis", "left_shank"]
+    assert not recording.synchronised  # the computer's clock
+
+
+def test_shimmer_refusals(tmp_path: Path) -> None:
+    assert "line 2: the acceleration is not calibrated" in refused(
+        tmp_path, devices.shimmer_text(kind="UNCAL")
+    )
+    text = devices.shimmer_text()
+    assert "line 2: no acceleration" in refused(tmp_path, text.replace("Accel", "PPG"))
+    assert "no time stamps" in refused(
+        tmp_path, text.replace("Timestamp_Unix", "Timestamp_FormattedUnix")
+    )
+    assert "unknown unit 'furlong'" in refused(tmp_path, text.replace("m/(s^2)", "furlong"))
+    assert "line 9, column Shimmer_952D_Accel" in refused(tmp_path, _broken(text, 9, 7))

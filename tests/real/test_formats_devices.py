@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hipgait.errors import InputError
+from hipgait.errors import FormatError, InputError
 from hipgait.io.reader import read_run
 from hipgait.names import G_MPS2
 from hipgait.recording import SensorStream
@@ -53,3 +53,32 @@ def test_apdm_pendulum() -> None:
     assert gravity(still) == pytest.approx(G_MPS2, rel=0.01)
     assert np.abs(still.gyr).max() < 0.2  # type: ignore[arg-type]
     assert 1 < np.abs(swinging.gyr).max() < 15  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------------ Shimmer Consensys
+def shimmer(name: str) -> Path:
+    return real_data("formats") / "shimmer-consensys" / name
+
+
+def test_shimmer_calibrated() -> None:
+    recording = read_run(shimmer(""), {"left_shank": shimmer("triaxcal_calibrated.csv.gz")})
+    assert recording.info.start_utc is not None
+    assert recording.info.start_utc.isoformat().startswith("2021-08-19T20:02:17")
+    stream = recording["left_shank"]
+    assert stream.n == 2149
+    assert stream.rate_hz == pytest.approx(32768 / 448, rel=1e-6)  # divided from 32768 Hz
+    assert gravity(stream) == pytest.approx(G_MPS2, rel=0.03)
+    assert np.abs(stream.acc).max() > 3 * G_MPS2  # the wide-range accelerometer, not +-2 g
+    assert stream.has_gyr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("triaxcal_uncalibrated.csv.gz", "line 2: the acceleration is not calibrated"),
+        ("pair_consensys.csv", "line 2: no acceleration"),
+    ],
+)
+def test_shimmer_without_calibrated_acceleration_is_refused(name: str, said: str) -> None:
+    with pytest.raises(FormatError, match=said):
+        read_run(shimmer(""), {"left_shank": shimmer(name)})

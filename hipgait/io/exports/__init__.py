@@ -20,6 +20,7 @@ MODULES: Final = (
     "ximu3",
     "actilife",
     "apdm",
+    "shimmer",
 )
 """Modules of this package, in the order in which they are asked."""
 
