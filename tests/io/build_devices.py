@@ -86,4 +86,22 @@ def shimmer_text(
     return f'"sep={delimiter}"\n' + "".join(delimiter.join([*x, "\n"]) for x in lines)
 
 
-__all__ = ["Array", "G", "apdm7_text", "apdm_text", "shimmer_text"]
+METABASE_MS = 1_568_468_503_335
+
+
+def metabase_text(
+    quantity: str = "Accelerometer", rate: float = 100.0, start: float = 0.0, n: int = 600
+) -> str:
+    """One file of MetaBase: acceleration in g, or angular velocity in deg/s."""
+    t, acc, gyr = moving(n, rate, start)
+    unit, values = ("g", acc / G) if quantity == "Accelerometer" else ("deg/s", gyr)
+    axes = ",".join(f"{a}-axis ({unit})" for a in "xyz")
+    rows = rows_of(values)
+    lines = [f"epoch (ms),time (-08:00),elapsed (s),{axes}"]
+    for s, row in zip(t, rows, strict=True):
+        ms = METABASE_MS + round(s * 1e3)
+        lines.append(f"{ms},2019-09-14T13.41.{ms // 1000 % 60:02d}.335,{s - start:.3f},{row}")
+    return "\n".join(lines) + "\n"
+
+
+__all__ = ["Array", "G", "apdm7_text", "apdm_text", "metabase_text", "shimmer_text"]

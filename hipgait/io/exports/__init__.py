@@ -21,6 +21,7 @@ MODULES: Final = (
     "actilife",
     "apdm",
     "shimmer",
+    "metabase",
 )
 """Modules of this package, in the order in which they are asked."""
 

@@ -151,7 +151,7 @@ def _devices(names: Sequence[str]) -> dict[str, dict[str, str]]:
                 stamped.setdefault(found["what"], name)
     whole = [("Accel_WR_" + a, "Accel_LN_" + a) for a in "XYZ"]
     return {
-        device: stamped | what
+        device: what if any(k.startswith("Timestamp") for k in what) else stamped | what
         for device, what in devices.items()
         if any(all(names[k] in what for names in whole) for k in (0, 1))
     }
