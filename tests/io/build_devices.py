@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
-from tests.io.build import Array, G, moving, rows_of
+from tests.io.build import G, moving, rows_of
 
 
 def apdm_text(sensors: tuple[str, ...] = ("Lumbar", "Right Ankle"), n: int = 600) -> str:
@@ -86,6 +88,47 @@ def shimmer_text(
     return f'"sep={delimiter}"\n' + "".join(delimiter.join([*x, "\n"]) for x in lines)
 
 
+def movesense_packets(
+    arrays: tuple[str, ...] = ("ArrayAcc", "ArrayGyro"),
+    rate: float = 104.0,
+    start: float = 0.0,
+    n: int = 600,
+    size: int = 8,
+) -> list[dict[str, object]]:
+    """Packets of ``size`` samples, stamped in whole ms."""
+    t, acc, gyr = moving(n, rate, start)
+    values = {"ArrayAcc": acc, "ArrayGyro": gyr}
+    out: list[dict[str, object]] = []
+    for k in range(0, n, size):
+        packet: dict[str, object] = {
+            a: [dict(zip("xyz", row, strict=True)) for row in values[a][k : k + size].tolist()]
+            for a in arrays
+        }
+        out.append(packet | {"Timestamp": 17541 + round(float(t[k]) * 1e3)})
+    return out
+
+
+def movesense_text(layout: str = "logbook", n: int = 600) -> str:
+    """The same samples as each program of Movesense writes them."""
+    whole = movesense_packets(n=n)
+    acc, gyr = movesense_packets(("ArrayAcc",), n=n), movesense_packets(("ArrayGyro",), n=n)
+    time = {"TimeDetailed": {"relativeTime": 17541, "utcTime": 1_700_000_000_000_000}}
+    both = [{k: p} for a, g in zip(acc, gyr, strict=True) for k, p in (("a", a), ("g", g))]
+    named = [{"MeasAcc" if k == "a" else "MeasGyro": p} for d in both for k, p in d.items()]
+    layouts: dict[str, object] = {
+        "logbook": {"Meas": {"IMU9": whole}},
+        "logbook_apart": {"Meas": {"Acc": acc, "Gyro": gyr}},
+        "sbem": {"Samples": [time, *({"MeasIMU6": p} for p in whole)]},
+        "sbem_apart": {"Samples": [time, *named]},
+        "showcase": {"data": [{"imu": p} for p in whole]},
+        "showcase_acc": {"data": [{"acc": p} for p in acc]},
+        "showcase_gyro": {"data": [{"gyroscope": p} for p in gyr]},
+    }
+    if layout == "lines":
+        return "".join(json.dumps({"Body": p, "Uri": "203130000325/Meas"}) + "\n" for p in whole)
+    return json.dumps(layouts[layout], separators=(",", ":"))
+
+
 METABASE_MS = 1_568_468_503_335
 
 
@@ -102,6 +145,3 @@ def metabase_text(
         ms = METABASE_MS + round(s * 1e3)
         lines.append(f"{ms},2019-09-14T13.41.{ms // 1000 % 60:02d}.335,{s - start:.3f},{row}")
     return "\n".join(lines) + "\n"
-
-
-__all__ = ["Array", "G", "apdm7_text", "apdm_text", "metabase_text", "shimmer_text"]

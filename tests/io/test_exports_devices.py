@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ SINGLE: dict[str, tuple[str, Callable[[], str]]] = {
     "apdm": ("csv", lambda: devices.apdm_text(("Lumbar",))),
     "apdm7": ("csv", lambda: devices.apdm7_text(("Lumbar",))),
     "shimmer": ("csv", devices.shimmer_text),
+    "movesense": ("json", devices.movesense_text),
 }
 """One sensor in one file: format -> extension and text."""
 
@@ -324,3 +326,83 @@ def test_metabase_boards_share_the_calendar_only(tmp_path: Path) -> None:
     recording = read_run(tmp_path)
     assert list(recording.streams) == ["pelvis", "left_shank"]
     assert not recording.synchronised
+
+
+# ------------------------------------------------------------------ Movesense
+@pytest.mark.parametrize(
+    "layout",
+    ["logbook", "logbook_apart", "sbem", "sbem_apart", "showcase", "lines"],
+)
+def test_movesense_layouts(tmp_path: Path, layout: str) -> None:
+    recording = read_run_of(tmp_path, devices.movesense_text(layout), "left_shank.json")
+    stream = recording["left_shank"]
+    same(stream, 104.0)
+    assert stream.has_gyr
+    # packets are stamped in whole ms, samples are spread between them
+    assert np.ptp(np.diff(stream.time_s)) < 0.3e-3
+    assert (recording.info.start_utc is not None) == layout.startswith("sbem")
+
+
+def test_movesense_showcase_two_files(tmp_path: Path) -> None:
+    stem = "20220301T100423Z_203130000325_{}_stream.json"
+    (tmp_path / stem.format("acc")).write_text(devices.movesense_text("showcase_acc"))
+    (tmp_path / stem.format("gyro")).write_text(devices.movesense_text("showcase_gyro"))
+    (tmp_path / stem.replace("325", "326").format("gyro")).write_text("{}")
+    recording = read_run(tmp_path, {"left_shank": Path(stem.format("acc"))})
+    same(recording["left_shank"], 104.0)
+    assert recording["left_shank"].has_gyr
+    assert {Path(f.path).name for f in recording.inputs} == {
+        stem.format("acc"), stem.format("gyro")
+    }  # fmt: skip
+    with pytest.raises(InputError, match="Name the accelerometer's file"):
+        read_run(tmp_path / stem.format("gyro"))
+    (tmp_path / stem.format("gyro")).unlink()
+    assert not read_run(tmp_path, {"left_shank": Path(stem.format("acc"))})["left_shank"].has_gyr
+
+
+def test_movesense_gyroscope_at_other_times_and_rate(tmp_path: Path) -> None:
+    acc = devices.movesense_packets(("ArrayAcc",))
+    gyr = devices.movesense_packets(("ArrayGyro",), rate=208.0, start=0.003, n=1200)
+    stream = one(tmp_path, json.dumps({"Meas": {"Acc": acc, "Gyro": gyr}}), "left_shank.json")
+    assert stream.gyr is not None
+    error = np.degrees(stream.gyr) - build.moving(600, 104.0)[2]
+    assert np.nanmax(np.abs(error)) < 2.5  # stamps in whole ms: 250 deg/s turn 1 % in a ms
+    assert np.isnan(stream.gyr[:, 0]).sum() <= 2
+    assert any("208" in n for n in stream.provenance.notes)
+
+
+def test_movesense_lost_packets_stay_a_gap(tmp_path: Path) -> None:
+    packets = devices.movesense_packets()
+    del packets[20:25]
+    stream = one(tmp_path, json.dumps({"Meas": {"IMU6": packets}}), "left_shank.json")
+    assert stream.n == 560
+    assert stream.gaps == pytest.approx(np.array([[159 / 104, 200 / 104]]), abs=1.5e-3)
+    assert stream.duration_s == pytest.approx(599 / 104, abs=1.5e-3)
+
+
+def test_movesense_refusals(tmp_path: Path) -> None:
+    name = "left_shank.json"
+    packets = devices.movesense_packets()
+    packets[3]["ArrayAcc"] = [{"x": 1, "y": 2}] * 8
+    assert "packet 4 cannot" in refused(tmp_path, json.dumps({"Meas": {"IMU6": packets}}), name)
+    packets = devices.movesense_packets()
+    packets[3]["ArrayGyro"] = [{"x": 1, "y": 2, "z": 3}]
+    assert "packet 4 cannot" in refused(tmp_path, json.dumps({"Meas": {"IMU6": packets}}), name)
+    packets = devices.movesense_packets()
+    packets[3]["Timestamp"] = 17000
+    said = refused(tmp_path, json.dumps({"Meas": {"IMU6": packets}}), name)
+    assert "left_shank.json, column Timestamp: time runs backwards" in said
+    text = devices.movesense_text()
+    assert "not readable as JSON" in refused(tmp_path, text[:-20], name)
+    lines = devices.movesense_text("lines").split("\n")
+    lines[4] = lines[4][:-5]
+    assert "line 5: not readable as JSON" in refused(tmp_path, "\n".join(lines), name)
+    slow = {"Meas": {"IMU6": devices.movesense_packets(rate=13.0)}}
+    assert "At least 20 samples a second" in refused(tmp_path, json.dumps(slow), name)
+    assert "accelerometer's file" in refused(
+        tmp_path, devices.movesense_text("showcase_gyro"), name
+    )
+    deep = "[" * 5000 + '{"ArrayAcc":[]}' + "]" * 5000
+    assert "not readable as JSON" in refused(tmp_path, deep, name)
+    deep = "[" * 50 + '{"ArrayAcc":[]}' + "]" * 50
+    assert "no acceleration" in refused(tmp_path, deep, name)

@@ -82,3 +82,19 @@ def test_shimmer_calibrated() -> None:
 def test_shimmer_without_calibrated_acceleration_is_refused(name: str, said: str) -> None:
     with pytest.raises(FormatError, match=said):
         read_run(shimmer(""), {"left_shank": shimmer(name)})
+
+
+# ------------------------------------------------------------------ Movesense
+def test_movesense_logbook() -> None:
+    folder = real_data("formats") / "movesense-json"
+    path = folder / "MovesenseLog_3_786.json"
+    stream = read_run(folder, {"left_foot": path})["left_foot"]
+    assert stream.n == 8744  # 1093 packets of eight
+    assert stream.rate_hz == pytest.approx(102.3, abs=0.1)  # nominal: 104
+    assert stream.duration_s == pytest.approx(85.46, abs=0.01)
+    assert len(stream.gaps) == 0
+    assert np.ptp(np.diff(stream.time_s)) < 0.2e-3
+    assert gravity(stream) == pytest.approx(G_MPS2, rel=0.02)
+    assert stream.has_gyr
+    # it was moved by hand: about 1400 deg/s, and 8 g, where it was cut off
+    assert np.degrees(np.abs(stream.gyr).max()) == pytest.approx(1410, abs=5)  # type: ignore[arg-type]

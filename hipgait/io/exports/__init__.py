@@ -22,6 +22,7 @@ MODULES: Final = (
     "apdm",
     "shimmer",
     "metabase",
+    "movesense",
 )
 """Modules of this package, in the order in which they are asked."""
 

@@ -62,7 +62,8 @@ def gyro_at(
             "the gyroscope shares no time with the accelerometer",
             "Export both of the same recording, or leave the gyroscope's file out",
         )
-    rate = 1.0 / float(np.median(np.diff(at)))
+    step = np.diff(at)
+    rate = 1.0 / float(np.mean(step[step < 1.5 * np.median(step)]))
     return out, [*notes, f"the gyroscope's {rate:.4g} samples a second are interpolated"]
 
 
