@@ -206,7 +206,7 @@ def _guess(source: Source, reader: Reader) -> tuple[str, str | None]:
 def _belongs_to_another(source: Source) -> InputError:
     return InputError(
         f"{source.path}: is read along with another file of the same sensor",
-        "Name the accelerometer's file",
+        "Name the accelerometer's file (of two accelerometers, the low-range one's)",
     )
 
 

@@ -145,3 +145,37 @@ def metabase_text(
         ms = METABASE_MS + round(s * 1e3)
         lines.append(f"{ms},2019-09-14T13.41.{ms // 1000 % 60:02d}.335,{s - start:.3f},{row}")
     return "\n".join(lines) + "\n"
+
+
+def trident_text(
+    high: bool = False, peak: float = 0.0, unit: str = "m/s/s", seconds: bool = False, n: int = 900
+) -> str:
+    """Capture.U: the low-g file (16 g, 1125 Hz, gyroscope) or the high-g one (200 g, 1600 Hz).
+
+    ``peak`` m/s^2 are added on y for 10 ms at 0.2 s: what the low-g one cuts off.
+    """
+    t, acc, gyr = moving(n, 1600.0 if high else 1125.0)
+    acc[:, 1] += peak * np.exp(-(((t - 0.2) / 0.005) ** 2))
+    acc = acc if high else np.clip(acc, -16 * G, 16 * G)
+    names = [f"a{a}_{unit}" for a in "xyz"] + ([] if high else [f"g{a}_deg/s" for a in "xyz"])
+    values = [acc / (G if unit == "g" else 1.0), *([] if high else [gyr])]
+    rows = rows_of(*values)
+    stamps = 1_650_983_696_000_000 + np.round(t * 1e6).astype(int)
+    if seconds:
+        lines = [f"{s:.6f},{row}" for s, row in zip(t, rows, strict=True)]
+        return "\n".join([",".join(["time_s", *names]), *lines]) + "\n"
+    lines = [f"{u},{s:.6f},{row}" for u, s, row in zip(stamps, t, rows, strict=True)]
+    return "\n".join([",".join(["unix_timestamp_microsec", "time_s", *names]), *lines]) + "\n"
+
+
+PAC12_HEADER = (
+    "time (s),ax (g),ay (g),az (g),wx (deg/s),wy (deg/s),wz (deg/s),mx (uT),my (uT),mz (uT)"
+)
+
+
+def pac12_text(
+    header: str = PAC12_HEADER, time: float = 1.0, acc: float = G, gyr: float = 1.0, n: int = 600
+) -> str:
+    """Ten columns; time, acc and gyr are what one unit is worth (s, m/s^2, deg/s)."""
+    t, a, w = moving(n, 500.0)
+    return "\n".join([header, *rows_of(t / time, a / acc, w / gyr, np.zeros((n, 3)))]) + "\n"

@@ -23,6 +23,8 @@ MODULES: Final = (
     "shimmer",
     "metabase",
     "movesense",
+    "imeasureu",
+    "pac12",
 )
 """Modules of this package, in the order in which they are asked."""
 
