@@ -179,3 +179,22 @@ def pac12_text(
     """Ten columns; time, acc and gyr are what one unit is worth (s, m/s^2, deg/s)."""
     t, a, w = moving(n, 500.0)
     return "\n".join([header, *rows_of(t / time, a / acc, w / gyr, np.zeros((n, 3)))]) + "\n"
+
+
+def axivity_text(
+    headed: bool = True, gyroscope: bool = True, extra: str = "", clock: int = 43_200_000
+) -> str:
+    """omconvert's CSV (with header) or OmGui's raw one; clock: ms since midnight."""
+    t, acc, gyr = moving(600, 100.0)
+    head = "Time,Accel-X (g), Accel-Y (g), Accel-Z (g)"
+    head += ", Gyro-X (d/s), Gyro-Y (d/s), Gyro-Z (d/s)" if gyroscope else ""
+    lines = [head] if headed else []
+    rows = rows_of(acc / G, *([gyr] if gyroscope else []))
+    for s, row in zip(t, rows, strict=True):
+        ms = clock + round(float(s) * 1e3)
+        stamp = (
+            f"2024-03-{7 + ms // 86_400_000:02d} {ms // 3_600_000 % 24:02d}:"
+            f"{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
+        )
+        lines.append(f"{stamp},{row}{extra}")
+    return "\n".join(lines) + "\n"

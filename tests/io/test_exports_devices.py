@@ -28,6 +28,7 @@ SINGLE: dict[str, tuple[str, Callable[[], str]]] = {
     "movesense": ("json", devices.movesense_text),
     "imeasureu": ("csv", devices.trident_text),
     "pac12": ("csv", devices.pac12_text),
+    "axivity": ("csv", devices.axivity_text),
 }
 """One sensor in one file: format -> extension and text."""
 
@@ -547,4 +548,41 @@ def test_pac12_refusals(tmp_path: Path) -> None:
     assert "line 302, column time (s)" in refused(tmp_path, "\n".join(torn))
     assert "looks like rad/s" in refused(
         tmp_path, devices.pac12_text(BARE, gyr=float(np.degrees(1.0)))
+    )
+
+
+# ------------------------------------------------------------------ Axivity
+@pytest.mark.parametrize("headed", [True, False])
+@pytest.mark.parametrize("gyroscope", [True, False])
+@pytest.mark.parametrize("clock", [43_200_000, 86_399_000])
+def test_axivity(tmp_path: Path, headed: bool, gyroscope: bool, clock: int) -> None:
+    stream = one(tmp_path, devices.axivity_text(headed, gyroscope, clock=clock))
+    assert stream.provenance.format == "axivity"
+    same(stream, 100.0)
+    assert stream.has_gyr == gyroscope
+
+
+def test_axivity_raw_with_light_temperature_and_battery(tmp_path: Path) -> None:
+    """Three more columns are not a gyroscope."""
+    stream = one(tmp_path, devices.axivity_text(False, False, ",512,21.50,4.123456"))
+    same(stream, 100.0)
+    assert not stream.has_gyr
+
+
+def test_axivity_calendar(tmp_path: Path) -> None:
+    (tmp_path / "waist.csv").write_text(devices.axivity_text(False, False, clock=86_398_000))
+    (tmp_path / "left_ankle.csv").write_text(devices.axivity_text(clock=86_400_500))
+    recording = read_run(tmp_path)
+    assert not recording.synchronised
+    assert recording["left_shank"].time_s[0] == pytest.approx(2.5)
+
+
+def test_axivity_refusals(tmp_path: Path) -> None:
+    text = devices.axivity_text(False, False)
+    assert "line 9, column Accel-Y (g)" in refused(tmp_path, _broken(text, 9, 2))
+    assert "line 9, column Accel-Y (g)" in refused(tmp_path, _broken(devices.axivity_text(), 9, 2))
+    lines = devices.axivity_text().split("\n")
+    lines[1:] = [f"{k / 100},{x.split(',', 1)[1]}" for k, x in enumerate(lines[1:-1])]
+    assert "line 2, column Time: the times are not written out" in refused(
+        tmp_path, "\n".join(lines)
     )

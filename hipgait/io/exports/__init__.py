@@ -25,6 +25,7 @@ MODULES: Final = (
     "movesense",
     "imeasureu",
     "pac12",
+    "axivity",
 )
 """Modules of this package, in the order in which they are asked."""
 
