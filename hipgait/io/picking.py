@@ -147,12 +147,18 @@ def _part(source: Source, reader: Reader) -> Source:
     )
 
 
+def split_part(wanted: Path) -> tuple[Path, str]:
+    """``FILE#SENSOR`` taken apart; "" where a file has this very name, or none is named."""
+    name, mark, part = str(wanted).rpartition("#")
+    return (Path(name), part) if mark and not wanted.exists() else (wanted, "")
+
+
 def _find(run: Path, files: Sequence[Source], wanted: Path) -> Source:
     """A file named by the user: as given, or inside the run; a device's folder will do."""
     home = run.parent if files and files[0].path == run else run
-    name, mark, part = str(wanted).rpartition("#")
-    if mark and not any(path.exists() for path in (wanted, home / wanted)):
-        return replace(_find(run, files, Path(name)), part=part)
+    file, part = split_part(wanted)
+    if part and not (home / wanted).exists():
+        return replace(_find(run, files, file), part=part)
     for path in (wanted, home / wanted):
         if (path / "Inertial.csv").is_file():
             return Source(path / "Inertial.csv")
