@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,39 @@ from hipgait.io.reader import read_run
 from hipgait.names import G_MPS2
 from hipgait.recording import SensorStream
 from tests.conftest import real_data
+from tests.io.build import Array
 
 
 def gravity(stream: SensorStream) -> float:
     """Median length of the specific force, m/s^2."""
     return float(np.nanmedian(np.linalg.norm(stream.acc, axis=1)))
+
+
+def gravity_turns(stream: SensorStream, quiet: float) -> dict[tuple[int, ...], float]:
+    """Correlation of gravity's turning in the sensor with cross(gravity, rate) while |acc| stays
+    within ``quiet`` m/s^2 of g: for each order of the gyroscope's axes (1, 2, 3) and their signs.
+    """
+    kernel = np.hanning(0.4 * stream.rate_hz)
+    kernel /= kernel.sum()
+
+    def smooth(v: Array) -> Array:
+        return np.apply_along_axis(np.convolve, 0, v, kernel, "same")
+
+    assert stream.gyr is not None
+    acc, rate = smooth(stream.acc), smooth(stream.gyr)
+    off = smooth(np.abs(np.linalg.norm(stream.acc, axis=1, keepdims=True) - G_MPS2))[:, 0]
+    up = acc / np.linalg.norm(acc, axis=1, keepdims=True)
+    turn = np.gradient(up, stream.time_s, axis=0)
+    use = (off < quiet) & (np.linalg.norm(rate, axis=1) > 0.1)
+    use[: len(kernel)] = use[-len(kernel) :] = False
+    out = {}
+    for order in itertools.permutations((1, 2, 3)):
+        for signs in itertools.product((1, -1), repeat=3):
+            axes = tuple(int(o * s) for o, s in zip(order, signs, strict=True))
+            other = rate[:, np.abs(axes) - 1] * np.sign(axes)
+            expected = np.cross(up, other)[use].ravel()
+            out[axes] = float(np.corrcoef(expected, turn[use].ravel())[0, 1])
+    return out
 
 
 # ------------------------------------------------------------------ APDM Opal
@@ -53,6 +82,9 @@ def test_apdm_pendulum() -> None:
     assert gravity(still) == pytest.approx(G_MPS2, rel=0.01)
     assert np.abs(still.gyr).max() < 0.2  # type: ignore[arg-type]
     assert 1 < np.abs(swinging.gyr).max() < 15  # type: ignore[arg-type]
+    fit = gravity_turns(recording["left_thigh"], 0.5)
+    assert fit[1, 2, 3] > 0.8
+    assert fit[1, 2, 3] > max(fit.values()) - 0.01  # one axis swings: the others' signs say little
 
 
 # ------------------------------------------------------------------ Shimmer Consensys
@@ -98,3 +130,6 @@ def test_movesense_logbook() -> None:
     assert stream.has_gyr
     # it was moved by hand: about 1400 deg/s, and 8 g, where it was cut off
     assert np.degrees(np.abs(stream.gyr).max()) == pytest.approx(1410, abs=5)  # type: ignore[arg-type]
+    # of all 48 orders and signs of the gyroscope's axes, the file's own agrees best with gravity
+    fit = gravity_turns(stream, 0.5)
+    assert max(fit, key=lambda axes: fit[axes]) == (1, 2, 3)
