@@ -76,7 +76,7 @@ class Source:
     path : as shown in messages; for a member of an archive ``archive.zip/member``.
     archive : the zip file that holds it, or None.
     member : its name inside the archive.
-    part : the sensor inside a file that holds several; "" for the whole file.
+    part : one device of a file that holds several; "" for the whole file.
     """
 
     path: Path
@@ -84,9 +84,7 @@ class Source:
     member: str = ""
     part: str = ""
 
-    @property
-    def shown(self) -> str:
-        """As the user names it: ``FILE`` or ``FILE#SENSOR``."""
+    def __str__(self) -> str:
         return f"{self.path}#{self.part}" if self.part else str(self.path)
 
     @property
@@ -96,9 +94,7 @@ class Source:
 
     @property
     def stem(self) -> str:
-        """Name of the part, or of the file without folder, ``.gz`` and extension."""
-        if self.part:
-            return self.part
+        """Name without folder, ``.gz`` and extension."""
         name = self.path.name
         if name.lower().endswith(".gz"):
             name = name[:-3]

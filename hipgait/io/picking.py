@@ -1,20 +1,18 @@
 """Which file of a run is which sensor, and which reader reads it.
 
 What the user says (``--sensor PLACEMENT=FILE``) goes first; the rest is taken from the names of
-files, device folders and devices (hipgait.io.placement). What is not clear is refused. A sensor
-inside a file that holds several is named ``FILE#SENSOR``.
+files, device folders and devices (hipgait.io.placement). What is not clear is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from hipgait.errors import InputError, MissingInputError
 from hipgait.io.csvfile import unknown_header
-from hipgait.io.exports import parts, recognise
+from hipgait.io.exports import belongs_to_another, parts_of, recognise
 from hipgait.io.files import Source
 from hipgait.io.placement import guess_placement, placement_note
 from hipgait.io.reading import Reader
@@ -53,23 +51,22 @@ def pick_sensors(
     """
     picked = _said(run, files, sensors or {}, chosen)
     said = set(picked)
-    taken = {(source.path, source.part) for source, _ in picked.values()}
+    taken = {source.path for source, _ in picked.values()}
     single = len(files) == 1 and files[0].path == run
     candidates: list[tuple[Source, Reader]] = []
     ignored: list[str] = []
     for source in files:
-        if (source.path, "") in taken:
+        if source.path in taken:
             continue
         reader = _reader_of(source, chosen, single)
+        if reader is None and not single and belongs_to_another(source):
+            continue
         if reader is None and (single or _should_be_data(source, run)):
             raise _not_recognised(source)
         if reader is None:
             ignored += [source.path.name] if source.path.parent == run else []
         else:
-            held = [replace(source, part=name) for name in parts(reader, source)]
-            if single and not held:
-                raise _belongs_to_another(source)
-            candidates += [(s, reader) for s in held if (s.path, s.part) not in taken]
+            candidates += [(part, reader) for part in parts_of(source, reader)]
     if not said:
         candidates = _one_run(run, candidates)
     unclear: list[Source] = []
@@ -79,10 +76,10 @@ def pick_sensors(
         if guess is None:
             unclear.append(source)
         elif guess in said:
-            ignored.append(Path(source.shown).name)
+            ignored.append(source.path.name)
         elif guess in picked:
             raise InputError(
-                f"{picked[guess][0].shown} and {source.shown} both look like {guess}",
+                f"{picked[guess][0]} and {source} both look like {guess}",
                 f"Say which one it is: --sensor {guess}=FILE",
             )
         else:
@@ -90,13 +87,15 @@ def pick_sensors(
             remark = placement_note(name)
             remarks += [f"{guess}: sensor {remark}"] if remark else []
     whole = {source.path for source, _ in picked.values() if source.part}
-    if not said and any(s.path not in whole for s in unclear):
-        shown = ", ".join(s.shown for s in unclear[:3]) + (" ..." if len(unclear) > 3 else "")
+    ignored += [Path(str(s)).name for s in unclear if s.path in whole]
+    unclear = [s for s in unclear if s.path not in whole]
+    if unclear and not said:
+        shown = ", ".join(str(s) for s in unclear[:3]) + (" ..." if len(unclear) > 3 else "")
         raise InputError(
             f"{shown}: the name does not say where the sensor was",
             f"Say it with --sensor PLACEMENT=FILE (PLACEMENT is one of {', '.join(PLACEMENTS)})",
         )
-    ignored += [Path(s.shown).name for s in unclear]
+    ignored += [s.path.name for s in unclear]
     if not picked:
         raise MissingInputError(
             f"{run}: no sensor file in it",
@@ -117,49 +116,49 @@ def _said(
             raise InputError(
                 f"unknown placement {placement!r}", f"Use one of: {', '.join(PLACEMENTS)}"
             )
-        source = _find(run, files, Path(wanted))
+        source, device = _find(run, files, str(wanted))
         reader = chosen or recognise(source)
         if reader is None:
             raise _not_recognised(source)
-        source = _part(source, reader)
+        source = _device(source, reader, device)
         if any(source == other for other, _ in picked.values()):
             raise InputError(f"{wanted} is given for two placements", "Name one file a sensor")
         picked[placement] = (source, reader)
     return picked
 
 
-def _part(source: Source, reader: Reader) -> Source:
-    """The sensor meant, where a file holds several."""
-    held = parts(reader, source)
-    if not held:
-        raise _belongs_to_another(source)
-    if source.part in held:
+def _find(run: Path, files: Sequence[Source], said: str) -> tuple[Source, str]:
+    """A file named by the user, and after a ``#`` one of its devices."""
+    found = _named(run, files, Path(said))
+    if found is not None:
+        return found, ""
+    file, sign, device = said.rpartition("#")
+    found = _named(run, files, Path(file)) if sign else None
+    if found is None:
+        raise MissingInputError(f"{said}: no such file", "Check what --sensor names")
+    return found, device
+
+
+def _device(source: Source, reader: Reader, wanted: str) -> Source:
+    """The one device of a file whose name holds the words."""
+    devices = parts_of(source, reader)
+    if not wanted and len(devices) == 1:
         return source
-    if len(held) == 1 and not source.part:
-        return replace(source, part=held[0])
-    known = ", ".join(n for n in held if n)
-    raise InputError(
-        f"{source.shown}: "
-        + (f"the file holds the sensors {known}" if known else "the file holds one sensor"),
-        f"Say which: --sensor PLACEMENT={source.path.name}#{held[0]}"
-        if known
-        else "Leave out what follows the #",
-    )
+    matching = [d for d in devices if wanted and wanted.lower() in d.part.lower()]
+    matching = [d for d in matching if d.part == wanted] or matching
+    if len(matching) != 1:
+        held = ", ".join(d.part for d in devices if d.part) or "one device"
+        raise InputError(
+            f"{source.path}: holds {held}",
+            f"Say which: --sensor PLACEMENT={source.path.name}#NAME",
+        )
+    return matching[0]
 
 
-def split_part(wanted: Path) -> tuple[Path, str]:
-    """``FILE#SENSOR`` taken apart; "" where a file has this very name, or none is named."""
-    name, mark, part = str(wanted).rpartition("#")
-    return (Path(name), part) if mark and not wanted.exists() else (wanted, "")
-
-
-def _find(run: Path, files: Sequence[Source], wanted: Path) -> Source:
-    """A file named by the user: as given, or inside the run; a device's folder will do."""
-    home = run.parent if files and files[0].path == run else run
-    file, part = split_part(wanted)
-    if part and not (home / wanted).exists():
-        return replace(_find(run, files, file), part=part)
-    for path in (wanted, home / wanted):
+def _named(run: Path, files: Sequence[Source], wanted: Path) -> Source | None:
+    """A file as given, or inside the run; a device's folder will do."""
+    homes = (run, run.parent) if run.is_file() else (run,)
+    for path in (wanted, *(home / wanted for home in homes)):
         if (path / "Inertial.csv").is_file():
             return Source(path / "Inertial.csv")
         if path.is_file():
@@ -167,7 +166,7 @@ def _find(run: Path, files: Sequence[Source], wanted: Path) -> Source:
     inside = [s for s in files if s.member and Path(s.member).match(str(wanted))]
     if len(inside) == 1:
         return inside[0]
-    raise MissingInputError(f"{wanted}: no such file", "Check what --sensor names")
+    return None
 
 
 def _reader_of(source: Source, chosen: Reader | None, single: bool) -> Reader | None:
@@ -202,21 +201,20 @@ def _one_run(run: Path, candidates: list[tuple[Source, Reader]]) -> list[tuple[S
 
 def _guess(source: Source, reader: Reader) -> tuple[str, str | None]:
     """The name that tells the placement (the file's, or what the export says), and it."""
-    for name in (source.stem, *reader.hint(source).split("\n")):
+    names = [*([] if source.part else [source.stem]), *reader.hint(source).split("\n")]
+    for name in names:
         placement = guess_placement(name)
         if placement is not None:
             return name, placement
     return "", None
 
 
-def _belongs_to_another(source: Source) -> InputError:
-    return InputError(
-        f"{source.path}: is read along with another file of the same sensor",
-        "Name the accelerometer's file (of two accelerometers, the low-range one's)",
-    )
-
-
 def _not_recognised(source: Source) -> InputError:
+    if belongs_to_another(source):
+        return InputError(
+            f"{source.path}: is read along with another file of the same sensor",
+            "Name the accelerometer's file (of two accelerometers, the low-range one's)",
+        )
     head = source.head()
     first = next((x for x in lines_of(head) if x.strip()), "")
     if not head.strip():
@@ -231,3 +229,9 @@ def _not_recognised(source: Source) -> InputError:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+
+
+def split_part(wanted: Path) -> tuple[Path, str]:
+    """``FILE#SENSOR`` taken apart; "" where a file has this very name, or no sensor is named."""
+    name, mark, part = str(wanted).rpartition("#")
+    return (Path(name), part) if mark and not wanted.exists() else (wanted, "")

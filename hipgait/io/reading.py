@@ -38,12 +38,7 @@ class Reading:
 
 
 class Reader(Protocol):
-    """One format: a module with these names.
-
-    It may have ``parts(source) -> tuple[str, ...]`` as well: the sensors that a file holds, if
-    several (``read`` gets a source with ``part``); ("",) for one; none for a file that is read
-    along with another (the gyroscope's beside the accelerometer's).
-    """
+    """One format: a module with these names (``parts`` and ``belongs``: see the package's)."""
 
     NAME: str
     """Short name for ``--format`` and provenance."""

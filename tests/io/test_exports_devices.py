@@ -111,14 +111,20 @@ def test_apdm_sensors_are_named_after_the_hash(tmp_path: Path) -> None:
     recording = read_run(path, {"pelvis": Path("run.csv#B"), "left_foot": Path(f"{path}#A")})
     assert list(recording.streams) == ["pelvis", "left_foot"]
     np.testing.assert_allclose(recording["pelvis"].acc - recording["left_foot"].acc, 1, atol=1e-5)
-    with pytest.raises(InputError, match="holds the sensors A, B"):
+    with pytest.raises(InputError, match="holds A, B"):
         read_run(path, {"pelvis": path})
-    with pytest.raises(InputError, match="holds the sensors A, B"):
+    with pytest.raises(InputError, match="holds A, B"):
         read_run(path, {"pelvis": Path(f"{path}#C")})
     with pytest.raises(InputError, match="two placements"):
         read_run(path, {"pelvis": Path("run.csv#B"), "left_foot": Path(f"{path}#B")})
     with pytest.raises(MissingInputError, match="no such file"):
         read_run(path, {"pelvis": Path("other.csv#B")})
+
+
+def test_apdm_the_very_name_goes_before_a_part_of_it(tmp_path: Path) -> None:
+    path = read_into(tmp_path, devices.apdm_text(("Upper 2", "Upper")), "run.csv")
+    recording = read_run(path, {"left_thigh": Path("run.csv#Upper"), "pelvis": Path("run.csv#2")})
+    np.testing.assert_allclose(recording["left_thigh"].acc - recording["pelvis"].acc, 1, atol=1e-5)
 
 
 def test_apdm_two_sensors_for_one_placement(tmp_path: Path) -> None:
@@ -147,7 +153,7 @@ def _broken(text: str, line: int, cell: int = 1) -> str:
 
 def test_plain_file_has_no_parts(tmp_path: Path) -> None:
     path = read_into(tmp_path, build.csv_text(100), "pelvis.csv")
-    with pytest.raises(InputError, match="holds one sensor"):
+    with pytest.raises(InputError, match="holds one device"):
         read_run(path, {"pelvis": Path(f"{path}#Lumbar")})
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
-from hipgait.io.exports import stamps
+from hipgait.io.exports import daytime
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
@@ -102,7 +102,7 @@ def _clock(
     if "Timestamp" not in header.names[:1]:
         notes.append(f"no time stamps; {rate:g} samples a second by the header")
         return nominal, start
-    clock = stamps.seconds(table)
+    clock = daytime.seconds(table)
     if clock is None:
         notes.append(f"time stamps not understood; {rate:g} samples a second by the header")
         return nominal, start

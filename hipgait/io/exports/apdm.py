@@ -58,15 +58,15 @@ def matches(head: bytes, source: Source) -> bool:
 
 
 def hint(source: Source) -> str:
-    """Nothing more than the sensor's name, which is the source's part."""
-    return ""
+    """The sensor's label."""
+    return source.part or next(iter(parts(source)), "")
 
 
-def parts(source: Source) -> tuple[str, ...]:
+def parts(source: Source) -> list[str]:
     """Names of the sensors with an accelerometer, in the file's order."""
     lines = lines_of(source.head(1 << 18))
     line = _header_line(lines)
-    return tuple(_sensors(_names(lines, line))) if line is not None else ()
+    return list(_sensors(_names(lines, line))) if line is not None else []
 
 
 def read(source: Source, placement: str, options: SensorOptions) -> Reading:

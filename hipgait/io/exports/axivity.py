@@ -21,7 +21,7 @@ import numpy as np
 
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
-from hipgait.io.exports import stamps
+from hipgait.io.exports import daytime
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
@@ -70,7 +70,7 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
         header = Header((*names, *extra), 0, 0, Dialect())
     gyr_names = GYR if set(GYR) <= set(header.names) else ()
     table = read_columns(path, data, header, [*ACC, *gyr_names])
-    time = stamps.seconds(table)
+    time = daytime.seconds(table)
     if time is None:
         raise FormatError(
             path,

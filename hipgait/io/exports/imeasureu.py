@@ -53,22 +53,24 @@ _HIGHG: Final = re.compile(r"highg")
 
 
 def matches(head: bytes, source: Source) -> bool:
-    """Capture.U's names of time and of any sensor."""
-    return _header_line(lines_of(head)) is not None
+    """Capture.U's names of time and acceleration; not of a high-g file beside its low-g one."""
+    lines = lines_of(head)
+    line = _header_line(lines)
+    return (
+        line is not None
+        and bool(_columns(split(lines[line - 1], ","), "a"))
+        and twin(source, _HIGHG, _LOWG) is None
+    )
+
+
+def belongs(head: bytes, source: Source) -> bool:
+    """The sensor's other files: the high-g one is read along, the magnetometer's is not needed."""
+    return _header_line(lines_of(head)) is not None and not matches(head, source)
 
 
 def hint(source: Source) -> str:
     """Nothing: the file's name begins with the trial's and the sensor's."""
     return ""
-
-
-def parts(source: Source) -> tuple[str, ...]:
-    """Not the magnetometer's file, nor a high-g one beside its low-g one."""
-    lines = lines_of(source.head())
-    line = _header_line(lines)
-    if line is None or not _columns(split(lines[line - 1], ","), "a"):
-        return ()
-    return () if twin(source, _HIGHG, _LOWG) is not None else ("",)
 
 
 def read(source: Source, placement: str, options: SensorOptions) -> Reading:

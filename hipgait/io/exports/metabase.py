@@ -49,8 +49,11 @@ _UNITS: Final = Units(acc=G_MPS2, acc_word="g")
 
 
 def matches(head: bytes, source: Source) -> bool:
-    """The first three columns of every MetaBase file."""
-    return _header_line(lines_of(head)) is not None
+    """The first three columns of every MetaBase file, and acceleration as it was measured."""
+    lines = lines_of(head)
+    line = _header_line(lines)
+    raw = line is not None and set(ACC) <= set(split(lines[line - 1], ","))
+    return raw and not _FUSED.search(source.path.name)
 
 
 def hint(source: Source) -> str:
@@ -58,12 +61,9 @@ def hint(source: Source) -> str:
     return ""
 
 
-def parts(source: Source) -> tuple[str, ...]:
-    """The accelerometer's file stands for the board; the others are read along or not at all."""
-    lines = lines_of(source.head())
-    line = _header_line(lines)
-    raw = line is not None and set(ACC) <= set(split(lines[line - 1], ","))
-    return ("",) if raw and not _FUSED.search(source.path.name) else ()
+def belongs(head: bytes, source: Source) -> bool:
+    """The board's other files: the gyroscope's is read along, the rest is not needed."""
+    return _header_line(lines_of(head)) is not None and not matches(head, source)
 
 
 def read(source: Source, placement: str, options: SensorOptions) -> Reading:

@@ -57,19 +57,18 @@ class Stream(NamedTuple):
 
 
 def matches(head: bytes, source: Source) -> bool:
-    """JSON with ArrayAcc or ArrayGyro."""
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return text[:1] in (b"{", b"[") and (b'"ArrayAcc"' in head or b'"ArrayGyro"' in head)
+    """JSON with ArrayAcc."""
+    return _is_json(head) and b'"ArrayAcc"' in source.head(_HEAD)
+
+
+def belongs(head: bytes, source: Source) -> bool:
+    """The gyroscope alone: read along with the accelerometer's file."""
+    return _is_json(head) and b'"ArrayGyro"' in head and not matches(head, source)
 
 
 def hint(source: Source) -> str:
     """Nothing: the file knows only the sensor's serial number."""
     return ""
-
-
-def parts(source: Source) -> tuple[str, ...]:
-    """A file of the gyroscope alone is read along with the accelerometer's."""
-    return ("",) if b'"ArrayAcc"' in source.head(_HEAD) else ()
 
 
 def read(source: Source, placement: str, options: SensorOptions) -> Reading:
@@ -208,3 +207,7 @@ def sample_times(stamps: FloatArray, counts: np.ndarray[Any, np.dtype[np.intp]])
     return np.asarray(
         np.repeat(stamps, counts) + (np.arange(len(first)) - first) * np.repeat(step, counts)
     )
+
+
+def _is_json(head: bytes) -> bool:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")

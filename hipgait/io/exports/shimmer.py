@@ -19,7 +19,7 @@ import numpy as np
 
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
-from hipgait.io.exports import stamps
+from hipgait.io.exports import daytime
 from hipgait.io.exports.opening import Opened, open_at, skip_line
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
@@ -38,7 +38,7 @@ STAMPS: Final = ("TimestampSync_Unix", "Timestamp_Unix", "Timestamp")
 WRITTEN: Final = ("TimestampSync_FormattedUnix", "Timestamp_FormattedUnix")
 """Columns of the time as text, the best first."""
 _COLUMN: Final = re.compile(
-    r"(?:(?P<device>.+?)_)?(?P<what>Timestamp(?:Sync)?(?:_(?:Formatted)?Unix)?"
+    r"(?:(?P<device>[\w-]+?)_)?(?P<what>Timestamp(?:Sync)?(?:_(?:Formatted)?Unix)?"
     r"|Accel_(?:LN|WR)_[XYZ]|Gyro_[XYZ])_(?P<kind>CAL|UNCAL|RAW)"
 )
 _UNITS: Final = {
@@ -54,13 +54,12 @@ def matches(head: bytes, source: Source) -> bool:
 
 def hint(source: Source) -> str:
     """The name that the owner gave the sensor."""
-    return "\n".join(_devices(_head_names(source)))
+    return source.part or next(iter(parts(source)), "")
 
 
-def parts(source: Source) -> tuple[str, ...]:
-    """Devices of the file, where there are several."""
-    devices = tuple(_devices(_head_names(source)))
-    return devices if len(devices) > 1 else ("",)
+def parts(source: Source) -> list[str]:
+    """Devices of the file with an accelerometer."""
+    return list(_devices(_head_names(source)))
 
 
 def read(source: Source, placement: str, options: SensorOptions) -> Reading:
@@ -110,7 +109,7 @@ def _time(table: Table, counted: str | None, names: dict[str, str]) -> tuple[Flo
     if counted:
         return table.columns[counted] * 1e-3, counted
     written = next((names[s] for s in WRITTEN if s in names), None)
-    time = stamps.seconds(table) if written and written == table.header.names[0] else None
+    time = daytime.seconds(table) if written and written == table.header.names[0] else None
     if time is None or written is None:
         raise FormatError(
             table.path,
