@@ -142,7 +142,7 @@ def check_units(
     ------
     FormatError : impossible values, units that look like others, gravity removed, dead sensor.
     """
-    _impossible(table, acc, ACC_MAX, columns[0], units.acc, units.acc_word)
+    refuse_impossible(table, acc, ACC_MAX, columns[0], units.acc, units.acc_word)
     if not np.isfinite(acc).all(axis=1).any():
         raise FormatError(
             table.path, "no acceleration values", "Export again", column=columns[0][0]
@@ -166,7 +166,7 @@ def check_units(
             f"Name the columns {columns[1][0].replace('_rad_s', '')}_deg_s, ...",
             column=columns[1][0],
         )
-    _impossible(table, gyr, GYR_MAX, columns[1], units.gyr, units.gyr_word)
+    refuse_impossible(table, gyr, GYR_MAX, columns[1], units.gyr, units.gyr_word)
     moving = float(np.nanstd(np.linalg.norm(acc[:: max(1, len(acc) // 50000)], axis=1))) > MOVING_SD
     if moving and units.gyr != 1.0 and fastest < GYR_RUN_MIN:
         raise FormatError(
@@ -229,9 +229,15 @@ def _check_level(table: Table, level: float, columns: tuple[str, ...], units: Un
     raise FormatError(table.path, f"{said}{expected}: {what}", cure, column=columns[0])
 
 
-def _impossible(
+def refuse_impossible(
     table: Table, values: FloatArray, limit: float, columns: tuple[str, ...], unit: float, word: str
 ) -> None:
+    """Refuse single (n, 3) values beyond ``limit``, with line and column.
+
+    Raises
+    ------
+    FormatError : a few values that no sensor measures (many mean another unit: not said here).
+    """
     if values.max() <= limit and values.min() >= -limit:  # false where there is NaN
         return
     with np.errstate(invalid="ignore"):

@@ -66,8 +66,10 @@ class Table:
         """Number of rows."""
         return len(next(iter(self.columns.values()))) if self.columns else 0
 
-    def line_of(self, row: int) -> int:
-        """1-based line number in the file of a 0-based data row (blank lines do not count)."""
+    def line_of(self, row: int) -> int | None:
+        """1-based line of a 0-based data row, blank lines aside; None where rows are no lines."""
+        if not self.data:
+            return None
         line = self.header.line
         for text in io.BytesIO(self.data[self.header.start :]):
             line += 1

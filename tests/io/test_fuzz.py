@@ -14,8 +14,19 @@ from hypothesis import strategies as st
 from hipgait.errors import HipgaitError
 from hipgait.io.reader import read_run
 from tests.io import build
+from tests.io import build_devices as devices
 
-KINDS = ("csv", "dot", "dot_derived", "mt", "ximu3", "actilife", "toml")
+DEVICES = {
+    "apdm": lambda: devices.apdm_text(("Lumbar",), 40),
+    "apdm7": lambda: devices.apdm7_text(("Lumbar",), 40),
+    "axivity": lambda: "\n".join(devices.axivity_text(False).split("\n")[:40]),
+    "imeasureu": lambda: devices.trident_text(n=40),
+    "metabase": lambda: devices.metabase_text(n=40),
+    "movesense": lambda: devices.movesense_text("logbook_apart", n=40),
+    "pac12": lambda: devices.pac12_text(n=40),
+    "shimmer": lambda: devices.shimmer_text(n=40),
+}
+KINDS = ("csv", "dot", "dot_derived", "mt", "ximu3", "actilife", "toml", *DEVICES)
 
 
 def sample(kind: str) -> bytes:
@@ -39,6 +50,8 @@ def sample(kind: str) -> bytes:
         )
         t = np.arange(n) * 20000.0
         return "\n".join([head, *build.rows_of(t, gyr, acc / build.G)]).encode()
+    if kind in DEVICES:
+        return DEVICES[kind]().encode()
     if kind == "actilife":
         return build.actilife_text(n).encode()
     return b'speed_mps = 3.0\nathlete = "a"\n[sensors.pelvis]\nacc_range_g = 16\n'
