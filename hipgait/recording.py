@@ -60,6 +60,8 @@ class SensorStream:
     acc_range, gyr_range : full scale of one axis, m/s^2 and rad/s, or None where unknown.
     derived : True if acc and gyr were rebuilt from orientation and free acceleration.
     provenance : where it comes from.
+    gravity_removed : True if ``acc`` is free acceleration (an app took gravity away): steps and
+        timing can be found from it, angles and impact cannot.
 
     Raises
     ------
@@ -74,6 +76,7 @@ class SensorStream:
     gyr_range: float | None = None
     derived: bool = False
     provenance: Provenance = field(default_factory=lambda: Provenance("memory"))
+    gravity_removed: bool = False
 
     def __post_init__(self) -> None:
         if self.placement not in PLACEMENTS:
@@ -173,7 +176,11 @@ class RunInfo:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """A Recording without its samples. gyros : placement -> whether it has a gyroscope."""
+    """A Recording without its samples.
+
+    gyros : placement -> whether it has a gyroscope.
+    without_gravity : placements whose acceleration came without gravity.
+    """
 
     name: str
     info: RunInfo
@@ -181,6 +188,7 @@ class RunFacts:
     notes: tuple[str, ...]
     reference: str
     gyros: Mapping[str, bool]
+    without_gravity: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -226,7 +234,10 @@ class Recording:
     def facts(self) -> RunFacts:
         """What is known of the recording, without its samples."""
         gyros = {placement: stream.has_gyr for placement, stream in self.streams.items()}
-        return RunFacts(self.name, self.info, self.inputs, self.notes, self.reference, gyros)
+        removed = frozenset(p for p, stream in self.streams.items() if stream.gravity_removed)
+        return RunFacts(
+            self.name, self.info, self.inputs, self.notes, self.reference, gyros, removed
+        )
 
     def __getitem__(self, placement: str) -> SensorStream:
         try:

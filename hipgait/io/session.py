@@ -38,6 +38,7 @@ class _Stream(msgspec.Struct):
     n_samples: int = 0
     rate_hz: float | None = None
     derived: bool = False
+    gravity_removed: bool = False
     acc_range_g: float | None = None
     gyr_range_deg_s: float | None = None
     format: str = "session"
@@ -101,6 +102,7 @@ def write_session(recording: Recording, folder: Path | str) -> Path:
             n_samples=stream.n,
             rate_hz=round(stream.rate_hz, 4),
             derived=stream.derived,
+            gravity_removed=stream.gravity_removed,
             acc_range_g=None if stream.acc_range is None else stream.acc_range / G_MPS2,
             gyr_range_deg_s=None
             if stream.gyr_range is None
@@ -212,6 +214,7 @@ def read_parquet(path: Path, placement: str, about: _Stream | None = None) -> Se
             None if s.gyr_range_deg_s is None else float(np.radians(s.gyr_range_deg_s)),
             s.derived,
             Provenance(s.format, s.path or str(path), s.notes),
+            s.gravity_removed,
         )
     except HipgaitError as error:
         raise FormatError(path, error.what, error.cure or "Import the run again") from None

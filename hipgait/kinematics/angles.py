@@ -44,6 +44,7 @@ SideEvents: TypeAlias = Mapping[str, tuple[FloatArray, FloatArray, BoolArray]]
 """side -> (ic, tc, running) of its stances, s on the reference clock"""
 
 NO_GYRO = "{} has no gyroscope: impact and timing only, no angles"
+NO_GRAVITY = "{} was exported without gravity: timing only, no angles and no impact"
 
 
 def smooth(series: FloatArray, fs: float, settings: AngleSettings | None = None) -> FloatArray:
@@ -127,7 +128,9 @@ def solve(
     missing: dict[str, str] = {}
     first: dict[str, Attitude] = {}
     for placement, stream in streams.items():
-        if stream.gyr is None:
+        if stream.gravity_removed:
+            missing[placement] = NO_GRAVITY.format(placement)
+        elif stream.gyr is None:
             missing[placement] = NO_GYRO.format(placement)
         elif not placement.endswith("_foot"):
             first[placement] = _first(stream, protocol.standing, s)
@@ -200,6 +203,8 @@ def _collect(streams: Mapping[str, UniformStream], solved: Solved, s: Settings) 
     for placement, stream in streams.items():
         attitude, axes = attitudes.get(placement), alignment.axes.get(placement)
         side = placement.split("_")[0]
+        if stream.gravity_removed:
+            continue
         if attitude is None or axes is None:
             if placement == PELVIS:
                 pelvis = pelvis_without_gyro(stream)
