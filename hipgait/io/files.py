@@ -76,11 +76,16 @@ class Source:
     path : as shown in messages; for a member of an archive ``archive.zip/member``.
     archive : the zip file that holds it, or None.
     member : its name inside the archive.
+    part : one device of a file that holds several; "" for the whole file.
     """
 
     path: Path
     archive: Path | None = None
     member: str = ""
+    part: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}#{self.part}" if self.part else str(self.path)
 
     @property
     def on_disk(self) -> Path:

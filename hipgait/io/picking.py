@@ -12,7 +12,7 @@ from typing import Final
 
 from hipgait.errors import InputError, MissingInputError
 from hipgait.io.csvfile import unknown_header
-from hipgait.io.exports import recognise
+from hipgait.io.exports import belongs_to_another, parts_of, recognise
 from hipgait.io.files import Source
 from hipgait.io.placement import guess_placement, placement_note
 from hipgait.io.reading import Reader
@@ -59,12 +59,14 @@ def pick_sensors(
         if source.path in taken:
             continue
         reader = _reader_of(source, chosen, single)
+        if reader is None and belongs_to_another(source):
+            continue
         if reader is None and (single or _should_be_data(source, run)):
             raise _not_recognised(source)
         if reader is None:
             ignored += [source.path.name] if source.path.parent == run else []
         else:
-            candidates.append((source, reader))
+            candidates += [(part, reader) for part in parts_of(source, reader)]
     if not said:
         candidates = _one_run(run, candidates)
     unclear: list[Source] = []
@@ -77,7 +79,7 @@ def pick_sensors(
             ignored.append(source.path.name)
         elif guess in picked:
             raise InputError(
-                f"{picked[guess][0].path} and {source.path} both look like {guess}",
+                f"{picked[guess][0]} and {source} both look like {guess}",
                 f"Say which one it is: --sensor {guess}=FILE",
             )
         else:
@@ -85,7 +87,7 @@ def pick_sensors(
             remark = placement_note(name)
             remarks += [f"{guess}: sensor {remark}"] if remark else []
     if unclear and not said:
-        shown = ", ".join(str(s.path) for s in unclear[:3]) + (" ..." if len(unclear) > 3 else "")
+        shown = ", ".join(str(s) for s in unclear[:3]) + (" ..." if len(unclear) > 3 else "")
         raise InputError(
             f"{shown}: the name does not say where the sensor was",
             f"Say it with --sensor PLACEMENT=FILE (PLACEMENT is one of {', '.join(PLACEMENTS)})",
@@ -111,18 +113,46 @@ def _said(
             raise InputError(
                 f"unknown placement {placement!r}", f"Use one of: {', '.join(PLACEMENTS)}"
             )
-        source = _find(run, files, Path(wanted))
-        if any(source == other for other, _ in picked.values()):
-            raise InputError(f"{wanted} is given for two placements", "Name one file a sensor")
+        source, device = _find(run, files, str(wanted))
         reader = chosen or recognise(source)
         if reader is None:
             raise _not_recognised(source)
+        source = _device(source, reader, device)
+        if any(source == other for other, _ in picked.values()):
+            raise InputError(f"{wanted} is given for two placements", "Name one file a sensor")
         picked[placement] = (source, reader)
     return picked
 
 
-def _find(run: Path, files: Sequence[Source], wanted: Path) -> Source:
-    """A file named by the user: as given, or inside the run; a device's folder will do."""
+def _find(run: Path, files: Sequence[Source], said: str) -> tuple[Source, str]:
+    """A file named by the user, and after a ``#`` one of its devices."""
+    found = _named(run, files, Path(said))
+    if found is not None:
+        return found, ""
+    file, sign, device = said.rpartition("#")
+    found = _named(run, files, Path(file)) if sign else None
+    if found is None:
+        raise MissingInputError(f"{said}: no such file", "Check what --sensor names")
+    return found, device
+
+
+def _device(source: Source, reader: Reader, wanted: str) -> Source:
+    """The one device of a file whose name holds the words."""
+    devices = parts_of(source, reader)
+    if not wanted and len(devices) == 1:
+        return source
+    matching = [d for d in devices if wanted and wanted.lower() in d.part.lower()]
+    if len(matching) != 1:
+        held = ", ".join(d.part for d in devices if d.part) or "one device"
+        raise InputError(
+            f"{source.path}: holds {held}",
+            f"Say which: --sensor PLACEMENT={source.path.name}#NAME",
+        )
+    return matching[0]
+
+
+def _named(run: Path, files: Sequence[Source], wanted: Path) -> Source | None:
+    """A file as given, or inside the run; a device's folder will do."""
     for path in (wanted, run / wanted):
         if (path / "Inertial.csv").is_file():
             return Source(path / "Inertial.csv")
@@ -131,7 +161,7 @@ def _find(run: Path, files: Sequence[Source], wanted: Path) -> Source:
     inside = [s for s in files if s.member and Path(s.member).match(str(wanted))]
     if len(inside) == 1:
         return inside[0]
-    raise MissingInputError(f"{wanted}: no such file", "Check what --sensor names")
+    return None
 
 
 def _reader_of(source: Source, chosen: Reader | None, single: bool) -> Reader | None:
@@ -166,7 +196,8 @@ def _one_run(run: Path, candidates: list[tuple[Source, Reader]]) -> list[tuple[S
 
 def _guess(source: Source, reader: Reader) -> tuple[str, str | None]:
     """The name that tells the placement (the file's, or what the export says), and it."""
-    for name in (source.stem, *reader.hint(source).split("\n")):
+    names = [*([] if source.part else [source.stem]), *reader.hint(source).split("\n")]
+    for name in names:
         placement = guess_placement(name)
         if placement is not None:
             return name, placement
