@@ -75,7 +75,7 @@ def phyphox_csv(names: list[str], *columns: Array, delimiter: str = ",") -> str:
 
 
 def phyphox_times(*events: tuple[str, float, float]) -> str:
-    rows = [f'"{name}",{at:.9E},{system:.9E},"text"' for name, at, system in events]
+    rows = [f'"{name}",{at:.15E},{system:.15E},"text"' for name, at, system in events]
     return "\n".join(['"event","experiment time","system time","system time text"', *rows]) + "\n"
 
 

@@ -24,6 +24,7 @@ MODULES: Final = (
     "ximu3",
     "actilife",
     "sensor_logger",
+    "phyphox",
 )
 """Modules of this package, in the order in which they are asked."""
 

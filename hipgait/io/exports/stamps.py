@@ -1,0 +1,216 @@
+"""Time stamps of phone apps: clocks written as text, and stamps of delivery instead of sampling.
+
+A phone stamps a sample when it receives it. Bluetooth and batching deliver in bursts, late but
+never early: the samples themselves are evenly spaced, and the earliest deliveries show where.
+"""
+
+from __future__ import annotations
+
+import io
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from hipgait.errors import FormatError
+from hipgait.io.tables import Table
+from hipgait.recording import BoolArray, FloatArray
+
+DAY: Final = 86400.0
+UNREADABLE_SHARE: Final = 0.01
+"""More stamps than this that are no time mean that the column is not understood."""
+REGULAR_SHARE: Final = 0.8
+"""At least this share of the steps lies within half to one and a half medians where a stamp is the
+time of its sample (an ankle's phone: 0.21 with stamps of delivery, 1.00 with a regular timer)."""
+PAUSE_S: Final = 0.25
+"""Longer steps are pauses of the recording, not late deliveries, s (late by 0.07 s at most in 85 s
+of a phone that delivered in bursts)."""
+BLOCK: Final = 1000
+"""Samples over which the earliest deliveries follow the phone's clock."""
+FRAGMENT_S: Final = 1.0
+"""Shorter stretches at either end, beyond a pause of ``APART_S``, are left over, s."""
+APART_S: Final = 2.0
+
+_CLOCK: Final = (
+    r"^\s*(?:(?P<date>\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})[ T]+)?"
+    r"(?P<h>\d{1,2}):(?P<m>\d{1,2}):(?P<s>\d{1,2})(?:[.:,](?P<f>\d{1,9}))?"
+)
+
+
+def text_column(table: Table, name: str) -> pd.Series[str]:
+    """One column as text, row by row as in ``table.columns``."""
+    header = table.header
+    frame = pd.read_csv(
+        io.BytesIO(table.data[header.start :]),
+        sep=header.dialect.delimiter,
+        header=None,
+        usecols=[header.names.index(name)],
+        dtype=str,
+        names=list(range(len(header.names))),
+        index_col=False,
+        keep_default_na=False,
+        engine="c",
+    )
+    return frame.iloc[: table.n, 0].str.strip().str.strip('"')
+
+
+def clock_seconds(table: Table, name: str) -> tuple[FloatArray, bool]:
+    """A time column as seconds: numbers as they are, else ``[date ]HH:MM:SS[.fff]``.
+
+    Returns
+    -------
+    seconds : (n,) s; on the calendar (since 2000-01-01) where there is a date, else of the day,
+        continued over midnight. NaN where single cells cannot be read.
+    dated : whether the calendar is known.
+
+    Raises
+    ------
+    FormatError : cells that are no time; with line and column.
+    """
+    text = text_column(table, name)
+    numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64)
+    if np.isfinite(numbers).mean() > 1.0 - UNREADABLE_SHARE:
+        return numbers, False
+    parts = text.str.extract(_CLOCK)
+    h, m, s = (pd.to_numeric(parts[k]).to_numpy(dtype=np.float64) for k in "hms")
+    fraction = pd.to_numeric("0." + parts["f"].fillna("0")).to_numpy(dtype=np.float64)
+    seconds = 3600.0 * h + 60.0 * m + s + fraction
+    bad = ~np.isfinite(seconds)
+    if bad.mean() > UNREADABLE_SHARE:
+        row = int(np.argmax(bad))
+        raise FormatError(
+            table.path,
+            f"{text.iloc[row][:24]!r} is no time of day",
+            "Export again with the time in seconds",
+            line=table.line_of(row),
+            column=name,
+        )
+    dates = parts["date"]
+    if dates.notna().all() or (dates.isna().to_numpy() == bad).all():
+        days = {d: _days(d) for d in dates.dropna().unique()}
+        if all(v is not None for v in days.values()):
+            return dates.map(days).to_numpy(dtype=np.float64) * DAY + seconds, True
+    known = seconds[~bad]
+    over = np.cumsum(np.r_[0.0, np.where(np.diff(known) < -DAY / 2, DAY, 0.0)])
+    seconds[~bad] = known + over
+    return seconds, False
+
+
+def _days(date: str) -> float | None:
+    """Days since 2000-01-01 of ``yyyy-m-d`` or, where the order is clear, of ``m/d/yyyy``."""
+    a, b, c = (int(x) for x in date.replace("/", "-").replace(".", "-").split("-"))
+    year, month, day = (a, b, c) if a > 31 else (c, a, b)
+    if a <= 31 and a > 12:
+        month, day = b, a
+    try:
+        stamp = np.datetime64(f"{year:04d}-{month:02d}-{day:02d}", "D")
+    except ValueError:
+        return None
+    return float((stamp - np.datetime64("2000-01-01", "D")).astype(np.int64))
+
+
+def is_delivery(time_s: FloatArray) -> bool:
+    """Whether stamps come in bursts or stand still: times of delivery, not of sampling."""
+    steps = np.diff(time_s[np.isfinite(time_s)])
+    if len(steps) < 20:
+        return False
+    usual = float(np.median(steps[steps > 0])) if np.any(steps > 0) else 0.0
+    mean = float(np.mean(steps[steps < PAUSE_S])) if np.any(steps < PAUSE_S) else 0.0
+    middle = max(usual, mean)
+    regular = (steps > 0.5 * middle) & (steps < 1.5 * middle)
+    return bool(regular.mean() < REGULAR_SHARE) and not bool(np.any(steps < -PAUSE_S))
+
+
+def even_out(time_s: FloatArray, notes: list[str]) -> FloatArray:
+    """Sample times out of stamps of delivery; regular stamps come back (nearly) as they are.
+
+    Between pauses the samples are taken as evenly spaced, as early as the earliest deliveries of
+    each ``BLOCK`` allow. A note says what was done.
+
+    Parameters
+    ----------
+    time_s : (n,) s, finite, not increasing strictly.
+    """
+    if not is_delivery(time_s):
+        return _straightened(time_s, notes)
+    ordered = np.maximum.accumulate(time_s)
+    cuts = np.flatnonzero(np.diff(ordered) > PAUSE_S) + 1
+    parts = [_evened(part) for part in np.split(ordered, cuts)]
+    even = np.concatenate(parts)
+    late = 1e3 * float(np.percentile(np.abs(ordered - even), 99))
+    if np.any(np.diff(even) <= 0):
+        return time_s
+    notes.append(
+        "stamps show when samples were delivered (in bursts): taken as evenly spaced, "
+        f"stamps moved by up to {late:.0f} ms"
+    )
+    return even
+
+
+def _straightened(time_s: FloatArray, notes: list[str]) -> FloatArray:
+    """Regular stamps, of which single ones are out of order by less than a step: set between their
+    neighbours (a phone's timer that was called late; the samples are in order)."""
+    steps = np.diff(time_s)
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    back = np.flatnonzero((steps <= 0) & (steps > -usual))
+    if not len(back) or len(back) > UNREADABLE_SHARE * len(steps):
+        return time_s
+    wrong = np.zeros(len(time_s), dtype=bool)
+    wrong[back] = wrong[back + 1] = True
+    wrong[[0, -1]] = False
+    row = np.arange(len(time_s))
+    out = time_s.copy()
+    out[wrong] = np.interp(row[wrong], row[~wrong], time_s[~wrong])
+    if np.any((np.diff(out) <= 0) & (steps > -usual)):
+        return time_s
+    notes.append(
+        f"{len(back)} stamps out of order by less than a sample set between their neighbours"
+    )
+    return out
+
+
+def _evened(t: FloatArray) -> FloatArray:
+    """Even spacing under the earliest deliveries of one stretch without pauses."""
+    n = len(t)
+    if n < 20:
+        return np.asarray(t[0] + (t[-1] - t[0] + 1e-3) * np.arange(n) / max(n - 1, 1))
+    k = np.arange(n, dtype=np.float64)
+    slope = (np.median(t[-n // 4 :]) - np.median(t[: n // 4])) / (
+        np.median(k[-n // 4 :]) - np.median(k[: n // 4])
+    )
+    late = t - slope * k
+    edges = np.linspace(0, n, max(1, round(n / BLOCK)) + 1).astype(np.int64)
+    blocks = list(pairwise(edges))
+    early = np.array([np.percentile(late[a:b], 5) for a, b in blocks])
+    middle = np.array([0.5 * (a + b - 1) for a, b in blocks])
+    return np.asarray(slope * k + np.interp(k, middle, early))
+
+
+def fragments(time_s: FloatArray, notes: list[str]) -> BoolArray:
+    """(n,) rows to keep: without left-over samples before the first or after the last long pause.
+
+    Apps that pause in the background leave a sample or two on the far side of the pause.
+    """
+    keep = np.ones(len(time_s), dtype=bool)
+    pauses = np.flatnonzero(np.diff(time_s) > APART_S)
+    if not len(pauses):
+        return keep
+    first, last = int(pauses[0]), int(pauses[-1])
+    if time_s[first] - time_s[0] < FRAGMENT_S:
+        keep[: first + 1] = False
+    if time_s[-1] - time_s[last + 1] < FRAGMENT_S:
+        keep[last + 1 :] = False
+    gone = int((~keep).sum())
+    if not gone or keep.sum() < 2:
+        return np.ones(len(time_s), dtype=bool)
+    longest = float(np.diff(time_s)[pauses].max())
+    notes.append(f"{gone} left-over rows beyond a pause of {longest:.1f} s left out")
+    return keep
+
+
+def held(values: FloatArray) -> BoolArray:
+    """(n,) rows that repeat the row before in every column: sample and hold, not a new sample."""
+    same = np.zeros(len(values), dtype=bool)
+    same[1:] = (values[1:] == values[:-1]).all(axis=1)
+    return same
