@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hipgait import api
+from hipgait.errors import FormatError
 from hipgait.io.reader import read_run
 from hipgait.recording import Recording
 from tests.conftest import real_data
@@ -31,3 +32,47 @@ def test_phyphox_walk_without_gravity() -> None:
     assert "without gravity" in result.quality["not_measured"]["pelvis"]
     angles = [c for c in result.strides if c.endswith("_deg")]
     assert result.strides[angles].isna().all(axis=None)
+
+
+def ankle(name: str) -> Path:
+    return real_data("formats") / "physics-toolbox" / name
+
+
+def test_physics_toolbox_sample_and_hold_and_unreadable_stamps() -> None:
+    recording = as_sensor(ankle("huy_data__ankle1.csv"), "left_shank")
+    stream = recording["left_shank"]
+    notes = " | ".join(stream.provenance.notes)
+    assert stream.gravity_removed
+    assert stream.has_gyr
+    assert "13 rows without a readable time left out" in notes
+    assert "703 of 7662 rows repeat the acceleration before (sample and hold)" in notes
+    assert "2 stamps out of order" in notes
+    assert stream.n == 6959
+    assert not len(stream.gaps)
+    strides = api.analyze(recording).strides
+    assert 60 < len(strides) < 72
+    assert strides["cadence_spm"].median() == pytest.approx(105.6, abs=2.0)
+    assert strides["shank_lean_excursion_deg"].isna().all()
+
+
+def test_physics_toolbox_stamps_of_delivery() -> None:
+    recording = as_sensor(ankle("alfred_data__ankle1_100.csv"), "left_shank")
+    stream = recording["left_shank"]
+    assert any("delivered (in bursts)" in n for n in stream.provenance.notes)
+    assert stream.rate_hz == pytest.approx(201.3, abs=0.1)
+    assert not len(stream.gaps)
+    assert 50 < len(api.analyze(recording).strides) < 62
+
+
+def test_physics_toolbox_long_gap_and_signs() -> None:
+    path = ankle("janit_data__Ankle1.1.csv")
+    recording = as_sensor(path, "left_shank")
+    stream = recording["left_shank"]
+    notes = " | ".join(stream.provenance.notes)
+    assert "1 left-over rows beyond a pause of 70.4 s left out" in notes
+    assert "opposite signs" in notes
+    assert not stream.gravity_removed
+    assert stream.duration_s == pytest.approx(67.9, abs=0.1)
+    assert 50 < len(api.analyze(recording).strides) < 60
+    with pytest.raises(FormatError, match="which way is up cannot be told"):
+        as_sensor(path, "pelvis")

@@ -25,6 +25,7 @@ MODULES: Final = (
     "actilife",
     "sensor_logger",
     "phyphox",
+    "physics_toolbox",
 )
 """Modules of this package, in the order in which they are asked."""
 

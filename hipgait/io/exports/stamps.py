@@ -176,14 +176,15 @@ def _evened(t: FloatArray) -> FloatArray:
     if n < 20:
         return np.asarray(t[0] + (t[-1] - t[0] + 1e-3) * np.arange(n) / max(n - 1, 1))
     k = np.arange(n, dtype=np.float64)
-    slope = (np.median(t[-n // 4 :]) - np.median(t[: n // 4])) / (
-        np.median(k[-n // 4 :]) - np.median(k[: n // 4])
-    )
+    edges = np.linspace(0, n, max(2, round(n / BLOCK)) + 1).astype(np.int64)
+    middle = 0.5 * (edges[:-1] + edges[1:] - 1)
+    slope = float((t[-1] - t[0]) / (n - 1))
+    for _ in range(3):  # a slope that is off tilts the blocks, and so shifts their percentiles
+        late = t - slope * k
+        early = np.array([np.percentile(late[a:b], 5) for a, b in pairwise(edges)])
+        slope += float(np.polyfit(middle, early, 1)[0])
     late = t - slope * k
-    edges = np.linspace(0, n, max(1, round(n / BLOCK)) + 1).astype(np.int64)
-    blocks = list(pairwise(edges))
-    early = np.array([np.percentile(late[a:b], 5) for a, b in blocks])
-    middle = np.array([0.5 * (a + b - 1) for a, b in blocks])
+    early = np.array([np.percentile(late[a:b], 5) for a, b in pairwise(edges)])
     return np.asarray(slope * k + np.interp(k, middle, early))
 
 
