@@ -26,6 +26,7 @@ MODULES: Final = (
     "sensor_logger",
     "phyphox",
     "physics_toolbox",
+    "witmotion",
 )
 """Modules of this package, in the order in which they are asked."""
 

@@ -6,7 +6,6 @@ never early: the samples themselves are evenly spaced, and the earliest deliveri
 
 from __future__ import annotations
 
-import io
 from itertools import pairwise
 from typing import Final
 
@@ -39,20 +38,22 @@ _CLOCK: Final = (
 
 
 def text_column(table: Table, name: str) -> pd.Series[str]:
-    """One column as text, row by row as in ``table.columns``."""
+    """One column as text, row by row as in ``table.columns`` (all rows where that is empty)."""
     header = table.header
-    frame = pd.read_csv(
-        io.BytesIO(table.data[header.start :]),
-        sep=header.dialect.delimiter,
-        header=None,
-        usecols=[header.names.index(name)],
-        dtype=str,
-        names=list(range(len(header.names))),
-        index_col=False,
-        keep_default_na=False,
-        engine="c",
-    )
-    return frame.iloc[: table.n, 0].str.strip().str.strip('"')
+    at, delimiter = header.names.index(name), header.dialect.delimiter
+    lines = table.data[header.start :].decode("utf-8", errors="replace").split("\n")
+    lines = [line for line in lines if line.strip(" \r")]
+    if table.rows is None and table.columns and len(lines) > table.n:  # rows of empty cells
+        lines = [line for line in lines if line.strip(f" \r{delimiter}")]
+    cells = (line.split(delimiter, at + 1) for line in lines)
+    text = pd.Series([c[at].strip().strip('"') if len(c) > at else "" for c in cells], dtype=str)
+    if table.rows is not None:
+        return text.iloc[table.rows]
+    if not table.columns:
+        return text
+    if len(text) < table.n:
+        raise FormatError(table.path, "cells that run over several lines", "Export it again")
+    return text.iloc[: table.n]
 
 
 def clock_seconds(table: Table, name: str) -> tuple[FloatArray, bool]:
