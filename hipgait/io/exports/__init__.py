@@ -27,6 +27,7 @@ MODULES: Final = (
     "phyphox",
     "physics_toolbox",
     "witmotion",
+    "polar_sensor_logger",
 )
 """Modules of this package, in the order in which they are asked."""
 
