@@ -22,11 +22,13 @@ class RunOptions:
     speed_mps: float | None = None
     run_info: Path | None = None
     settings: Path | None = None
+    fit: Path | None = None
 
     @property
     def changes_the_numbers(self) -> bool:
         """Whether an analysis that was made without them may not be used again."""
-        return bool(self.sensors or self.speed_mps or self.run_info or self.settings)
+        given = (self.sensors, self.speed_mps, self.run_info, self.settings, self.fit)
+        return any(map(bool, given))
 
 
 def is_analysed(path: Path) -> bool:
@@ -63,7 +65,9 @@ def find_run(path: Path, options: RunOptions, step: Step) -> RunResult:
 
     settings = Settings.from_toml(options.settings) if options.settings else None
     step(f"reading {path}")
-    recordings = [api.read(path, sensors=options.sensors or None, run_info=options.run_info)]
+    recordings = [
+        api.read(path, sensors=options.sensors or None, run_info=options.run_info, fit=options.fit)
+    ]
     step(f"analysing {path}")
     # handed over, not kept: the analysis lets go of the raw samples when it has its own
     return api.analyze(recordings.pop(), settings, speed_mps=options.speed_mps)

@@ -7,6 +7,7 @@ is written last: a folder without it is no session.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,7 @@ from hipgait.recording import (
     Recording,
     RunInfo,
     SensorStream,
+    Track,
 )
 
 INDEX: Final = "session.json"
@@ -56,6 +58,7 @@ class _Run(msgspec.Struct):
     fatigued: bool | None = None
     notes: str | None = None
     athlete: Athlete = msgspec.field(default_factory=Athlete)
+    track: dict[str, list[float | None]] | None = None
 
 
 class _Session(msgspec.Struct):
@@ -133,6 +136,7 @@ def write_session(recording: Recording, folder: Path | str) -> Path:
             fatigued=info.fatigued,
             notes=info.notes,
             athlete=info.athlete,
+            track=None if info.track is None else _track_lists(info.track),
         ),
         recording.inputs,
     )
@@ -161,6 +165,8 @@ def read_session(folder: Path) -> Recording:
     run = session.run
     table = run.speed_table
     values: dict[str, Any] = {f: getattr(run, f) for f in run.__struct_fields__}
+    track = {k: np.array(v, dtype=np.float64) for k, v in (run.track or {}).items()}
+    values["track"] = Track(**track) if track else None
     values["speed_table"] = None if not table else np.array(table, dtype=np.float64)
     return Recording(
         {p: read_parquet(folder / f"{p}.parquet", p, s) for p, s in session.streams.items()},
@@ -218,6 +224,13 @@ def read_parquet(path: Path, placement: str, about: _Stream | None = None) -> Se
         )
     except HipgaitError as error:
         raise FormatError(path, error.what, error.cure or "Import the run again") from None
+
+
+def _track_lists(track: Track) -> dict[str, list[float | None]]:
+    return {
+        f.name: [None if v != v else float(v) for v in getattr(track, f.name)]
+        for f in fields(track)
+    }
 
 
 def _stack(columns: list[FloatArray], unit: float) -> FloatArray:

@@ -94,6 +94,11 @@ def build_table(
     values["confidence"] = stances.confidence
     values.update(timing_columns(stances, times))
     values["speed_mps"] = angles.speed_at(stances.ic_s)
+    if info.track is not None:
+        track = info.track
+        values["heart_rate_bpm"] = track.at(track.heart_rate_bpm, stances.ic_s)
+        values["grade_pct"] = track.at(track.grade_pct, stances.ic_s)
+        values["lap"] = track.lap_at(stances.ic_s)
     if angles.pelvis is not None:
         _fill_pelvis(values, cycles, angles.pelvis, stances, times, settings)
     for side in SIDES:

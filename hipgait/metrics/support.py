@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from hipgait.names import ALL_COLUMNS
+from hipgait.names import ALL_COLUMNS, WATCH_COLUMNS
 
 NEEDS: Final[dict[str, str]] = {
     "pelvis": "needs a sensor on the sacrum",
@@ -98,7 +98,7 @@ COLUMN_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "hip_adduction_deg": ("pelvis", "pelvis_gravity", "pelvis_gyro", "thigh", "standing"),
     "knee_abduction_deg": ("shank", "shank_gravity", "shank_gyro", "thigh", "standing"),
 }
-"""Column -> what it needs. Columns that are not named are always filled."""
+"""Column -> what it needs. Columns that are not named are always filled (but a watch's)."""
 
 NEVER: Final[dict[str, str]] = {
     "knee_angle": "Knee ab/adduction: not measured without a sensor on the thigh.",
@@ -153,7 +153,9 @@ def must_fill(have: Iterable[str]) -> frozenset[str]:
     return frozenset(
         c.name
         for c in ALL_COLUMNS
-        if c.kind == "float" and set(COLUMN_NEEDS.get(c.name, ())) <= met
+        if c.kind == "float"
+        and c.name not in WATCH_COLUMNS
+        and set(COLUMN_NEEDS.get(c.name, ())) <= met
     )
 
 

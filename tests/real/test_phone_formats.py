@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hipgait import api
 from hipgait.errors import FormatError
+from hipgait.io.files import Source
+from hipgait.io.fit import read_fit
 from hipgait.io.reader import read_run
 from hipgait.recording import Recording
 from tests.conftest import real_data
@@ -76,3 +79,21 @@ def test_physics_toolbox_long_gap_and_signs() -> None:
     assert 50 < len(api.analyze(recording).strides) < 60
     with pytest.raises(FormatError, match="which way is up cannot be told"):
         as_sensor(path, "pelvis")
+
+
+@pytest.mark.parametrize(
+    ("name", "records", "speed", "heart"),
+    [("garmin-fenix-5-run", 21, 2.8, 70), ("developer-types-sample", 3424, 1.96, 141)],
+)
+def test_fit_of_a_watch_and_of_a_foot_pod(
+    name: str, records: int, speed: float, heart: int
+) -> None:
+    pytest.importorskip("fitdecode")
+    path = real_data("formats") / "fit-running-dynamics" / f"{name}.fit"
+    track = read_fit(Source(path))
+    assert abs(len(track.time_s) - records) <= 2
+    assert np.all(np.diff(track.time_s) > 0)
+    assert len(track.laps_s) == 1
+    assert np.nanmean(track.speed_mps[5:]) == pytest.approx(speed, rel=0.3)
+    assert np.nanmedian(track.heart_rate_bpm) == pytest.approx(heart, abs=15)
+    assert not (np.abs(track.grade_pct) > 50).any()
