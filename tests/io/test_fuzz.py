@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from hipgait.errors import HipgaitError
 from hipgait.io.reader import read_run
-from tests.io import build
+from tests.io import build, phones
 
-KINDS = ("csv", "dot", "dot_derived", "mt", "ximu3", "actilife", "toml")
+KINDS = (
+    *("csv", "dot", "dot_derived", "mt", "ximu3", "actilife", "toml"),
+    *("phyphox", "linear", "physics_toolbox", "witmotion", "polar"),
+)
 
 
 def sample(kind: str) -> bytes:
@@ -41,6 +44,20 @@ def sample(kind: str) -> bytes:
         return "\n".join([head, *build.rows_of(t, gyr, acc / build.G)]).encode()
     if kind == "actilife":
         return build.actilife_text(n).encode()
+    if kind in ("phyphox", "linear"):
+        prefix = "Linear " if kind == "linear" else ""
+        free = acc - [0.0, build.G, 0.0] if kind == "linear" else acc
+        names_pp = ["Time (s)", *(f"{prefix}Acceleration {a} (m/s^2)" for a in "xyz")]
+        return phones.phyphox_csv(names_pp, np.arange(n) / 60, free).encode()
+    if kind == "physics_toolbox":
+        names_pt = ["time", "gFx", "gFy", "gFz", "wx", "wy", "wz"]
+        columns = (np.arange(n) / 60, acc / build.G, np.radians(gyr))
+        return phones.table(names_pt, *columns).encode()
+    if kind == "witmotion":
+        rows = phones.wit_rows(np.arange(n) / 60, acc, gyr, "pelvis(01)")
+        return "\n".join([phones.WIT_HEADER, *(row for _, row in rows)]).encode()
+    if kind == "polar":
+        return phones.polar_txt(np.arange(n) / 60, acc * 1000 / build.G, "mg").encode()
     return b'speed_mps = 3.0\nathlete = "a"\n[sensors.pelvis]\nacc_range_g = 16\n'
 
 
