@@ -12,7 +12,7 @@ import io
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipgait.errors import FormatError
-from hipgait.recording import BoolArray, FloatArray
+from hipgait.recording import FloatArray
 
 NA_WORDS: Final = frozenset({"", "nan", "na", "n/a", "null", "none", "-nan", "<na>", "#n/a", "nul"})
 """Cells (in lower case) that mean a missing value."""
@@ -54,10 +54,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of a delimited text. ``columns[name]`` is (n,) float64, NaN where empty.
-
-    rows : (n,) the data rows in the file that these are, where some were left out.
-    """
+    """Columns of a delimited text: (n,) float64, NaN where empty; ``rows`` of the file, if not all."""
 
     path: Path
     data: bytes = field(repr=False)
@@ -74,8 +71,7 @@ class Table:
     def line_of(self, row: int) -> int:
         """1-based line number in the file of a 0-based data row (blank lines do not count)."""
         line = self.header.line
-        if self.rows is not None:
-            row = int(self.rows[row])
+        row = row if self.rows is None else int(self.rows[row])
         for text in io.BytesIO(self.data[self.header.start :]):
             line += 1
             if text.strip():
@@ -83,12 +79,6 @@ class Table:
                 if row < 0:
                     break
         return line
-
-    def take(self, keep: BoolArray) -> Table:
-        """The rows that are marked."""
-        rows = np.arange(self.n) if self.rows is None else self.rows
-        columns = {name: column[keep] for name, column in self.columns.items()}
-        return replace(self, columns=columns, rows=rows[keep])
 
 
 def as_text(path: Path, data: bytes) -> bytes:

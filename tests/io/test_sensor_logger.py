@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,24 @@ def test_two_phones_share_the_calendar_only(tmp_path: Path) -> None:
     recording = read_run(tmp_path)
     assert set(recording.streams) == {"pelvis", "left_shank"}
     assert not recording.synchronised
+
+
+def test_a_zip_for_every_phone(tmp_path: Path) -> None:
+    folder = logger_folder(tmp_path / "x" / "export", "android")
+    run = tmp_path / "run"
+    for name in ("pelvis", "left_shank"):  # with and without a folder inside
+        top = folder if name == "pelvis" else folder.parent
+        shutil.make_archive(str(run / name), "zip", top)
+    shutil.make_archive(str(run / "backup"), "zip", folder)
+    recording = read_run(run)
+    assert set(recording.streams) == {"pelvis", "left_shank"}
+    assert len(recording.inputs) == 2
+    said = read_run(run, {"right_foot": Path("backup.zip")})
+    assert said["right_foot"].has_gyr
+    with zipfile.ZipFile(run / "none.zip", "w") as bundle:
+        bundle.writestr("a.txt", "x")
+    with pytest.raises(InputError, match="holds no files that are known here"):
+        read_run(run, {"right_foot": Path("none.zip")})
 
 
 def test_prefixed_files_of_one_folder_belong_together(tmp_path: Path) -> None:

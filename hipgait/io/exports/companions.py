@@ -1,13 +1,15 @@
-"""Exports that keep one sensor in several files: accelerometer, gyroscope, gravity, metadata."""
+"""Exports that keep one sensor in several files, or more rows than samples."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from hipgait.io.files import Source
-from hipgait.recording import FloatArray
+from hipgait.io.tables import Table
+from hipgait.recording import BoolArray, FloatArray
 
 GAP_STEPS: Final = 3.5
 """Values are not carried across steps longer than this many medians."""
@@ -29,6 +31,13 @@ def companion(source: Source, mine: str, other: str) -> Source | None:
 def beside(source: Source, name: str) -> Source | None:
     """A file of the same folder by its name, packed or not."""
     return source.sibling(name) or source.sibling(f"{name}.gz")
+
+
+def take(table: Table, keep: BoolArray) -> Table:
+    """The rows of a table that are marked; they keep their line numbers."""
+    rows = np.arange(table.n) if table.rows is None else table.rows
+    columns = {name: column[keep] for name, column in table.columns.items()}
+    return replace(table, columns=columns, rows=rows[keep])
 
 
 def onto(time_s: FloatArray, other_s: FloatArray, values: FloatArray) -> FloatArray:

@@ -19,7 +19,7 @@ import numpy as np
 
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
-from hipgait.io.exports.companions import beside, companion, onto
+from hipgait.io.exports.companions import beside, companion, onto, take
 from hipgait.io.exports.stamps import held
 from hipgait.io.files import Source
 from hipgait.io.plausible import LEVEL_MIN, Units, acc_level
@@ -62,9 +62,8 @@ def belongs(head: bytes, source: Source) -> bool:
 
 
 def hint(source: Source) -> str:
-    """The names of the folder and of the zip archive."""
-    archive = source.archive.stem if source.archive is not None else ""
-    return f"{source.path.parent.name}\n{archive}"
+    """The name of the folder."""
+    return source.path.parent.name
 
 
 def read(source: Source, placement: str, options: SensorOptions) -> Reading:
@@ -89,7 +88,7 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     twice = held(acc)
     if twice.mean() > 0.01:
         notes.append(f"{int(twice.sum())} rows that repeat the sample before left out")
-        table, acc = table.take(~twice), acc[~twice]
+        table, acc = take(table, ~twice), acc[~twice]
         gyr = None if gyr is None else gyr[~twice]
     time, start = _clock(source, table.columns[TIME], notes)
     free = acc_names == FREE or (

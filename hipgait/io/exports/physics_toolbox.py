@@ -19,7 +19,7 @@ import numpy as np
 
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
-from hipgait.io.exports.companions import onto
+from hipgait.io.exports.companions import onto, take
 from hipgait.io.exports.stamps import clock_seconds, even_out, fragments, held
 from hipgait.io.files import Source
 from hipgait.io.plausible import GRAVITY_THERE, Units, acc_level
@@ -83,9 +83,9 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     lost = ~np.isfinite(time)
     if lost.any():
         notes.append(f"{int(lost.sum())} rows without a readable time left out")
-    table, time = table.take(~lost), time[~lost]
+    table, time = take(table, ~lost), time[~lost]
     keep = fragments(time, notes)
-    table, time = table.take(keep), time[keep]
+    table, time = take(table, keep), time[keep]
 
     main = "force" if "force" in groups else "free"
     unit = G_MPS2 if main == "force" else 1.0
@@ -107,7 +107,7 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     if gyr is not None:
         fresh = _new_samples(gyr, notes, "angular velocity")
         gyr = onto(time[new], time[fresh], gyr[fresh])
-    table, time, acc = table.take(new), even_out(time[new], notes), acc[new]
+    table, time, acc = take(table, new), even_out(time[new], notes), acc[new]
     removed = main == "free"
     if removed and len(time) > 1:
         level = acc_level(acc, 1.0 / max(float(np.median(np.diff(time))), 1e-4))

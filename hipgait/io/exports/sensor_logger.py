@@ -70,9 +70,8 @@ def belongs(head: bytes, source: Source) -> bool:
 
 
 def hint(source: Source) -> str:
-    """The names of the folder and of the zip archive."""
-    archive = source.archive.stem if source.archive is not None else ""
-    return f"{source.path.parent.name}\n{archive}"
+    """The name of the folder."""
+    return source.path.parent.name
 
 
 def read(source: Source, placement: str, options: SensorOptions) -> Reading:

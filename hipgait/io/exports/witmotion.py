@@ -21,6 +21,7 @@ import pandas as pd
 
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
+from hipgait.io.exports.companions import take
 from hipgait.io.exports.stamps import clock_seconds, even_out, held, text_column
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
@@ -80,11 +81,11 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     time, start, dated = _clock(table, devices, source.part, notes)
     if devices is not None and source.part:
         mine = (devices == source.part).to_numpy()
-        table, time = table.take(mine), time[mine]
+        table, time = take(table, mine), time[mine]
     known = np.isfinite(time)
     if not known.all():
         notes.append(f"{int((~known).sum())} rows without a readable time left out")
-        table, time = table.take(known), time[known]
+        table, time = take(table, known), time[known]
     acc = scaled([table.columns[n] for n in acc_names], G_MPS2)
     gyr, unit, word = None, float(np.pi / 180.0), "deg/s"
     if gyr_names is not None:
@@ -93,7 +94,7 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     twice = held(acc if gyr is None else np.column_stack([acc, gyr]))
     if twice.mean() > 0.01:
         notes.append(f"{int(twice.sum())} rows that repeat the sample before left out")
-        table, time, acc = table.take(~twice), time[~twice], acc[~twice]
+        table, time, acc = take(table, ~twice), time[~twice], acc[~twice]
         gyr = None if gyr is None else gyr[~twice]
     if len(time) < 2:
         raise FormatError(path, "fewer than two samples", "Export the whole recording")
