@@ -54,7 +54,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of a delimited text: (n,) float64, NaN where empty; ``rows`` of the file, if not all."""
+    """Columns of a delimited text: (n,) float64, NaN where empty; ``rows`` if some are left out."""
 
     path: Path
     data: bytes = field(repr=False)
