@@ -6,6 +6,8 @@ never early: the samples themselves are evenly spaced, and the earliest deliveri
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -31,33 +33,41 @@ FRAGMENT_S: Final = 1.0
 """Shorter stretches at either end, beyond a pause of ``APART_S``, are left over, s."""
 APART_S: Final = 2.0
 
-_CLOCK: Final = (
-    r"^\s*(?:(?P<date>\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})[ T]+)?"
-    r"(?P<h>\d{1,2}):(?P<m>\d{1,2}):(?P<s>\d{1,2})(?:[.:,](?P<f>\d{1,9}))?"
+_MINUTE: Final = re.compile(
+    r"^(?:(?P<date>\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})[ T]+)?(?P<h>\d{1,2}):(?P<m>\d{1,2})$"
 )
 
 
-def text_column(table: Table, name: str) -> pd.Series[str]:
-    """One column as text, row by row as in ``table.columns`` (all rows where that is empty)."""
+def text_columns(table: Table, names: Sequence[str]) -> list[list[str]]:
+    """Columns as text, row by row as in ``table.columns`` (all rows where that is empty)."""
     header = table.header
-    at, delimiter = header.names.index(name), header.dialect.delimiter
+    at, delimiter = [header.names.index(n) for n in names], header.dialect.delimiter
     lines = table.data[header.start :].decode("utf-8", errors="replace").split("\n")
     lines = [line for line in lines if line.strip(" \r")]
     if table.rows is None and table.columns and len(lines) > table.n:  # rows of empty cells
         lines = [line for line in lines if line.strip(f" \r{delimiter}")]
-    cells = (line.split(delimiter, at + 1) for line in lines)
-    text = pd.Series([c[at].strip().strip('"') if len(c) > at else "" for c in cells], dtype=str)
+    most = max(at) + 1
+    short = [""] * most
+    rows = [line.split(delimiter, most) for line in lines]
+    rows = [row if len(row) >= most else row + short for row in rows]
+    columns = [[row[k].strip(' \r\t"') for row in rows] for k in at]
     if table.rows is not None:
-        return text.iloc[table.rows]
+        return [[column[k] for k in table.rows.tolist()] for column in columns]
     if not table.columns:
-        return text
-    if len(text) < table.n:
+        return columns
+    if len(lines) < table.n:
         raise FormatError(table.path, "cells that run over several lines", "Export it again")
-    return text.iloc[: table.n]
+    return [column[: table.n] for column in columns]
 
 
-def clock_seconds(table: Table, name: str) -> tuple[FloatArray, bool]:
-    """A time column as seconds: numbers as they are, else ``[date ]HH:MM:SS[.fff]``.
+def clock_seconds(
+    table: Table, name: str, text: list[str] | None = None
+) -> tuple[FloatArray, bool]:
+    """A time column as seconds: numbers as they are, else ``[date ]HH:MM:SS[.fff]`` or ``:fff``.
+
+    Parameters
+    ----------
+    text : the column's cells where they are at hand.
 
     Returns
     -------
@@ -69,33 +79,45 @@ def clock_seconds(table: Table, name: str) -> tuple[FloatArray, bool]:
     ------
     FormatError : cells that are no time; with line and column.
     """
-    text = text_column(table, name)
-    numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64)
+    cells = text_columns(table, [name])[0] if text is None else text
+    numbers = _numbers(cells)
     if np.isfinite(numbers).mean() > 1.0 - UNREADABLE_SHARE:
         return numbers, False
-    parts = text.str.extract(_CLOCK)
-    h, m, s = (pd.to_numeric(parts[k]).to_numpy(dtype=np.float64) for k in "hms")
-    fraction = pd.to_numeric("0." + parts["f"].fillna("0")).to_numpy(dtype=np.float64)
-    seconds = 3600.0 * h + 60.0 * m + s + fraction
+    thrice = sum(c.count(":") == 3 for c in cells) > 0.5 * len(cells)  # HH:MM:SS:fff
+    halves = [c.rpartition(":") for c in cells]
+    if thrice:
+        milli = [f"{f[2]:0>3}" for f in halves]
+        halves = [f[0].rpartition(":") for f in halves]
+        seconds = _numbers([f"{f[2]}.{m}" for f, m in zip(halves, milli, strict=True)])
+    else:
+        seconds = _numbers([f[2].replace(",", ".").rstrip("Z") for f in halves])
+    minutes = {m: _MINUTE.match(m) for m in {f[0] for f in halves}}
+    clock = {m: 3600.0 * int(f["h"]) + 60.0 * int(f["m"]) for m, f in minutes.items() if f}
+    dates = {m: f["date"] and _days(f["date"]) for m, f in minutes.items() if f}
+    seconds = seconds + np.array([clock.get(f[0], np.nan) for f in halves])
     bad = ~np.isfinite(seconds)
     if bad.mean() > UNREADABLE_SHARE:
         row = int(np.argmax(bad))
         raise FormatError(
             table.path,
-            f"{text.iloc[row][:24]!r} is no time of day",
+            f"{cells[row][:24]!r} is no time of day",
             "Export again with the time in seconds",
             line=table.line_of(row),
             column=name,
         )
-    dates = parts["date"]
-    if dates.notna().all() or (dates.isna().to_numpy() == bad).all():
-        days = {d: _days(d) for d in dates.dropna().unique()}
-        if all(v is not None for v in days.values()):
-            return dates.map(days).to_numpy(dtype=np.float64) * DAY + seconds, True
+    if all(d is not None for d in dates.values()):
+        return seconds + DAY * np.array([dates.get(f[0], np.nan) for f in halves]), True
     known = seconds[~bad]
     over = np.cumsum(np.r_[0.0, np.where(np.diff(known) < -DAY / 2, DAY, 0.0)])
     seconds[~bad] = known + over
     return seconds, False
+
+
+def _numbers(cells: list[str]) -> FloatArray:
+    """Cells as numbers, NaN where they are none."""
+    return np.asarray(
+        pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce"), dtype=np.float64
+    )
 
 
 def _days(date: str) -> float | None:

@@ -13,16 +13,14 @@ headers written by WitMotion's SDK examples and read by github.com/AdrianEddy/te
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports.companions import take
-from hipgait.io.exports.stamps import clock_seconds, even_out, held, text_column
+from hipgait.io.exports.stamps import clock_seconds, even_out, held, text_columns
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
@@ -55,7 +53,7 @@ def parts(source: Source) -> list[str]:
     """The devices in a file, as it names them; empty where it does not."""
     table = _open(source, [])
     name = _find(table.header.names, _DEVICE)
-    return [] if name is None else [d for d in text_column(table, name).unique() if d]
+    return [] if name is None else [d for d in dict.fromkeys(text_columns(table, [name])[0]) if d]
 
 
 def hint(source: Source) -> str:
@@ -76,12 +74,14 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     assert acc_names is not None
     table = _open(source, [*acc_names, *(gyr_names or ())])
     notes = list(table.notes)
-    device = _find(names, _DEVICE)
-    devices = None if device is None else text_column(table, device)
-    time, start, dated = _clock(table, devices, source.part, notes)
-    if devices is not None and source.part:
-        mine = (devices == source.part).to_numpy()
-        table, time = take(table, mine), time[mine]
+    found = (_find(names, words) for words in (_PHONE, _CHIP, _DEVICE))
+    wanted = {k: n for k, n in zip(("phone", "chip", "device"), found, strict=True) if n}
+    text = dict(zip(wanted, text_columns(table, list(wanted.values())), strict=True))
+    if source.part:
+        mine = np.array([d == source.part for d in text["device"]])
+        table = take(table, mine)
+        text = {k: [c for c, m in zip(v, mine, strict=True) if m] for k, v in text.items()}
+    time, start, dated = _clock(table, wanted, text, notes)
     known = np.isfinite(time)
     if not known.all():
         notes.append(f"{int((~known).sum())} rows without a readable time left out")
@@ -167,40 +167,34 @@ def _open(source: Source, wanted: list[str]) -> Table:
 
 
 def _clock(
-    table: Table, devices: pd.Series[str] | None, part: str, notes: list[str]
+    table: Table, names: dict[str, str], text: dict[str, list[str]], notes: list[str]
 ) -> tuple[FloatArray, float, bool]:
-    """(n,) s for the rows of one device (NaN elsewhere), start by the phone's clock, its date."""
-    mine = np.ones(table.n, dtype=bool)
-    if devices is not None and part:
-        mine = (devices == part).to_numpy()
-    names = table.header.names
-    phone_name, chip_name = _find(names, _PHONE), _find(names, _CHIP)
-    phone, dated = _stamps(table, phone_name)
-    chip, chip_dated = _stamps(table, chip_name)
-    if chip is not None and _runs(chip[mine]):
+    """(n,) s for the rows of one device, start by the phone's clock, whether that has a date."""
+    phone, dated = _stamps(table, names, text, "phone")
+    chip, chip_dated = _stamps(table, names, text, "chip")
+    if chip is not None and _runs(chip):
         if phone is None:
-            return np.where(mine, chip, np.nan), _first(chip[mine]), chip_dated
-        span, other = (float(np.nanmax(t[mine]) - np.nanmin(t[mine])) for t in (chip, phone))
+            return chip, _first(chip), chip_dated
+        span, other = (float(np.nanmax(t) - np.nanmin(t)) for t in (chip, phone))
         if abs(span - other) < max(AGREE * other, 1.0):
             notes.append("time of the sensor's own clock")
-            return np.where(mine, chip, np.nan), _first(phone[mine]), dated
+            return chip, _first(phone), dated
         notes.append(f"the sensor's clock runs {span:.1f} s where the phone's runs {other:.1f} s")
     if phone is None:
         raise FormatError(
-            Path(table.path),
-            "no readable time",
-            "Record again with the time",
-            line=table.header.line,
+            table.path, "no readable time", "Record again with the time", line=table.header.line
         )
-    return np.where(mine, phone, np.nan), _first(phone[mine]), dated
+    return phone, _first(phone), dated
 
 
-def _stamps(table: Table, name: str | None) -> tuple[FloatArray | None, bool]:
+def _stamps(
+    table: Table, names: dict[str, str], text: dict[str, list[str]], which: str
+) -> tuple[FloatArray | None, bool]:
     """A time column, or None where there is none or it cannot be read."""
-    if name is None:
+    if which not in text:
         return None, False
     try:
-        return clock_seconds(table, name)
+        return clock_seconds(table, names[which], text[which])
     except FormatError:
         return None, False
 
