@@ -13,7 +13,7 @@ from typing import Final
 from hipgait.errors import InputError, MissingInputError
 from hipgait.io.csvfile import unknown_header
 from hipgait.io.exports import belongs_to_another, parts_of, recognise
-from hipgait.io.files import Source
+from hipgait.io.files import Source, list_sources
 from hipgait.io.placement import guess_placement, placement_note
 from hipgait.io.reading import Reader
 from hipgait.io.tables import lines_of
@@ -21,6 +21,7 @@ from hipgait.names import PLACEMENTS
 
 DATA_SUFFIXES: Final = (".csv", ".txt", ".tsv", ".dat", ".log", ".json", "")
 """Endings of files that may hold a sensor's data (``.gz`` does not count)."""
+ZIP: Final = ".zip"
 
 Picked = dict[str, tuple[Source, Reader]]
 
@@ -51,6 +52,7 @@ def pick_sensors(
     """
     picked = _said(run, files, sensors or {}, chosen)
     said = set(picked)
+    files = [s for source in files for s in _opened(source)]
     taken = {source.path for source, _ in picked.values()}
     single = len(files) == 1 and files[0].path == run
     candidates: list[tuple[Source, Reader]] = []
@@ -117,6 +119,7 @@ def _said(
                 f"unknown placement {placement!r}", f"Use one of: {', '.join(PLACEMENTS)}"
             )
         source, device = _find(run, files, str(wanted))
+        source = _in_zip(source)
         reader = chosen or recognise(source)
         if reader is None:
             raise _not_recognised(source)
@@ -137,6 +140,25 @@ def _find(run: Path, files: Sequence[Source], said: str) -> tuple[Source, str]:
     if found is None:
         raise MissingInputError(f"{said}: no such file", "Check what --sensor names")
     return found, device
+
+
+def _opened(source: Source) -> list[Source]:
+    """The files of a zip that is named after a placement (a phone's export); else the file."""
+    packed = source.archive is None and source.suffix == ZIP
+    return list_sources(source.path) if packed and guess_placement(source.stem) else [source]
+
+
+def _in_zip(source: Source) -> Source:
+    """The file of a zip archive that can be read; itself where it is none."""
+    if source.archive is not None or source.suffix != ZIP:
+        return source
+    known = [s for s in list_sources(source.path) if recognise(s) is not None]
+    if len(known) != 1:
+        raise InputError(
+            f"{source.path}: holds {len(known) or 'no'} files that are known here",
+            "Unpack it, and name one file a sensor",
+        )
+    return known[0]
 
 
 def _device(source: Source, reader: Reader, wanted: str) -> Source:
@@ -192,6 +214,8 @@ def _one_run(run: Path, candidates: list[tuple[Source, Reader]]) -> list[tuple[S
     homes: dict[Path, list[tuple[Source, Reader]]] = {}
     for source, reader in candidates:
         home = source.path.parent.parent if reader.FOLDERED else source.path.parent
+        if source.archive not in (None, run):  # a phone's export among others
+            home = source.on_disk.parent
         homes.setdefault(home if home.is_relative_to(run) else run, []).append((source, reader))
     if run in homes or len(homes) < 2:
         return homes.get(run) or candidates
@@ -202,6 +226,7 @@ def _one_run(run: Path, candidates: list[tuple[Source, Reader]]) -> list[tuple[S
 def _guess(source: Source, reader: Reader) -> tuple[str, str | None]:
     """The name that tells the placement (the file's, or what the export says), and it."""
     names = [*([] if source.part else [source.stem]), *reader.hint(source).split("\n")]
+    names += [source.archive.stem] if source.archive is not None else []
     for name in names:
         placement = guess_placement(name)
         if placement is not None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hipgait.errors import FormatError
 from hipgait.recording import FloatArray
@@ -53,13 +54,14 @@ class Header:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of a delimited text. ``columns[name]`` is (n,) float64, NaN where empty."""
+    """Columns of a delimited text: (n,) float64, NaN where empty; ``rows`` if some are left out."""
 
     path: Path
     data: bytes = field(repr=False)
     header: Header
     columns: dict[str, FloatArray]
     notes: tuple[str, ...] = ()
+    rows: NDArray[np.int64] | None = field(default=None, repr=False)
 
     @property
     def n(self) -> int:
@@ -71,6 +73,7 @@ class Table:
         if not self.data:
             return None
         line = self.header.line
+        row = row if self.rows is None else int(self.rows[row])
         for text in io.BytesIO(self.data[self.header.start :]):
             line += 1
             if text.strip():

@@ -30,6 +30,11 @@ MODULES: Final = (
     "imeasureu",
     "pac12",
     "axivity",
+    "sensor_logger",
+    "phyphox",
+    "physics_toolbox",
+    "witmotion",
+    "polar_sensor_logger",
 )
 """Modules of this package, in the order in which they are asked."""
 
