@@ -179,7 +179,7 @@ def _from_legs(
     if not len(bout):
         return no_stances(source, "No walking or running was found.")
     k = len(run)
-    ic, tc, misfit = np.full(k, np.nan), np.full(k, np.nan), np.ones(k)
+    ic, tc, misfit, unlike = np.full(k, np.nan), np.full(k, np.nan), np.ones(k), np.ones(k)
     parts = [np.flatnonzero(anchors.left == (side == "left")) for side in sides]
     both = [legs[side] for side in sides]
     means = in_parallel(
@@ -201,12 +201,12 @@ def _from_legs(
         range(len(sides)),
     )
     for mine, at in zip(parts, timed, strict=True):
-        ic[mine], tc[mine], misfit[mine] = at.ic_s, at.tc_s, at.misfit
+        ic[mine], tc[mine], misfit[mine], unlike[mine] = at.ic_s, at.tc_s, at.misfit, at.unlike
     ic = mend_landings(ic, misfit, run, load)
     ic = place_imputed(ic, anchors.left, anchors.imputed)
     tc = np.where(anchors.imputed, np.nan, tc)
     tc = _plausible_tc(ic, tc, run, anchors.period_s, settings)
-    confidence = _confidence(misfit, anchors.imputed)
+    confidence = _confidence(unlike, anchors.imputed)
     order = np.argsort(ic, kind="stable")
     found = Stances(
         anchors.left[order],
