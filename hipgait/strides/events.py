@@ -24,7 +24,13 @@ from hipgait.strides.filters import block_average, in_parallel, runs_of
 from hipgait.strides.fuse import add_other_leg
 from hipgait.strides.gait import stride_spread, tell_gait
 from hipgait.strides.impacts import impact_candidates, solved, template_candidates
-from hipgait.strides.landing import choose_landings, choose_leavings, mend_landings, pelvis_load
+from hipgait.strides.landing import (
+    choose_landings,
+    choose_leavings,
+    mend_landings,
+    pelvis_load,
+    see_imputed,
+)
 from hipgait.strides.pelvis_axes import PelvisFrame, bout_evidence, pelvis_frame, slow_slopes
 from hipgait.strides.pelvis_events import alternate, pelvis_contacts, pelvis_signals
 from hipgait.strides.sequence import (
@@ -205,6 +211,7 @@ def _from_legs(
     ic = mend_landings(ic, misfit, run, load)
     ic = place_imputed(ic, anchors.left, anchors.imputed)
     tc = np.where(anchors.imputed, np.nan, tc)
+    ic, tc, imputed = see_imputed(ic, tc, anchors.left, run, anchors.imputed, load)
     tc = _plausible_tc(ic, tc, run, anchors.period_s, settings)
     confidence = _confidence(unlike, anchors.imputed)
     order = np.argsort(ic, kind="stable")
@@ -215,7 +222,7 @@ def _from_legs(
         run[order],
         number_bouts(bout[order], run[order]),
         confidence[order],
-        anchors.imputed[order],
+        imputed[order],
         source,
         notes=() if limb == "shank" else (_NOT_A_SHANK,),
     )
