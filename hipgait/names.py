@@ -128,7 +128,8 @@ STRIDE_CURVES: Final = ("pelvis_obliquity", "pelvis_tilt", "pelvis_rotation")
 
 # --------------------------------------------------------------------------- reason codes
 REASONS: Final[dict[str, str]] = {
-    "gap": "samples are missing during this stride",
+    "gap": "samples are missing during this stance, or many of the pelvis in the swing",
+    "gap_swing": "samples are missing in the swing after this stance",
     "clipped": "the accelerometer reached its range; impact is a lower bound",
     "gyro_clipped": "the gyroscope reached its range; angles are not safe",
     "imputed": "an event was filled in from its neighbours",
