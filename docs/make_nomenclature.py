@@ -56,9 +56,9 @@ The column `reason` holds them joined by `;`. A stance that is not `valid` alway
 SUPPORT_NOTES = """
 ## Which sensors fill which columns
 
-For stances of the side that carries the shank (and thigh) sensor. *yes*: filled in at least 98 % of the
-valid running stances (a test holds the analysis to this table); *–*: stays empty. Columns that are
-not listed are always filled.
+For stances of the side that carries the shank (and thigh) sensor. *yes*: filled in at least 98 % of
+the valid running stances (a test holds the analysis to this table); *–*: stays empty. Columns that
+are not listed are always filled.
 """
 
 CURVES = """

@@ -15,6 +15,7 @@ import numpy as np
 
 from hipgait import __version__
 from hipgait.errors import InputError
+from hipgait.io.fit import attach
 from hipgait.io.reader import read_run
 from hipgait.io.results import read_results, write_results
 from hipgait.kinematics.angles import estimate_angles
@@ -80,6 +81,7 @@ def read(
     sensors: Mapping[str, Path | str] | None = None,
     run_info: Path | str | None = None,
     fmt: str = "auto",
+    fit: Path | str | None = None,
 ) -> Recording:
     """Read a run: a folder, a session, a zip, or a sensor's own export.
 
@@ -89,13 +91,15 @@ def read(
     sensors : placement -> file, where names do not tell.
     run_info : a run.toml to use instead of the one beside the data.
     fmt : reader to use, or "auto" to recognise it by the header.
+    fit : a watch's FIT file of the same run: speed, heart rate, grade and laps.
 
     Raises
     ------
     InputError : with file, line, column and cure.
     """
     files = {p: Path(f) for p, f in sensors.items()} if sensors else None
-    return read_run(Path(path), files, Path(run_info) if run_info else None, fmt)
+    recording = read_run(Path(path), files, Path(run_info) if run_info else None, fmt)
+    return recording if fit is None else attach(recording, fit)
 
 
 def analyze(

@@ -111,10 +111,15 @@ EXTRA_COLUMNS: Final[tuple[Column, ...]] = (
     Column("shank_lean_excursion_sd_deg", "float", "deg", "stated SD of the excursion"),
     Column("hip_adduction_deg", "float", "deg", "measured (thigh sensor), at the drop peak"),
     Column("knee_abduction_deg", "float", "deg", "measured (thigh sensor), peak in the window"),
+    Column("heart_rate_bpm", "float", "1/min", "of the watch, where its FIT file was given"),
+    Column("grade_pct", "float", "%", "of the ground, by the watch; + = uphill"),
+    Column("lap", "float", "1", "number of the watch's lap, from 1"),
 )
 """Columns that follow ``gait``."""
 
 ALL_COLUMNS: Final = STRIDE_COLUMNS + EXTRA_COLUMNS
+WATCH_COLUMNS: Final = ("heart_rate_bpm", "grade_pct", "lap")
+"""Columns that only a watch's FIT file fills; they are not missed without one."""
 COLUMN_NAMES: Final = tuple(c.name for c in ALL_COLUMNS)
 
 STANCE_CURVES: Final = ("pelvic_drop", "shank_lean", "shank_angle")
@@ -123,7 +128,8 @@ STRIDE_CURVES: Final = ("pelvis_obliquity", "pelvis_tilt", "pelvis_rotation")
 
 # --------------------------------------------------------------------------- reason codes
 REASONS: Final[dict[str, str]] = {
-    "gap": "samples are missing during this stride",
+    "gap": "samples are missing during this stance, or many of the pelvis in the swing",
+    "gap_swing": "samples are missing in the swing after this stance",
     "clipped": "the accelerometer reached its range; impact is a lower bound",
     "gyro_clipped": "the gyroscope reached its range; angles are not safe",
     "imputed": "an event was filled in from its neighbours",

@@ -7,7 +7,7 @@ never re-zeroed. Streams of one Recording share one clock unless ``synchronised`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
@@ -23,6 +23,9 @@ BoolArray = NDArray[np.bool_]
 
 GAP_FACTOR: Final = 3.5
 """A step between samples above this many median steps is a gap (more than 3 samples lost)."""
+TRACK_NEAR_S: Final = 10.0
+"""A watch's records further away than this say nothing of a moment, s (smart recording writes one
+in up to 8 s)."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class SensorStream:
     acc_range, gyr_range : full scale of one axis, m/s^2 and rad/s, or None where unknown.
     derived : True if acc and gyr were rebuilt from orientation and free acceleration.
     provenance : where it comes from.
+    gravity_removed : True if ``acc`` is free acceleration (an app took gravity away): steps and
+        timing can be found from it, angles and impact cannot.
 
     Raises
     ------
@@ -74,6 +79,7 @@ class SensorStream:
     gyr_range: float | None = None
     derived: bool = False
     provenance: Provenance = field(default_factory=lambda: Provenance("memory"))
+    gravity_removed: bool = False
 
     def __post_init__(self) -> None:
         if self.placement not in PLACEMENTS:
@@ -154,10 +160,49 @@ class Athlete:
 
 
 @dataclass(frozen=True)
+class Track:
+    """What a watch recorded of a run, on the recording's clock. NaN where unknown.
+
+    time_s : (k,) increasing, s.
+    speed_mps, heart_rate_bpm, grade_pct : (k,).
+    laps_s : (l,) start of each lap, s.
+    """
+
+    time_s: FloatArray
+    speed_mps: FloatArray
+    heart_rate_bpm: FloatArray
+    grade_pct: FloatArray
+    laps_s: FloatArray
+
+    def shifted(self, by_s: float) -> Track:
+        """The same on another clock."""
+        return replace(self, time_s=self.time_s + by_s, laps_s=self.laps_s + by_s)
+
+    def at(self, values: FloatArray, time_s: FloatArray) -> FloatArray:
+        """One of its columns at times in s: linear between records, NaN where none is near."""
+        known = np.isfinite(values)
+        if not known.any():
+            return np.full(np.shape(time_s), np.nan)
+        own = self.time_s[known]
+        after = np.searchsorted(own, time_s)
+        near = np.minimum(
+            np.abs(time_s - own[np.maximum(after - 1, 0)]),
+            np.abs(time_s - own[np.minimum(after, len(own) - 1)]),
+        )
+        return np.where(near <= TRACK_NEAR_S, np.interp(time_s, own, values[known]), np.nan)
+
+    def lap_at(self, time_s: FloatArray) -> FloatArray:
+        """Number of the lap at times in s, from 1; NaN before the first and after the records."""
+        lap = np.searchsorted(self.laps_s, time_s, side="right").astype(np.float64)
+        return np.where((lap > 0) & (time_s <= self.time_s[-1] + TRACK_NEAR_S), lap, np.nan)
+
+
+@dataclass(frozen=True)
 class RunInfo:
     """What run.toml or the command line say of a run; None where unknown.
 
     speed_table : (k, 2) time_s and speed_mps, takes precedence over speed_mps.
+    track : what a watch recorded of it.
     """
 
     start_utc: datetime | None = None
@@ -169,11 +214,16 @@ class RunInfo:
     fatigued: bool | None = None
     notes: str | None = None
     athlete: Athlete = field(default_factory=Athlete)
+    track: Track | None = None
 
 
 @dataclass(frozen=True)
 class RunFacts:
-    """A Recording without its samples. gyros : placement -> whether it has a gyroscope."""
+    """A Recording without its samples.
+
+    gyros : placement -> whether it has a gyroscope.
+    without_gravity : placements whose acceleration came without gravity.
+    """
 
     name: str
     info: RunInfo
@@ -181,6 +231,7 @@ class RunFacts:
     notes: tuple[str, ...]
     reference: str
     gyros: Mapping[str, bool]
+    without_gravity: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -226,7 +277,10 @@ class Recording:
     def facts(self) -> RunFacts:
         """What is known of the recording, without its samples."""
         gyros = {placement: stream.has_gyr for placement, stream in self.streams.items()}
-        return RunFacts(self.name, self.info, self.inputs, self.notes, self.reference, gyros)
+        removed = frozenset(p for p, stream in self.streams.items() if stream.gravity_removed)
+        return RunFacts(
+            self.name, self.info, self.inputs, self.notes, self.reference, gyros, removed
+        )
 
     def __getitem__(self, placement: str) -> SensorStream:
         try:

@@ -42,6 +42,11 @@ class SamplingSettings:
     """longer gaps make the strides around them invalid"""
     bridged_gap_s: float = 0.05
     """gaps up to this are bridged by a cubic and do not invalidate, s (docs/validation.md)"""
+    gap_margin_s: float = 0.03
+    """samples lost this close to a stance count as lost in it, s (the angles' smoothing)"""
+    swing_gap_s: float = 0.2
+    """longer gaps of the pelvis in the swing make a stance invalid, s: up to this, the bridged
+    ranges over the stride are within 0.4 deg (obliquity) and 1.3 deg (rotation)"""
     long_gap_s: float = 1.5
     """orientation is not carried across longer gaps, s (two strides; see kinematics.gap_steps)"""
     range_fraction: float = 0.98

@@ -36,6 +36,12 @@ from hipgait.errors import HipgaitError, InputError
     help="Running speed in metres a second, over what run.toml says.",
 )
 @click.option(
+    "--fit",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A watch's FIT file of the same run: its speed, heart rate, grade and laps.",
+)
+@click.option(
     "--run-info",
     metavar="FILE",
     type=click.Path(path_type=Path),
@@ -55,6 +61,7 @@ def command(
     out: Path,
     sensors: dict[str, Path],
     speed_mps: float | None,
+    fit: Path | None,
     run_info: Path | None,
     settings: Path | None,
     no_report: bool,
@@ -77,7 +84,9 @@ def command(
     """
     if sensors and len(runs) > 1:
         raise click.UsageError("--sensor names the files of one run: give one RUN with it")
-    options = RunOptions(sensors, speed_mps, run_info, settings)
+    if fit and len(runs) > 1:
+        raise click.UsageError("--fit is the watch's file of one run: give one RUN with it")
+    options = RunOptions(sensors, speed_mps, run_info, settings, fit)
     folders = [out] if len(runs) == 1 else [out / name for name in run_names(runs)]
     documents: list[dict[str, Any]] = []
     failed = 0

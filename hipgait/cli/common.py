@@ -44,7 +44,8 @@ sensor_option: Callable[[F], F] = click.option(
     metavar="PLACEMENT=FILE",
     multiple=True,
     callback=_parse_sensors,
-    help="Which file is which sensor, where the file names do not say it. Repeatable.",
+    help="Which file is which sensor, where the file names do not say it "
+    "(FILE#SENSOR: one of several in a file). Repeatable.",
 )
 
 

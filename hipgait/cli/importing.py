@@ -108,8 +108,11 @@ def _gather(files: tuple[Path, ...], sensors: dict[str, Path]) -> tuple[Path, di
 
     The place is one of the files then, so that its neighbours are not taken for sensors.
     """
+    from hipgait.io.picking import split_part
     from hipgait.io.placement import guess_placement
 
+    said = {split_part(wanted)[0] for wanted in sensors.values() if split_part(wanted)[1]}
+    files = tuple(file for file in files if file not in said)
     if len(files) == 1 and (not sensors or files[0].is_dir()):
         return files[0], sensors
     named = dict(sensors)
@@ -130,13 +133,15 @@ def _gather(files: tuple[Path, ...], sensors: dict[str, Path]) -> tuple[Path, di
                 "Say which is which with --sensor PLACEMENT=FILE",
             )
         named[placement] = file
-    return next(iter(named.values())), named
+    return split_part(next(iter(named.values())))[0], named
 
 
 def _run_info_beside(files: tuple[Path, ...], named: dict[str, Path]) -> Path | None:
     """The run.toml that lies beside files that were named one by one."""
     if not named or any(file.is_dir() for file in files):
         return None  # the reader looks for it
-    folders = {file.resolve().parent for file in named.values()}
+    from hipgait.io.picking import split_part
+
+    folders = {split_part(file)[0].resolve().parent for file in named.values()}
     found = [folder / "run.toml" for folder in folders if (folder / "run.toml").is_file()]
     return found[0] if len(found) == 1 else None

@@ -24,11 +24,13 @@ class RunOptions:
     speed_mps: float | None = None
     run_info: Path | None = None
     settings: Path | None = None
+    fit: Path | None = None
 
     @property
     def changes_the_numbers(self) -> bool:
         """Whether an analysis that was made without them may not be used again."""
-        return bool(self.sensors or self.speed_mps or self.run_info or self.settings)
+        given = (self.sensors, self.speed_mps, self.run_info, self.settings, self.fit)
+        return any(map(bool, given))
 
 
 def is_analysed(path: Path) -> bool:
@@ -70,7 +72,10 @@ def find_run(path: Path, options: RunOptions, step: Step) -> RunResult:
     step(f"reading {path}")
     recordings = [read_run(path, options.sensors or None, options.run_info, "auto")]
     from hipgait import api
+    from hipgait.io.fit import attach
 
+    if options.fit is not None:
+        recordings = [attach(recordings.pop(), options.fit)]
     step(f"analysing {path}")
     # handed over, not kept: the analysis lets go of the raw samples when it has its own
     return api.analyze(recordings.pop(), settings, speed_mps=options.speed_mps)

@@ -41,6 +41,10 @@ GYR_UNITS: Final = {
     "_rad_s": (1.0, "rad/s"),
 }
 EXPECTED: Final = "time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"
+GRAVITY_NOTE: Final = (
+    "gravity was removed by the app: steps and timing only; contact times are rough, and a pelvis "
+    "alone may exchange the sides"
+)
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,7 @@ def finish(
     names: tuple[str, tuple[str, ...], tuple[str, ...]],
     ranges: tuple[float | None, float | None] = (None, None),
     derived: bool = False,
+    gravity_removed: bool = False,
     zero: bool = False,
 ) -> SensorStream:
     """Clock, missing samples and units checked; what every text format ends with.
@@ -182,6 +187,7 @@ def finish(
     time : (n,) s.  acc : (n, 3) m/s^2.  gyr : (n, 3) rad/s or None.
     names : the file's columns of time, acc and gyr, for messages.
     ranges : full scale of acc and gyr in SI as the format knows it; ``options`` go first.
+    gravity_removed : the app took gravity away from acc.
     zero : count the time from the first sample.
     """
     measured = [acc] if gyr is None else [acc, gyr]
@@ -204,7 +210,8 @@ def finish(
             notes.append("the gyroscope never changes: read without it")
             gyr = None
     rate = 1.0 / float(np.median(np.diff(time)))
-    check_units(table, rate, acc, gyr, (names[1], names[2]), units)
+    check_units(table, rate, acc, gyr, (names[1], names[2]), units, gravity_removed)
+    notes += [GRAVITY_NOTE] if gravity_removed else []
     if not keep.all():
         acc = acc[keep]
         gyr = None if gyr is None else gyr[keep]
@@ -220,6 +227,7 @@ def finish(
         acc_range=options.acc_range or ranges[0],
         gyr_range=options.gyr_range or ranges[1],
         derived=derived,
+        gravity_removed=gravity_removed,
         provenance=Provenance(fmt, str(table.path), tuple(notes)),
     )
 

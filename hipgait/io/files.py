@@ -76,11 +76,16 @@ class Source:
     path : as shown in messages; for a member of an archive ``archive.zip/member``.
     archive : the zip file that holds it, or None.
     member : its name inside the archive.
+    part : one device of a file that holds several; "" for the whole file.
     """
 
     path: Path
     archive: Path | None = None
     member: str = ""
+    part: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}#{self.part}" if self.part else str(self.path)
 
     @property
     def on_disk(self) -> Path:
@@ -137,6 +142,18 @@ class Source:
             if member not in bundle.namelist():
                 return None
         return Source(self.archive / member, self.archive, member)
+
+    def neighbours(self) -> list[Source]:
+        """The other files of the same folder, sorted by name."""
+        if self.archive is None:
+            files = sorted(p for p in self.path.parent.glob("*") if p.is_file())
+            return [Source(p) for p in files if p != self.path and not p.name.startswith(".")]
+        home = Path(self.member).parent
+        return [
+            s
+            for s in list_sources(self.archive)
+            if Path(s.member).parent == home and s.member != self.member
+        ]
 
     @contextmanager
     def _open(self) -> Iterator[IO[bytes]]:

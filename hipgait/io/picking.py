@@ -12,15 +12,16 @@ from typing import Final
 
 from hipgait.errors import InputError, MissingInputError
 from hipgait.io.csvfile import unknown_header
-from hipgait.io.exports import recognise
-from hipgait.io.files import Source
+from hipgait.io.exports import belongs_to_another, parts_of, recognise
+from hipgait.io.files import Source, list_sources
 from hipgait.io.placement import guess_placement, placement_note
 from hipgait.io.reading import Reader
 from hipgait.io.tables import lines_of
 from hipgait.names import PLACEMENTS
 
-DATA_SUFFIXES: Final = (".csv", ".txt", ".tsv", ".dat", ".log", "")
+DATA_SUFFIXES: Final = (".csv", ".txt", ".tsv", ".dat", ".log", ".json", "")
 """Endings of files that may hold a sensor's data (``.gz`` does not count)."""
+ZIP: Final = ".zip"
 
 Picked = dict[str, tuple[Source, Reader]]
 
@@ -51,6 +52,7 @@ def pick_sensors(
     """
     picked = _said(run, files, sensors or {}, chosen)
     said = set(picked)
+    files = [s for source in files for s in _opened(source)]
     taken = {source.path for source, _ in picked.values()}
     single = len(files) == 1 and files[0].path == run
     candidates: list[tuple[Source, Reader]] = []
@@ -59,12 +61,14 @@ def pick_sensors(
         if source.path in taken:
             continue
         reader = _reader_of(source, chosen, single)
+        if reader is None and not single and belongs_to_another(source):
+            continue
         if reader is None and (single or _should_be_data(source, run)):
             raise _not_recognised(source)
         if reader is None:
             ignored += [source.path.name] if source.path.parent == run else []
         else:
-            candidates.append((source, reader))
+            candidates += [(part, reader) for part in parts_of(source, reader)]
     if not said:
         candidates = _one_run(run, candidates)
     unclear: list[Source] = []
@@ -77,15 +81,18 @@ def pick_sensors(
             ignored.append(source.path.name)
         elif guess in picked:
             raise InputError(
-                f"{picked[guess][0].path} and {source.path} both look like {guess}",
+                f"{picked[guess][0]} and {source} both look like {guess}",
                 f"Say which one it is: --sensor {guess}=FILE",
             )
         else:
             picked[guess] = (source, reader)
             remark = placement_note(name)
             remarks += [f"{guess}: sensor {remark}"] if remark else []
+    whole = {source.path for source, _ in picked.values() if source.part}
+    ignored += [Path(str(s)).name for s in unclear if s.path in whole]
+    unclear = [s for s in unclear if s.path not in whole]
     if unclear and not said:
-        shown = ", ".join(str(s.path) for s in unclear[:3]) + (" ..." if len(unclear) > 3 else "")
+        shown = ", ".join(str(s) for s in unclear[:3]) + (" ..." if len(unclear) > 3 else "")
         raise InputError(
             f"{shown}: the name does not say where the sensor was",
             f"Say it with --sensor PLACEMENT=FILE (PLACEMENT is one of {', '.join(PLACEMENTS)})",
@@ -111,19 +118,69 @@ def _said(
             raise InputError(
                 f"unknown placement {placement!r}", f"Use one of: {', '.join(PLACEMENTS)}"
             )
-        source = _find(run, files, Path(wanted))
-        if any(source == other for other, _ in picked.values()):
-            raise InputError(f"{wanted} is given for two placements", "Name one file a sensor")
+        source, device = _find(run, files, str(wanted))
+        source = _in_zip(source)
         reader = chosen or recognise(source)
         if reader is None:
             raise _not_recognised(source)
+        source = _device(source, reader, device)
+        if any(source == other for other, _ in picked.values()):
+            raise InputError(f"{wanted} is given for two placements", "Name one file a sensor")
         picked[placement] = (source, reader)
     return picked
 
 
-def _find(run: Path, files: Sequence[Source], wanted: Path) -> Source:
-    """A file named by the user: as given, or inside the run; a device's folder will do."""
-    for path in (wanted, run / wanted):
+def _find(run: Path, files: Sequence[Source], said: str) -> tuple[Source, str]:
+    """A file named by the user, and after a ``#`` one of its devices."""
+    found = _named(run, files, Path(said))
+    if found is not None:
+        return found, ""
+    file, sign, device = said.rpartition("#")
+    found = _named(run, files, Path(file)) if sign else None
+    if found is None:
+        raise MissingInputError(f"{said}: no such file", "Check what --sensor names")
+    return found, device
+
+
+def _opened(source: Source) -> list[Source]:
+    """The files of a zip that is named after a placement (a phone's export); else the file."""
+    packed = source.archive is None and source.suffix == ZIP
+    return list_sources(source.path) if packed and guess_placement(source.stem) else [source]
+
+
+def _in_zip(source: Source) -> Source:
+    """The file of a zip archive that can be read; itself where it is none."""
+    if source.archive is not None or source.suffix != ZIP:
+        return source
+    known = [s for s in list_sources(source.path) if recognise(s) is not None]
+    if len(known) != 1:
+        raise InputError(
+            f"{source.path}: holds {len(known) or 'no'} files that are known here",
+            "Unpack it, and name one file a sensor",
+        )
+    return known[0]
+
+
+def _device(source: Source, reader: Reader, wanted: str) -> Source:
+    """The one device of a file whose name holds the words."""
+    devices = parts_of(source, reader)
+    if not wanted and len(devices) == 1:
+        return source
+    matching = [d for d in devices if wanted and wanted.lower() in d.part.lower()]
+    matching = [d for d in matching if d.part == wanted] or matching
+    if len(matching) != 1:
+        held = ", ".join(d.part for d in devices if d.part) or "one device"
+        raise InputError(
+            f"{source.path}: holds {held}",
+            f"Say which: --sensor PLACEMENT={source.path.name}#NAME",
+        )
+    return matching[0]
+
+
+def _named(run: Path, files: Sequence[Source], wanted: Path) -> Source | None:
+    """A file as given, or inside the run; a device's folder will do."""
+    homes = (run, run.parent) if run.is_file() else (run,)
+    for path in (wanted, *(home / wanted for home in homes)):
         if (path / "Inertial.csv").is_file():
             return Source(path / "Inertial.csv")
         if path.is_file():
@@ -131,7 +188,7 @@ def _find(run: Path, files: Sequence[Source], wanted: Path) -> Source:
     inside = [s for s in files if s.member and Path(s.member).match(str(wanted))]
     if len(inside) == 1:
         return inside[0]
-    raise MissingInputError(f"{wanted}: no such file", "Check what --sensor names")
+    return None
 
 
 def _reader_of(source: Source, chosen: Reader | None, single: bool) -> Reader | None:
@@ -157,6 +214,8 @@ def _one_run(run: Path, candidates: list[tuple[Source, Reader]]) -> list[tuple[S
     homes: dict[Path, list[tuple[Source, Reader]]] = {}
     for source, reader in candidates:
         home = source.path.parent.parent if reader.FOLDERED else source.path.parent
+        if source.archive not in (None, run):  # a phone's export among others
+            home = source.on_disk.parent
         homes.setdefault(home if home.is_relative_to(run) else run, []).append((source, reader))
     if run in homes or len(homes) < 2:
         return homes.get(run) or candidates
@@ -166,7 +225,9 @@ def _one_run(run: Path, candidates: list[tuple[Source, Reader]]) -> list[tuple[S
 
 def _guess(source: Source, reader: Reader) -> tuple[str, str | None]:
     """The name that tells the placement (the file's, or what the export says), and it."""
-    for name in (source.stem, *reader.hint(source).split("\n")):
+    names = [*([] if source.part else [source.stem]), *reader.hint(source).split("\n")]
+    names += [source.archive.stem] if source.archive is not None else []
+    for name in names:
         placement = guess_placement(name)
         if placement is not None:
             return name, placement
@@ -174,6 +235,11 @@ def _guess(source: Source, reader: Reader) -> tuple[str, str | None]:
 
 
 def _not_recognised(source: Source) -> InputError:
+    if belongs_to_another(source):
+        return InputError(
+            f"{source.path}: is read along with another file of the same sensor",
+            "Name the accelerometer's file (of two accelerometers, the low-range one's)",
+        )
     head = source.head()
     first = next((x for x in lines_of(head) if x.strip()), "")
     if not head.strip():
@@ -188,3 +254,9 @@ def _not_recognised(source: Source) -> InputError:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+
+
+def split_part(wanted: Path) -> tuple[Path, str]:
+    """``FILE#SENSOR`` taken apart; "" where a file has this very name, or no sensor is named."""
+    name, mark, part = str(wanted).rpartition("#")
+    return (Path(name), part) if mark and not wanted.exists() else (wanted, "")

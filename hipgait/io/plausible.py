@@ -24,6 +24,9 @@ LEVEL_MIN: Final = 0.5 * G_MPS2
 """Lower levels mean another unit or gravity removed, m/s^2."""
 LEVEL_MAX: Final = 5.0 * G_MPS2
 """Higher levels mean another unit or raw counts, m/s^2."""
+GRAVITY_THERE: Final = 0.8 * G_MPS2
+"""Free acceleration averages less: 4.7 m/s^2 at most on simulated shanks (the centripetal part of
+the swing), 0.4 at the pelvis, 2.7 on a real walking ankle; m/s^2."""
 ACC_MAX: Final = 1000.0 * G_MPS2
 """No sensor of this kind measures more, m/s^2."""
 GYR_MAX: Final = np.radians(8000.0)
@@ -130,6 +133,7 @@ def check_units(
     gyr: FloatArray | None,
     columns: tuple[tuple[str, ...], tuple[str, ...]],
     units: Units,
+    gravity_removed: bool = False,
 ) -> None:
     """Refuse values that contradict the declared units.
 
@@ -137,12 +141,13 @@ def check_units(
     ----------
     acc, gyr : (n, 3) in m/s^2 and rad/s, as declared.
     columns : names of the three acc and of the three gyr columns, for messages.
+    gravity_removed : the file says that acc comes without gravity.
 
     Raises
     ------
     FormatError : impossible values, units that look like others, gravity removed, dead sensor.
     """
-    _impossible(table, acc, ACC_MAX, columns[0], units.acc, units.acc_word)
+    refuse_impossible(table, acc, ACC_MAX, columns[0], units.acc, units.acc_word)
     if not np.isfinite(acc).all(axis=1).any():
         raise FormatError(
             table.path, "no acceleration values", "Export again", column=columns[0][0]
@@ -155,7 +160,16 @@ def check_units(
             column=columns[0][0],
         )
     level = acc_level(acc, rate_hz)
-    _check_level(table, level, columns[0], units)
+    if not gravity_removed:
+        _check_level(table, level, columns[0], units)
+    elif level >= GRAVITY_THERE:
+        raise FormatError(
+            table.path,
+            f"the acceleration averages {level:.3g} m/s^2, yet the file says that gravity was "
+            "removed",
+            "Export the acceleration with gravity",
+            column=columns[0][0],
+        )
     if gyr is None or not np.isfinite(gyr).any():
         return
     fastest = float(np.nanpercentile(np.abs(gyr[:: max(1, len(gyr) // 50000)]), 99.9))
@@ -166,7 +180,7 @@ def check_units(
             f"Name the columns {columns[1][0].replace('_rad_s', '')}_deg_s, ...",
             column=columns[1][0],
         )
-    _impossible(table, gyr, GYR_MAX, columns[1], units.gyr, units.gyr_word)
+    refuse_impossible(table, gyr, GYR_MAX, columns[1], units.gyr, units.gyr_word)
     moving = float(np.nanstd(np.linalg.norm(acc[:: max(1, len(acc) // 50000)], axis=1))) > MOVING_SD
     if moving and units.gyr != 1.0 and fastest < GYR_RUN_MIN:
         raise FormatError(
@@ -229,9 +243,15 @@ def _check_level(table: Table, level: float, columns: tuple[str, ...], units: Un
     raise FormatError(table.path, f"{said}{expected}: {what}", cure, column=columns[0])
 
 
-def _impossible(
+def refuse_impossible(
     table: Table, values: FloatArray, limit: float, columns: tuple[str, ...], unit: float, word: str
 ) -> None:
+    """Refuse single (n, 3) values beyond ``limit``, with line and column.
+
+    Raises
+    ------
+    FormatError : a few values that no sensor measures (many mean another unit: not said here).
+    """
     if values.max() <= limit and values.min() >= -limit:  # false where there is NaN
         return
     with np.errstate(invalid="ignore"):

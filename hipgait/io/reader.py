@@ -89,6 +89,8 @@ def read_run(
             for placement, (source, reader) in picked.items()
         }
         readings = {placement: job.result() for placement, job in jobs.items()}
+        for path in dict.fromkeys(s.on_disk for r in readings.values() for s in r.also):
+            digests.setdefault(path, pool.submit(sha256_file, path))
         inputs = tuple(InputFile(str(p), digest.result()) for p, digest in digests.items())
     streams, synchronised, clock_notes, start = assemble(readings)
     info = about.info

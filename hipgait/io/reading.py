@@ -24,6 +24,7 @@ class Reading:
         means that the clocks are unrelated after all.
     exact : False if the clock only tells roughly when each stream started (a calendar).
     start_utc : start by the sensor's or phone's calendar, where the file tells the time zone.
+    also : other files that were read for this sensor.
     """
 
     stream: SensorStream
@@ -33,10 +34,11 @@ class Reading:
     within_s: float = float("inf")
     exact: bool = True
     start_utc: datetime | None = None
+    also: tuple[Source, ...] = ()
 
 
 class Reader(Protocol):
-    """One format: a module with these names."""
+    """One format: a module with these names (``parts`` and ``belongs``: see the package's)."""
 
     NAME: str
     """Short name for ``--format`` and provenance."""

@@ -7,6 +7,7 @@ is written last: a folder without it is no session.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,7 @@ from hipgait.recording import (
     Recording,
     RunInfo,
     SensorStream,
+    Track,
 )
 
 INDEX: Final = "session.json"
@@ -38,6 +40,7 @@ class _Stream(msgspec.Struct):
     n_samples: int = 0
     rate_hz: float | None = None
     derived: bool = False
+    gravity_removed: bool = False
     acc_range_g: float | None = None
     gyr_range_deg_s: float | None = None
     format: str = "session"
@@ -55,6 +58,7 @@ class _Run(msgspec.Struct):
     fatigued: bool | None = None
     notes: str | None = None
     athlete: Athlete = msgspec.field(default_factory=Athlete)
+    track: dict[str, list[float | None]] | None = None
 
 
 class _Session(msgspec.Struct):
@@ -101,6 +105,7 @@ def write_session(recording: Recording, folder: Path | str) -> Path:
             n_samples=stream.n,
             rate_hz=round(stream.rate_hz, 4),
             derived=stream.derived,
+            gravity_removed=stream.gravity_removed,
             acc_range_g=None if stream.acc_range is None else stream.acc_range / G_MPS2,
             gyr_range_deg_s=None
             if stream.gyr_range is None
@@ -131,6 +136,7 @@ def write_session(recording: Recording, folder: Path | str) -> Path:
             fatigued=info.fatigued,
             notes=info.notes,
             athlete=info.athlete,
+            track=None if info.track is None else _track_lists(info.track),
         ),
         recording.inputs,
     )
@@ -159,6 +165,8 @@ def read_session(folder: Path) -> Recording:
     run = session.run
     table = run.speed_table
     values: dict[str, Any] = {f: getattr(run, f) for f in run.__struct_fields__}
+    track = {k: np.array(v, dtype=np.float64) for k, v in (run.track or {}).items()}
+    values["track"] = Track(**track) if track else None
     values["speed_table"] = None if not table else np.array(table, dtype=np.float64)
     return Recording(
         {p: read_parquet(folder / f"{p}.parquet", p, s) for p, s in session.streams.items()},
@@ -212,9 +220,17 @@ def read_parquet(path: Path, placement: str, about: _Stream | None = None) -> Se
             None if s.gyr_range_deg_s is None else float(np.radians(s.gyr_range_deg_s)),
             s.derived,
             Provenance(s.format, s.path or str(path), s.notes),
+            s.gravity_removed,
         )
     except HipgaitError as error:
         raise FormatError(path, error.what, error.cure or "Import the run again") from None
+
+
+def _track_lists(track: Track) -> dict[str, list[float | None]]:
+    return {
+        f.name: [None if v != v else float(v) for v in getattr(track, f.name)]
+        for f in fields(track)
+    }
 
 
 def _stack(columns: list[FloatArray], unit: float) -> FloatArray:

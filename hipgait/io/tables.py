@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hipgait.errors import FormatError
 from hipgait.recording import FloatArray
@@ -53,22 +54,26 @@ class Header:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of a delimited text. ``columns[name]`` is (n,) float64, NaN where empty."""
+    """Columns of a delimited text: (n,) float64, NaN where empty; ``rows`` if some are left out."""
 
     path: Path
     data: bytes = field(repr=False)
     header: Header
     columns: dict[str, FloatArray]
     notes: tuple[str, ...] = ()
+    rows: NDArray[np.int64] | None = field(default=None, repr=False)
 
     @property
     def n(self) -> int:
         """Number of rows."""
         return len(next(iter(self.columns.values()))) if self.columns else 0
 
-    def line_of(self, row: int) -> int:
-        """1-based line number in the file of a 0-based data row (blank lines do not count)."""
+    def line_of(self, row: int) -> int | None:
+        """1-based line of a 0-based data row, blank lines aside; None where rows are no lines."""
+        if not self.data:
+            return None
         line = self.header.line
+        row = row if self.rows is None else int(self.rows[row])
         for text in io.BytesIO(self.data[self.header.start :]):
             line += 1
             if text.strip():

@@ -45,6 +45,7 @@ SideEvents: TypeAlias = Mapping[str, tuple[FloatArray, FloatArray, BoolArray]]
 """side -> (ic, tc, running) of its stances, s on the reference clock"""
 
 NO_GYRO = "{} has no gyroscope: impact and timing only, no angles"
+NO_GRAVITY = "{} was exported without gravity: timing only, no angles and no impact"
 
 
 def smooth(series: FloatArray, fs: float, settings: AngleSettings | None = None) -> FloatArray:
@@ -129,6 +130,7 @@ def solve(
     """First pass, alignment, speed, second pass, alignment again. Arguments as above."""
     s = settings
     missing = {p: NO_GYRO.format(p) for p, stream in streams.items() if stream.gyr is None}
+    missing |= {p: NO_GRAVITY.format(p) for p, x in streams.items() if x.gravity_removed}
     turning = [p for p in streams if p not in missing and not p.endswith("_foot")]
     passed = in_parallel(lambda p: _first(streams[p], protocol.standing, s), turning)
     first = dict(zip(turning, passed, strict=True))
@@ -206,6 +208,8 @@ def _collect(
         stream, side = streams[placement], placement.split("_")[0]
         attitude = attitudes.pop(placement, None) if alone else attitudes.get(placement)
         axes = alignment.axes.get(placement)
+        if stream.gravity_removed:
+            return None
         if attitude is None or axes is None:
             if placement == PELVIS:
                 return pelvis_without_gyro(stream)

@@ -75,10 +75,17 @@ def touched(
     mask: BoolArray, stream: UniformStream, start: FloatArray, stop: FloatArray
 ) -> BoolArray:
     """(k,) whether any marked sample lies within [start, stop], times in s."""
+    return np.asarray(marked_s(mask, stream, start, stop) > 0)
+
+
+def marked_s(
+    mask: BoolArray, stream: UniformStream, start: FloatArray, stop: FloatArray
+) -> FloatArray:
+    """(k,) how much of [start, stop] is marked, s."""
     total = np.concatenate([[0], np.cumsum(mask)])
     lo = np.clip(np.floor(stream.index(start)), 0, stream.n).astype(np.int64)
     hi = np.clip(np.ceil(stream.index(stop)) + 1, 0, stream.n).astype(np.int64)
-    return np.asarray(total[np.maximum(hi, lo)] > total[lo])
+    return np.asarray((total[np.maximum(hi, lo)] - total[lo]) / stream.fs)
 
 
 # ----------------------------------------------------------------------------------------- slips

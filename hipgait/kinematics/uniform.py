@@ -15,6 +15,7 @@ import numpy as np
 
 from hipgait.errors import InputError
 from hipgait.kinematics.bridging import bridge_from_neighbours
+from hipgait.kinematics.gravity import put_back
 from hipgait.recording import BoolArray, FloatArray, SensorStream
 from hipgait.settings import SamplingSettings
 
@@ -33,6 +34,8 @@ class UniformStream:
     acc : (n, 3) m/s^2.  gyr : (n, 3) rad/s or None.
     missing : (n,) True where values were interpolated across a gap longer than the short limit.
     acc_clipped, gyr_clipped : (n,) True where the sensor had reached its range.
+    gravity_removed : acc came without gravity; 1 g was put back along an estimated vertical, which
+        is good enough for events and for nothing else (see kinematics.gravity).
     """
 
     placement: str
@@ -43,6 +46,7 @@ class UniformStream:
     missing: BoolArray
     acc_clipped: BoolArray
     gyr_clipped: BoolArray
+    gravity_removed: bool = False
 
     @property
     def n(self) -> int:
@@ -179,6 +183,8 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
             missing[lo:hi] = True
         if missing.any():
             bridge_from_neighbours(out_acc, out_gyr, missing, fs)
+    if stream.gravity_removed:
+        out_acc = put_back(out_acc, stream.placement)
     every = math.ceil(fs / s.max_rate_hz - 1e-6)
     if every > 1:
         half = (every - 1) / 2 / fs
@@ -191,6 +197,7 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
             _any_in_block(missing, every),
             _any_in_block(a_clip, every),
             _any_in_block(g_clip, every),
+            stream.gravity_removed,
         )
     return UniformStream(
         stream.placement,
@@ -201,4 +208,5 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
         missing,
         a_clip,
         g_clip,
+        stream.gravity_removed,
     )

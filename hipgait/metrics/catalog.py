@@ -97,6 +97,11 @@ def build_table(
     values["confidence"] = stances.confidence
     values.update(timing_columns(stances, times))
     values["speed_mps"] = angles.speed_at(stances.ic_s)
+    if info.track is not None:
+        track = info.track
+        values["heart_rate_bpm"] = track.at(track.heart_rate_bpm, stances.ic_s)
+        values["grade_pct"] = track.at(track.grade_pct, stances.ic_s)
+        values["lap"] = track.lap_at(stances.ic_s)
     rows = {side: np.flatnonzero(stances.left == (side == "left")) for side in SIDES}
     shanks = [side for side in SIDES if side in angles.shank and len(rows[side])]
     parts: list[Callable[[], Part]] = [

@@ -102,7 +102,7 @@ def _alerts(view: View) -> list[dict[str, str]]:
         out.append(
             {
                 "title": "Left and right look exchanged.",
-                "text": "The pelvis moves the other way round than the shanks say. This page keeps "
+                "text": "The body moves the other way round than the labels say. This page keeps "
                 "the sides as the files are named. If you exchanged the two sensors, exchange the "
                 "file names and analyse again.",
             }

@@ -57,6 +57,7 @@ def not_measured(facts: RunFacts, angles: SegmentAngles, standing: bool) -> dict
                 speed=angles.speed_source != "none",
                 length=athlete.height_m is not None or athlete.shank_length_m is not None,
                 mass=athlete.mass_kg is not None and athlete.height_m is not None,
+                without_gravity=facts.without_gravity,
             )
         )
         for side in SIDES

@@ -12,7 +12,7 @@ by the callers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -76,14 +76,25 @@ class Aligned:
 
     shift_s : of each stride against the ensemble of its block; median 0 in each block; s.
     misfit : least sum of squares as a share of the block's median (1 is typical).
+    unlike : the same after the stride's own best gain: a slower stride of the same shape fits.
     template : (b, taps, c) mean windows, each channel without its mean, or None.
     typical : (b,) median of the blocks' sums of squares, or None.
     """
 
     shift_s: FloatArray
     misfit: FloatArray
+    unlike: FloatArray
     template: FloatArray | None = None
     typical: FloatArray | None = None
+
+
+def _after_gain(energy: FloatArray, match: FloatArray, own: FloatArray) -> FloatArray:
+    """Sum of squares of windows, each divided by its best gain (within 0.4 ... 2.5), less template.
+
+    energy : of the windows.  match : with the template.  own : energy of the template.
+    """
+    gain = np.clip(match / np.maximum(own, 1e-12), 0.4, 2.5)
+    return np.maximum(energy / gain**2 - 2 * match / gain + own, 0.0)
 
 
 def _tie(cost: FloatArray, real: BoolArray, shifts: FloatArray, smooth_s: float) -> IntArray:
@@ -124,7 +135,7 @@ def align(
     """
     k = len(centre)
     if not blocks.count or not k:
-        return Aligned(np.zeros(k), np.ones(k))
+        return Aligned(np.zeros(k), np.ones(k), np.ones(k))
     half = max(1, round(reach_s / step_s))
     taps = round((before_s + after_s) / step_s) + 1
     grid = np.asarray(-before_s + (np.arange(taps + 2 * half) - half) * step_s, dtype=np.float64)
@@ -140,7 +151,7 @@ def align(
     flat = np.ascontiguousarray(wide).reshape(b, n, length * c)
     chain = np.full((b, n), half)
     enough = blocks.real.sum(axis=1) >= 3
-    misfit = energy
+    misfit = match = energy
     within = np.arange(taps * c)
     for turn in range(rounds):
         picked = np.take_along_axis(flat, chain[:, :, None] * c + within, axis=2)
@@ -150,7 +161,8 @@ def align(
         match = np.concatenate(
             [flat[:, :, s * c : (s + taps) * c] @ template for s in range(len(shifts))], axis=2
         )
-        misfit = np.maximum(energy - 2 * match + (template**2).sum(axis=1)[:, :, None], 0.0)
+        own = (template**2).sum(axis=1)[:, :, None]
+        misfit = np.maximum(energy - 2 * match + own, 0.0)
         typical = np.maximum(np.median(misfit.min(axis=2), axis=1), 1e-12)
         chain = _tie(4.0 * misfit / typical[:, None, None], blocks.real, shifts, smooth_s)
         chain = np.where(enough[:, None], chain, half)
@@ -160,10 +172,17 @@ def align(
     shift = np.where(enough[:, None], shift, 0.0)
     middle = np.array([np.median(row[real]) for row, real in zip(shift, blocks.real, strict=True)])
     typical = np.maximum(np.median(misfit.min(axis=2), axis=1), 1e-12)
-    ratio = np.where(enough[:, None], near[1] / typical[:, None], 1.0)
+    shape = np.take_along_axis(_after_gain(energy, match, own), inner[:, :, None], axis=2)[:, :, 0]
+    ratio, unlike = (
+        np.nan_to_num(
+            blocks.scatter(np.where(enough[:, None], x / typical[:, None], 1.0), k), nan=1.0
+        )
+        for x in (near[1], shape)
+    )
     return Aligned(
         np.nan_to_num(blocks.scatter(shift - middle[:, None], k)),
-        np.nan_to_num(blocks.scatter(ratio, k), nan=1.0),
+        ratio,
+        unlike,
         template.reshape(b, taps, c),
         typical,
     )
@@ -193,17 +212,26 @@ def look_further(
     shifts = np.arange(-reach_s, reach_s + step_s, 2 * step_s, dtype=np.float64)
     taps = found.template.shape[1]
     tau = np.asarray(-before_s + np.arange(taps) * step_s, dtype=np.float64)
-    best = found.misfit[bad].copy()
+    best, unlike = found.misfit[bad].copy(), found.unlike[bad].copy()
     shift = found.shift_s[bad].copy()
+    template, typical = found.template[block], found.typical[block]
+    own = (template**2).sum(axis=(1, 2))
     for s in shifts:
         cut = windows(x, centre[bad] + s * fs, tau * fs)
         cut = cut - cut.mean(axis=1, keepdims=True)
-        cost = ((cut - found.template[block]) ** 2).sum(axis=(1, 2)) / found.typical[block]
+        energy, match = (cut**2).sum(axis=(1, 2)), (cut * template).sum(axis=(1, 2))
+        cost = np.maximum(energy - 2 * match + own, 0.0) / typical
         better = (cost < best) & (cost < 0.75 * found.misfit[bad])
         best, shift = np.where(better, cost, best), np.where(better, s, shift)
-    new_shift, new_misfit = found.shift_s.copy(), found.misfit.copy()
-    new_shift[bad], new_misfit[bad] = shift, best
-    return Aligned(new_shift, new_misfit, found.template, found.typical)
+        unlike = np.where(better, _after_gain(energy, match, own) / typical, unlike)
+    out = replace(
+        found,
+        shift_s=found.shift_s.copy(),
+        misfit=found.misfit.copy(),
+        unlike=found.unlike.copy(),
+    )
+    out.shift_s[bad], out.misfit[bad], out.unlike[bad] = shift, best, unlike
+    return out
 
 
 def block_means(

@@ -95,8 +95,10 @@ def local_period(
         mid = rho[:, 1:-1]
         lag = np.arange(1, lags)
         local = (mid > rho[:, :-2]) & (mid >= rho[:, 2:]) & (lag >= first) & (mid > weakest)
-        best = np.where(local, mid, 0.0).max(axis=1, keepdims=True)
-        chosen = local & (mid >= near_best * best)
+        # a period between two lags lowers both: its peak counts, not the higher of the two
+        bend = np.maximum(2 * mid - rho[:, :-2] - rho[:, 2:], 1e-9)
+        top = np.where(local, mid + (rho[:, 2:] - rho[:, :-2]) ** 2 / (8 * bend), 0.0)
+        chosen = local & (top >= near_best * top.max(axis=1, keepdims=True))
         j = chosen.argmax(axis=1) + 1
         row = np.arange(len(rho))
         place = j + vertex(rho[row, j - 1], rho[row, j], rho[row, j + 1])

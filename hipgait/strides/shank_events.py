@@ -34,6 +34,7 @@ class Leg:
     slow : (3, n) the same below 15 Hz.
     rate : (n,) angular velocity about the axis to the right below 15 Hz, rad/s (forward swing
         positive), or None without a gyroscope.
+    turn : (n,) the same about the axis up the limb.
     """
 
     t0: float
@@ -41,6 +42,7 @@ class Leg:
     acc: FloatArray
     slow: FloatArray
     rate: FloatArray | None
+    turn: FloatArray | None
 
     @property
     def end_s(self) -> float:
@@ -106,10 +108,10 @@ def make_leg(stream: UniformStream, axes: FloatArray) -> Leg:
     fs = stream.fs / k
     limb = (axes / G_MPS2) @ stream.acc.T
     acc = np.stack([decimate(channel, k) for channel in limb])
-    rate = None
+    rate = turn = None
     if stream.gyr is not None:
-        rate = lowpass(decimate(stream.gyr @ axes[2], k), 15.0, fs)
-    return Leg(stream.t0, fs, acc, lowpass(acc, 15.0, fs), rate)
+        rate, turn = (lowpass(decimate(stream.gyr @ axes[i], k), 15.0, fs) for i in (2, 0))
+    return Leg(stream.t0, fs, acc, lowpass(acc, 15.0, fs), rate, turn)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ import pytest
 from hipgait import api
 from hipgait.cli.main import run
 from hipgait.io.session import write_session
+from hipgait.resources import data_dir
 from hipgait.simulate.cases import validation_case
+from tests.io.fitfile import run_fit
 
 WRITTEN = {"strides.parquet", "strides.csv", "cycles.npz", "run.json"}
 
@@ -48,6 +51,27 @@ def test_what_is_written(findings: Path) -> None:
     strides = pd.read_csv(findings / "strides.csv")
     assert len(strides) > 100
     assert json.loads((findings / "run.json").read_text("utf-8"))["name"] == "case01"
+
+
+def test_a_watch_beside_the_sensors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("fitdecode")
+    folder = shutil.copytree(data_dir() / "walk-and-run", tmp_path / "run")
+    about = (folder / "run.toml").read_text("utf-8")
+    (folder / "run.toml").write_text(f"start_utc = 2026-03-14T09:30:00Z\n{about}")
+    watch = tmp_path / "watch.fit"
+    watch.write_bytes(run_fit(datetime(2026, 3, 14, 9, 30, tzinfo=UTC).timestamp() - 10.0))
+    argv = ["analyze", str(folder), "--out", str(tmp_path / "out"), "--no-report"]
+    assert run([*argv, "--fit", str(watch)]) == 0
+    strides = pd.read_csv(tmp_path / "out" / "strides.csv")
+    assert strides["heart_rate_bpm"].notna().sum() > 100
+    document = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
+    assert document["inputs"][-1]["path"] == str(watch)
+    assert document["quality"]["speed"]["source"] == "table"
+    capsys.readouterr()
+    assert run([*argv, str(folder), "--fit", str(watch)]) == 2
+    assert "--fit is the watch's file of one run" in capsys.readouterr().err
+    assert run([*argv, "--fit", str(tmp_path / "none.fit")]) == 1
+    assert "no such file" in capsys.readouterr().err
 
 
 def test_json_and_no_report(

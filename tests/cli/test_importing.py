@@ -10,6 +10,7 @@ import pytest
 
 from hipgait.cli.main import run
 from hipgait.io.session import read_session
+from tests.io.build_devices import apdm_text
 
 
 def write_csv(path: Path, n: int = 400, rate_hz: float = 100.0) -> Path:
@@ -114,3 +115,16 @@ def test_a_session_is_not_overwritten(
     assert run(argv) == 1
     assert "already exists" in capsys.readouterr().err
     assert {p.name: p.read_bytes() for p in (tmp_path / "session").iterdir()} == before
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_sensors_of_one_file(tmp_path: Path, named: bool) -> None:
+    path = tmp_path / "trial.csv"
+    path.write_text(apdm_text(("A", "B", "C")), encoding="utf-8")
+    (tmp_path / "run.toml").write_text("speed_mps = 3.1\n")
+    argv = ["import", *([str(path)] if named else []), "--out", str(tmp_path / "session")]
+    argv += ["--sensor", f"pelvis={path}#B", "--sensor", f"left_shank={path}#A"]
+    assert run(argv) == 0
+    session = read_session(tmp_path / "session")
+    assert set(session.streams) == {"pelvis", "left_shank"}
+    assert session.info.speed_mps == 3.1

@@ -97,12 +97,17 @@ StartTime: ,2021-08-20_20:21:13_829 GMT+8
 
 
 def dot_text(
-    columns: str, values: Array, start_us: int = 1_000_000, tag: str = "x", sync: str = "Synced"
+    columns: str,
+    values: Array,
+    start_us: int = 1_000_000,
+    tag: str = "x",
+    sync: str = "Synced",
+    digits: int = 6,
 ) -> str:
     lines = [f"PacketCounter,SampleTimeFine,{columns},Status"]
     for k, row in enumerate(values):
         stamp = (start_us + round(k * 1e6 / 60)) % 2**32
-        lines.append(f"{k + 1},{stamp}," + ",".join(f"{v:.6f}" for v in row) + ",0")
+        lines.append(f"{k + 1},{stamp}," + ",".join(f"{v:.{digits}f}" for v in row) + ",0")
     return DOT_PREAMBLE.format(tag=tag, sync=sync) + "\n".join(lines) + "\n"
 
 

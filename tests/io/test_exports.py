@@ -119,6 +119,22 @@ def test_dot_rebuilt(tmp_path: Path, orientation: str) -> None:
     assert stream.acc_range is None
 
 
+def test_dot_increments(tmp_path: Path) -> None:
+    """High fidelity: velocity and orientation increments over the sample interval."""
+    _, acc, gyr = build.moving(300, 60.0)
+    angle = np.radians(gyr) / 60
+    half = np.linalg.norm(angle, axis=1, keepdims=True) / 2
+    dq = np.hstack([np.cos(half), np.sinc(half / np.pi) * angle / 2])
+    text = build.dot_text(
+        "dq_W,dq_X,dq_Y,dq_Z,dv[1],dv[2],dv[3]", np.hstack([dq, acc / 60]), digits=9
+    )
+    stream = one(tmp_path, text)
+    assert not stream.derived
+    np.testing.assert_allclose(stream.acc, acc, atol=2e-3)  # the stamps are whole microseconds
+    np.testing.assert_allclose(stream.gyr, np.radians(gyr), atol=1e-3)  # type: ignore[arg-type]
+    assert any("increments" in n for n in stream.provenance.notes)
+
+
 @pytest.mark.parametrize("columns", ["Quat_W,Quat_X,Quat_Y,Quat_Z", "Euler_X,Euler_Y,Euler_Z"])
 def test_dot_orientation_only(tmp_path: Path, columns: str) -> None:
     text = build.dot_text(columns, build.turned(50, 60.0)[1][:, : columns.count(",") + 1])

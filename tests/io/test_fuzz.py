@@ -13,9 +13,24 @@ from hypothesis import strategies as st
 
 from hipgait.errors import HipgaitError
 from hipgait.io.reader import read_run
-from tests.io import build
+from tests.io import build, phones
+from tests.io import build_devices as devices
 
-KINDS = ("csv", "dot", "dot_derived", "mt", "ximu3", "actilife", "toml")
+DEVICES = {
+    "apdm": lambda: devices.apdm_text(("Lumbar",), 40),
+    "apdm7": lambda: devices.apdm7_text(("Lumbar",), 40),
+    "axivity": lambda: "\n".join(devices.axivity_text(False).split("\n")[:40]),
+    "imeasureu": lambda: devices.trident_text(n=40),
+    "metabase": lambda: devices.metabase_text(n=40),
+    "movesense": lambda: devices.movesense_text("logbook_apart", n=40),
+    "pac12": lambda: devices.pac12_text(n=40),
+    "shimmer": lambda: devices.shimmer_text(n=40),
+}
+KINDS = (
+    *("csv", "dot", "dot_derived", "mt", "ximu3", "actilife", "toml"),
+    *("phyphox", "linear", "physics_toolbox", "witmotion", "polar"),
+    *DEVICES,
+)
 
 
 def sample(kind: str) -> bytes:
@@ -39,8 +54,24 @@ def sample(kind: str) -> bytes:
         )
         t = np.arange(n) * 20000.0
         return "\n".join([head, *build.rows_of(t, gyr, acc / build.G)]).encode()
+    if kind in DEVICES:
+        return DEVICES[kind]().encode()
     if kind == "actilife":
         return build.actilife_text(n).encode()
+    if kind in ("phyphox", "linear"):
+        prefix = "Linear " if kind == "linear" else ""
+        free = acc - [0.0, build.G, 0.0] if kind == "linear" else acc
+        names_pp = ["Time (s)", *(f"{prefix}Acceleration {a} (m/s^2)" for a in "xyz")]
+        return phones.phyphox_csv(names_pp, np.arange(n) / 60, free).encode()
+    if kind == "physics_toolbox":
+        names_pt = ["time", "gFx", "gFy", "gFz", "wx", "wy", "wz"]
+        columns = (np.arange(n) / 60, acc / build.G, np.radians(gyr))
+        return phones.table(names_pt, *columns).encode()
+    if kind == "witmotion":
+        rows = phones.wit_rows(np.arange(n) / 60, acc, gyr, "pelvis(01)")
+        return "\n".join([phones.WIT_HEADER, *(row for _, row in rows)]).encode()
+    if kind == "polar":
+        return phones.polar_txt(np.arange(n) / 60, acc * 1000 / build.G, "mg").encode()
     return b'speed_mps = 3.0\nathlete = "a"\n[sensors.pelvis]\nacc_range_g = 16\n'
 
 

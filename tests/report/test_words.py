@@ -12,6 +12,7 @@ from hipgait.report.definitions import (
     DEFINITIONS,
     NOT_MEASURED,
     OTHER_SENSORS,
+    PELVIS_ERROR,
     measured_error,
 )
 from hipgait.report.phrases import PHRASES, VERDICTS
@@ -159,7 +160,7 @@ def test_units_that_not_everyone_knows_are_explained():
     [
         ("contact_time", ("left_shank",), "3 ms (two people, force plate)"),
         ("contact_time", ("pelvis", "left_shank"), "3 ms (two people, force plate)"),
-        ("contact_time", ("pelvis",), "about 30 ms too short (simulated)"),
+        ("contact_time", ("pelvis",), PELVIS_ERROR["contact_time"]),
         ("contact_time", ("left_foot", "right_foot"), OTHER_SENSORS),
         ("pelvic_drop_excursion", ("pelvis",), OTHER_SENSORS),
         ("cadence", ("pelvis",), NOT_MEASURED),

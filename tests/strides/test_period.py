@@ -14,6 +14,15 @@ def test_the_double_period_is_not_taken() -> None:
     assert found.strength.min() > 0.95
 
 
+@pytest.mark.parametrize("period", [0.70, 0.72, 0.74])
+def test_a_period_between_two_lags_is_not_doubled(period: float) -> None:
+    """0.74 s are 18.5 samples at 25 Hz: harmonics near 8 Hz fit no whole lag below twice that."""
+    t = np.arange(1500) / 25.0
+    x = sum(a * np.cos(2 * np.pi * h * t / period) for h, a in ((1, 1.0), (2, 0.8), (5, 1.2)))
+    found = local_period(np.asarray(x)[None], 25.0, 0.45, 1.8)
+    assert found.period_s == pytest.approx(period, abs=0.01)
+
+
 def test_a_drift_of_twenty_percent_in_ten_seconds_is_followed() -> None:
     t = np.arange(2500) / 50.0
     period = 0.72 * (1 + 0.2 * np.sin(2 * np.pi * t / 20.0))

@@ -69,6 +69,19 @@ def test_a_gap_in_one_shank_touches_that_side_alone() -> None:
     assert flags.valid(8)[3]
 
 
+@pytest.mark.parametrize(
+    ("placement", "lost_s", "valid"),
+    [("left_shank", 0.3, True), ("pelvis", 0.1, True), ("pelvis", 0.3, False)],
+)
+def test_a_gap_in_the_swing_spares_the_stance(placement: str, lost_s: float, valid: bool) -> None:
+    s = stances([1, 0] * 4, [0.35 * i for i in range(8)])
+    mask = slice(200, 200 + round(100 * lost_s))  # the left contact ends with sample 195
+    flags = flag_stances(s, stance_times(s), {placement: stream(placement, mask)}, Settings())
+    assert flags.valid(8)[2] == valid
+    assert flags.codes["gap_swing"][2] == valid
+    assert flags.codes["gap"][2] != valid
+
+
 def test_the_edges_of_a_bout_are_not_valid() -> None:
     s = stances([1, 0] * 5, [0.35 * i for i in range(10)])
     valid = flag_stances(s, stance_times(s), {}, Settings()).valid(10)

@@ -1,12 +1,16 @@
 """Native exports, one small module a vendor.
 
 A module has ``NAME``, ``LABEL``, ``FOLDERED``, ``matches(head, source)``, ``hint(source)`` and
-``read(source, placement, options) -> Reading`` (see :class:`hipgait.io.reading.Reader`). To add
-one, write the module and put it into ``MODULES``; the first whose ``matches`` says yes reads.
+``read(source, placement, options) -> Reading`` (see :class:`hipgait.io.reading.Reader`). One whose
+files hold several devices also has ``parts(source)``, their names; ``Source.part`` is then one.
+One that keeps a sensor in several files has ``belongs(head, source)``: read through another file.
+To add one, write the module and put it into ``MODULES``; the first whose ``matches`` says yes
+reads.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import Final, cast
 
@@ -14,7 +18,24 @@ from hipgait.errors import InputError
 from hipgait.io.files import Source
 from hipgait.io.reading import Reader
 
-MODULES: Final = ("xsens_mt", "movella_dot", "ximu3", "actilife")
+MODULES: Final = (
+    "xsens_mt",
+    "movella_dot",
+    "ximu3",
+    "actilife",
+    "apdm",
+    "shimmer",
+    "metabase",
+    "movesense",
+    "imeasureu",
+    "pac12",
+    "axivity",
+    "sensor_logger",
+    "phyphox",
+    "physics_toolbox",
+    "witmotion",
+    "polar_sensor_logger",
+)
 """Modules of this package, in the order in which they are asked."""
 
 
@@ -44,3 +65,17 @@ def recognise(source: Source, head: bytes | None = None) -> Reader | None:
     """The reader that knows this file by its first bytes, or None."""
     first = source.head() if head is None else head
     return next((r for r in readers() if r.matches(first, source)), None)
+
+
+def belongs_to_another(source: Source) -> bool:
+    """Whether a file is read through another one of its export."""
+    head = source.head()
+    found = (getattr(reader, "belongs", None) for reader in readers())
+    return any(belongs(head, source) for belongs in found if belongs is not None)
+
+
+def parts_of(source: Source, reader: Reader) -> list[Source]:
+    """A source for every device of a file; itself where it holds one."""
+    parts = getattr(reader, "parts", None)
+    names: list[str] = parts(source) if parts is not None and not source.part else []
+    return [replace(source, part=name) for name in names] if len(names) > 1 else [source]

@@ -15,6 +15,7 @@ import numpy as np
 
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
+from hipgait.io.exports import daytime
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
@@ -33,7 +34,6 @@ RANGE_G: Final = {"NEO": 6.0, "CLE": 6.0, "MOS": 8.0, "TAS": 8.0}
 """Full scale by the serial number's first letters, g (GT3X+, wGT3X+, wGT3X-BT, GT9X)."""
 IMU_RANGES: Final = (16.0 * G_MPS2, float(np.radians(2000.0)))
 """Full scale of the GT9X's IMU, m/s^2 and rad/s."""
-DAY: Final = 86400.0
 
 
 def matches(head: bytes, source: Source) -> bool:
@@ -102,46 +102,11 @@ def _clock(
     if "Timestamp" not in header.names[:1]:
         notes.append(f"no time stamps; {rate:g} samples a second by the header")
         return nominal, start
-    clock = _time_of_day(table, header)
+    clock = daytime.seconds(table)
     if clock is None:
         notes.append(f"time stamps not understood; {rate:g} samples a second by the header")
         return nominal, start
-    midnight = np.r_[0.0, np.where(np.diff(clock) < -DAY / 2, DAY, 0.0)]
-    return clock + np.cumsum(midnight) - clock[0], start
-
-
-def _time_of_day(table: Table, header: Header) -> FloatArray | None:
-    """(n,) s since midnight out of stamps that end in ``HH:mm:ss.fff``; None if they do not."""
-    bytes_ = np.frombuffer(table.data, dtype=np.uint8)[header.start :]
-    ends = np.flatnonzero(bytes_ == ord("\n"))
-    starts = np.r_[0, ends + 1]
-    starts = starts[starts < len(bytes_)]
-    ends = np.r_[ends, len(bytes_)][: len(starts)]
-    starts = starts[ends - starts > 2]  # blank lines do not count
-    separators = np.flatnonzero(bytes_ == ord(header.dialect.delimiter))
-    if not len(separators):
-        return None
-    at = np.asarray(np.searchsorted(separators, starts))
-    if at[-1] >= len(separators) or len(starts) < table.n:
-        return None
-    stamp_end = separators[at][: table.n]
-    if np.min(stamp_end - starts[: table.n]) < 12:
-        return None
-    digits = {k: bytes_[stamp_end - 12 + k].astype(np.float64) - 48 for k in (0, 1, 3, 4, 6, 7)}
-    digits |= {k: bytes_[stamp_end - 12 + k].astype(np.float64) - 48 for k in (9, 10, 11)}
-    if any(np.any((d < 0) | (d > 9)) for d in digits.values()):
-        return None
-    if np.any(bytes_[stamp_end - 10] != ord(":")) or np.any(bytes_[stamp_end - 7] != ord(":")):
-        return None
-    return np.asarray(
-        (digits[0] * 10 + digits[1]) * 3600
-        + (digits[3] * 10 + digits[4]) * 60
-        + digits[6] * 10
-        + digits[7]
-        + digits[9] * 0.1
-        + digits[10] * 0.01
-        + digits[11] * 0.001
-    )
+    return clock - clock[0], start
 
 
 def _calendar(lines: list[str]) -> float | None:

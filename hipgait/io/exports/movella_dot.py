@@ -4,12 +4,14 @@ Preamble ``DeviceTag: ... StartTime:`` (absent from the PC SDK's log), then ``Pa
 SampleTimeFine, ...``. SampleTimeFine counts microseconds in 32 bits (the PC SDK's log: 100 us).
 Acc_* are m/s^2 and Gyr_* deg/s; Quat_* or Euler_* (deg) turn the sensor into an earth frame with
 z up, FreeAcc_* is earth-fixed and without gravity (Movella DOT user manual). Without raw signals
-they are rebuilt and marked ``derived``; orientation alone is refused.
+they are rebuilt and marked ``derived``; orientation alone is refused. The high-fidelity modes give
+increments over one sample interval: dv[1..3] (m/s) and dq_W..Z.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
@@ -18,11 +20,12 @@ import numpy as np
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports import rebuild
+from hipgait.io.exports.opening import open_at
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
-from hipgait.io.tables import Table, as_text, find_header, lines_of, read_columns
+from hipgait.io.tables import Table, lines_of, read_columns
 from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray
 
@@ -43,7 +46,13 @@ _GROUPS: Final = {
     "free": ("FreeAcc_X", "FreeAcc_Y", "FreeAcc_Z"),
     "quat": ("Quat_W", "Quat_X", "Quat_Y", "Quat_Z"),
     "euler": ("Euler_X", "Euler_Y", "Euler_Z"),
+    "dv": ("dv[1]", "dv[2]", "dv[3]"),
+    "dq": ("dq_W", "dq_X", "dq_Y", "dq_Z"),
 }
+_INCREMENTS_NOTE: Final = (
+    "acceleration and angular velocity are the sensor's own increments (dv, dq) over its measured "
+    "sample interval"
+)
 
 
 def matches(head: bytes, source: Source) -> bool:
@@ -68,15 +77,12 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     ------
     FormatError : no acceleration, or rows that cannot be understood.
     """
-    path = source.path
-    data = as_text(path, source.read())
-    lines = lines_of(data[:65536])
-    line = _header_line(lines)
-    if line is None:
-        raise FormatError(path, "no SampleTimeFine column", "Export again as CSV")
-    header = find_header(path, data, line)
-    groups = {k: g for k, g in _GROUPS.items() if all(name in header.names for name in g)}
-    if "acc" not in groups and ("free" not in groups or not {"quat", "euler"} & set(groups)):
+    file = open_at(source, _header_line, "no SampleTimeFine column", "Export again as CSV")
+    path, lines, header = file.path, file.lines, file.header
+    groups = file.groups(_GROUPS)
+    increments = {"dv", "dq"} <= set(groups) and "acc" not in groups
+    rebuilt = "free" in groups and {"quat", "euler"} & set(groups)
+    if "acc" not in groups and not increments and not rebuilt:
         have = "orientation only, no acceleration" if "free" not in groups else "no orientation"
         raise FormatError(
             path,
@@ -86,7 +92,7 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
         )
     wanted = ["SampleTimeFine", *(name for g in groups.values() for name in g)]
     wanted += ["PacketCounter"] if "PacketCounter" in header.names else []
-    table = read_columns(path, data, header, wanted, short_rows_missing=True)
+    table = read_columns(path, file.data, header, wanted, short_rows_missing=True)
     time, start, wrap, notes = _clock(table)
     acc, gyr, derived = _signals(table, groups, time, notes)
     notes += [*table.notes, *_lost(table)]
@@ -105,8 +111,8 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
         units=Units(),
         names=(
             "SampleTimeFine",
-            groups.get("acc") or groups["free"],
-            groups.get("gyr", _GROUPS["gyr"]),
+            groups.get("acc") or groups["dv" if increments else "free"],
+            groups.get("gyr") or groups.get("dq", _GROUPS["gyr"]),
         ),
         ranges=(None, None) if derived else RANGES,
         derived=derived,
@@ -127,6 +133,12 @@ def _signals(
     gyr = scaled([column[n] for n in groups["gyr"]], np.pi / 180) if "gyr" in groups else None
     if acc is not None and gyr is not None:
         return acc, gyr, False
+    if acc is None and {"dv", "dq"} <= set(groups):
+        step = float(np.median(np.diff(time[np.isfinite(time)])))
+        turn = rebuild.quaternion_matrices(np.column_stack([column[n] for n in groups["dq"]]))
+        notes.append(_INCREMENTS_NOTE)
+        acc = scaled([column[n] for n in groups["dv"]], 1.0 / step)
+        return acc, rebuild.rotation_vector(turn) / step, False
     R: FloatArray | None = None
     if "quat" in groups:
         R = rebuild.quaternion_matrices(np.column_stack([column[n] for n in groups["quat"]]))
@@ -169,7 +181,7 @@ def _clock(table: Table) -> tuple[FloatArray, float, float, list[str]]:
     return (raw + np.cumsum(back)) * tick, float(seen[0] * tick), 2.0**32 * tick, notes
 
 
-def _header_line(lines: list[str]) -> int | None:
+def _header_line(lines: Sequence[str]) -> int | None:
     """1-based line of the header."""
     return next((k for k, x in enumerate(lines[:60], 1) if "SampleTimeFine" in x), None)
 

@@ -70,7 +70,7 @@ def angular_velocity(R: FloatArray, time_s: FloatArray) -> FloatArray:
     h = np.diff(time_s)
     delta = np.einsum("nji,njk->nik", R[:-1], R[1:])
     with np.errstate(invalid="ignore", divide="ignore"):
-        w = _rotation_vector(delta) / h[:, None]
+        w = rotation_vector(delta) / h[:, None]
     known = np.isfinite(w).all(axis=1) & (h < 3.5 * np.median(h))
     w[~known] = np.nan
     before = np.vstack([np.full((1, 3), np.nan), w])
@@ -88,7 +88,7 @@ def angular_velocity(R: FloatArray, time_s: FloatArray) -> FloatArray:
     return np.asarray(out)
 
 
-def _rotation_vector(R: FloatArray) -> FloatArray:
+def rotation_vector(R: FloatArray) -> FloatArray:
     """(n, 3) rotation vectors of (n, 3, 3) matrices, by way of the quaternion."""
     trace = np.einsum("nii->n", R)
     v = 0.5 * np.stack(

@@ -10,6 +10,7 @@ packets stay gaps; a file without both rate and SampleTimeFine needs ``rate_hz``
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -17,11 +18,12 @@ import numpy as np
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports import rebuild
+from hipgait.io.exports.opening import open_at
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
-from hipgait.io.tables import Table, as_text, find_header, lines_of, read_columns
+from hipgait.io.tables import Table, lines_of, read_columns
 from hipgait.recording import FloatArray
 
 NAME: Final = "xsens_mt"
@@ -64,15 +66,11 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     ------
     FormatError : no acceleration, no clock, or rows that cannot be understood.
     """
-    path = source.path
-    data = as_text(path, source.read())
-    lines = lines_of(data[:65536])
-    line = _header_line(lines)
-    if line is None:
-        raise FormatError(path, "no PacketCounter column", "Export again from MT Manager")
-    delimiter = next((d for d in "\t;," if d in lines[line - 1]), " ")
-    header = find_header(path, data, line, delimiter)
-    groups = {k: g for k, g in _GROUPS.items() if all(name in header.names for name in g)}
+    file = open_at(
+        source, _header_line, "no PacketCounter column", "Export again from MT Manager", " "
+    )
+    path, lines, header = file.path, file.lines, file.header
+    groups = file.groups(_GROUPS)
     orientation = {"quat", "euler", "mat"} & set(groups)
     free = next((k for k in ("free", "free_xyz") if k in groups), None)
     if "acc" not in groups and not (free and orientation):
@@ -84,7 +82,7 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
         )
     stamps = [n for n in ("PacketCounter", "SampleTimeFine") if n in header.names]
     table = read_columns(
-        path, data, header, [*stamps, *(name for g in groups.values() for name in g)]
+        path, file.data, header, [*stamps, *(name for g in groups.values() for name in g)]
     )
     notes: list[str] = []
     time, start, period = _clock(table, lines, options, notes)
@@ -101,7 +99,7 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
         assert free is not None
         acc = rebuild.specific_force(R, np.column_stack([table.columns[n] for n in groups[free]]))
         notes.append(rebuild.DERIVED_NOTE)
-    mtw = any("ProductCode: MTW2" in x for x in lines[:line])
+    mtw = any("ProductCode: MTW2" in x for x in lines[: header.line])
     stream = finish(
         table,
         time,
@@ -182,7 +180,7 @@ def _update_rate(lines: list[str]) -> float | None:
     return None
 
 
-def _header_line(lines: list[str]) -> int | None:
+def _header_line(lines: Sequence[str]) -> int | None:
     """1-based line of the header: the first that is no comment."""
     for number, line in enumerate(lines[:60], 1):
         if line.strip() and not line.startswith("//"):
