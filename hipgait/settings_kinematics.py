@@ -173,10 +173,12 @@ class AlignmentSettings:
     """phases of a mean cycle"""
     swing_cutoff_hz: float = 10.0
     """low-pass for the knee's axis, Hz (experiment)"""
-    swing_sd_rad: float = 0.0506
-    """SD of the shank's yaw from the swinging leg, rad (2.9 deg, experiment)"""
-    swing_bias_rad: float = 0.045
-    """mean outward turn of the axis found there, rad (2.6 deg; 2.0 from IK, 2.8 simulated)"""
+    extension_shares: tuple[float, float] = (0.4, 0.9)
+    """part of the swing in which the leg comes forward and the knee extends, shares of the swing"""
+    swing_sd_rad: float = 0.0384
+    """SD of the shank's yaw from the swinging leg, rad (2.2 deg, experiment)"""
+    swing_bias_rad: float = 0.035
+    """mean outward turn of the axis found there, rad (2.0 deg; 2.1 from IK, 1.8 simulated)"""
     kicks_bias_rad: float = 0.045
     """mean outward turn of the axis of the kicks, rad (2.6 deg: the tibia rests turned outwards)"""
     kicks_sd_rad: float = 0.0297
