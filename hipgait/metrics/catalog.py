@@ -18,12 +18,19 @@ from hipgait.metrics.pelvis import (
     pelvis_columns,
     vertical_oscillation_cm,
 )
+from hipgait.metrics.support import COLUMN_NEEDS
 from hipgait.metrics.timing import leg_stiffness_kn_m
 from hipgait.names import ALL_COLUMNS, SIDES
-from hipgait.recording import FloatArray, RunInfo
+from hipgait.recording import BoolArray, FloatArray, RunInfo
 from hipgait.settings import Settings
 from hipgait.strides.sequence import Stances
-from hipgait.strides.table import StanceTimes, flag_stances, stance_times, timing_columns
+from hipgait.strides.table import (
+    StanceTimes,
+    flag_stances,
+    gyro_clipped,
+    stance_times,
+    timing_columns,
+)
 
 ZERO_COLUMNS = (
     "pelvic_drop_ic_deg",
@@ -121,6 +128,8 @@ def build_table(
             athlete.height_m,
         )
     _fill_sd(values, stances, angles)
+    for placement, mask in gyro_clipped(stances, times, streams).items():
+        _refuse(values, cycles, placement, mask)
     table = _frame(values, stances, times, streams, settings)
     cycles = {
         "stride_id": np.arange(k, dtype=np.float64),
@@ -222,6 +231,23 @@ def _fill_sd(values: dict[str, FloatArray], stances: Stances, angles: SegmentAng
             sd = angles.angle_sd_deg.get(f"{outcome}.{side}", angles.angle_sd_deg.get(outcome))
             if sd is not None:
                 values[f"{outcome}_sd_deg"][known & (side_names == side)] = sd
+
+
+def _refuse(
+    values: dict[str, FloatArray],
+    cycles: dict[str, FloatArray],
+    placement: str,
+    mask: BoolArray,
+) -> None:
+    """Empty the angles of one sensor in some stances, in place. Timing, impact and turning stay."""
+    segment = placement.split("_")[-1]
+    for name, needs in COLUMN_NEEDS.items():
+        if f"{segment}_gyro" in needs and name != "turn_rate_deg_s":
+            values[name][mask] = np.nan
+    starts = ("pelvi",) if segment == "pelvis" else (segment,)
+    for name, curve in cycles.items():
+        if name.startswith(starts):
+            curve[mask] = np.nan
 
 
 def _frame(

@@ -104,6 +104,33 @@ class Flags:
         return out
 
 
+def _last_moment(stances: Stances, times: StanceTimes) -> FloatArray:
+    """(k,) end of the stride, of the stance where there is no next one, s."""
+    end = np.where(np.isfinite(times.stride_end_s), times.stride_end_s, stances.tc_s)
+    return np.where(np.isfinite(end), end, stances.ic_s + 0.3)
+
+
+def _of_sensor(stances: Stances, placement: str) -> BoolArray:
+    """(k,) stances that a sensor measures: the pelvis' all, a shank's those of its side."""
+    if placement == "pelvis":
+        return np.ones(len(stances.ic_s), dtype=bool)
+    if placement.endswith("_shank"):
+        return np.asarray(stances.left == placement.startswith("left"))
+    return np.zeros(len(stances.ic_s), dtype=bool)
+
+
+def gyro_clipped(
+    stances: Stances, times: StanceTimes, streams: Mapping[str, UniformStream]
+) -> dict[str, BoolArray]:
+    """Placement -> (k,) stances in whose stride its gyroscope reached its range."""
+    end = _last_moment(stances, times)
+    return {
+        placement: _of_sensor(stances, placement)
+        & touched(stream.gyr_clipped, stream, stances.ic_s, end)
+        for placement, stream in streams.items()
+    }
+
+
 def flag_stances(
     stances: Stances,
     times: StanceTimes,
@@ -116,19 +143,14 @@ def flag_stances(
         name: np.zeros(k, dtype=bool)
         for name in ("gap", "clipped", "gyro_clipped", "imputed", "no_tc", "edge", "bout_edge")
     }
-    end = np.where(np.isfinite(times.stride_end_s), times.stride_end_s, stances.tc_s)
-    end = np.where(np.isfinite(end), end, stances.ic_s + 0.3)
+    end = _last_moment(stances, times)
     for placement, stream in streams.items():
-        if placement == "pelvis":
-            mine = np.ones(k, dtype=bool)
-        elif placement.endswith("_shank"):
-            mine = stances.left == placement.startswith("left")
-        else:
-            continue
+        mine = _of_sensor(stances, placement)
         codes["gap"] |= mine & touched(stream.missing, stream, stances.ic_s, end)
         codes["clipped"] |= mine & touched(stream.acc_clipped, stream, stances.ic_s, end)
-        codes["gyro_clipped"] |= mine & touched(stream.gyr_clipped, stream, stances.ic_s, end)
         codes["edge"] |= mine & _outside(stream, stances.ic_s, end)
+    for mask in gyro_clipped(stances, times, streams).values():
+        codes["gyro_clipped"] |= mask
     codes["imputed"] = stances.imputed.copy()
     codes["no_tc"] = ~np.isfinite(stances.tc_s)
     codes["no_contralateral"] = times.next_other < 0
