@@ -26,6 +26,10 @@ class OrientationSettings:
     """Gaussian of the heading rate, s"""
     active_mps2: float = 0.7
     """more free acceleration (rms over about 1 s) is movement, m/s^2"""
+    gain_s: float = 5.0
+    """runners gain and lose their speed within this time of movement, s (see start_stop)"""
+    gain_edge_s: float = 0.6
+    """Gaussian that rounds the ends of that time, s (about a stride)"""
     straight_deg_s: float = 1.5
     """slower heading rates may be straight running with a gyroscope bias, deg/s"""
     bias_window_s: float = 30.0
