@@ -7,9 +7,9 @@ whose bias standing has just shown, carries the direction between what standing 
 steady running says after. No speed is needed, and on a treadmill that is already turning nothing is
 lost.
 
-Measured on 6 simulated runners, error of pelvic tilt in the 2 s after the first step against that of
-steady running: 2.4 deg without, 0.2 with; of the shank's sagittal angle 2.0 and 0.6. Frontal angles
-of run means do not change.
+Measured on 6 simulated runners, error in the 2 s after the first step against that of steady
+running: pelvic tilt 2.4 deg without and 0.2 with, the shank's sagittal angle 2.0 and 0.6. The means
+of a run do not change.
 """
 
 from __future__ import annotations
