@@ -20,7 +20,8 @@ from hipgait.io.results import read_results, write_results
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.protocol import find_protocol
 from hipgait.kinematics.quality import NO_SLIP, Slip, find_slip, stream_quality
-from hipgait.kinematics.uniform import uniform
+from hipgait.kinematics.swing_axis import swing_axis_deg
+from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
 from hipgait.names import SIDES
@@ -132,7 +133,7 @@ def analyze(
     angles = estimate_angles(streams, facts.info, events, protocol, s)
     give_back()
     table = build_table(stances, streams, angles, facts.info, s)
-    table, slip = _mark_slip(table)
+    table, slip = _mark_slip(table, streams)
     return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
 
 
@@ -142,18 +143,28 @@ def _events(stances: Stances, side: str) -> tuple[Any, Any, Any]:
     return stances.ic_s[mine], stances.tc_s[mine], stances.run[mine]
 
 
-def _mark_slip(table: StrideTable) -> tuple[StrideTable, Slip]:
+def _mark_slip(
+    table: StrideTable, streams: Mapping[str, UniformStream]
+) -> tuple[StrideTable, Slip]:
     """Withdraw what comes after a sensor moved on the body."""
     frame = table.table
     good = (frame["valid"] & (frame["gait"] == "run")).to_numpy(dtype=bool)
     rows = frame[good]
     if len(rows) < 100:
         return table, NO_SLIP
+    start, stop = rows["ic_s"].to_numpy(), (rows["ic_s"] + rows["stride_time_s"]).to_numpy()
+    left = (rows["side"] == "left").to_numpy()
+    axis = np.full(len(rows), np.nan)
+    for side, mine, outward in (("left", left, -1.0), ("right", ~left, 1.0)):
+        if f"{side}_shank" in streams:
+            shank = streams[f"{side}_shank"]
+            axis[mine] = outward * swing_axis_deg(shank, start[mine], stop[mine])
     slip = find_slip(
-        rows["ic_s"].to_numpy(),
-        (rows["side"] == "left").to_numpy(),
+        start,
+        left,
         rows["pelvic_drop_mean_deg"].to_numpy(),
         rows["shank_lean_mean_deg"].to_numpy(),
+        axis_deg=axis,
     )
     if not slip.detected or slip.at_s is None:
         return table, slip
