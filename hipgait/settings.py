@@ -147,7 +147,7 @@ class HipModelSettings:
     hip_half_width_m: float = 0.085
     """hip centre from the midline, m (Harrington 2007 at a pelvis width of 0.235 m)"""
     hip_half_width_sd_m: float = 0.006
-    """its SD between people, m (Harrington 2007)"""
+    """its SD where the pelvis' width is unknown, m (assumed; the regression alone: 3.2 mm)"""
     half_step_width_m: float = 0.022
     """foot from the midline minus the pelvis' sideways shift, m (experiment)"""
     offset_sd_m: float = 0.025

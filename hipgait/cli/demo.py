@@ -69,6 +69,6 @@ def command(out: Path, as_json: bool) -> None:
     )
     click.echo(
         f"\n{contacts.found} of {contacts.true} stances found; landing {landing}, "
-        f"push-off {push_off} from the truth."
+        f"push-off {push_off} from the truth. Changes are taken before rounding."
     )
     click.echo(f"\nThe report: {out / 'report.html'}")

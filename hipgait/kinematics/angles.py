@@ -2,7 +2,7 @@
 
 Every frontal angle is ``asin(axis . up)``: it needs gravity alone, no heading and no magnetometer,
 and is the obliquity of the rotation-obliquity-tilt sequence (Baker 2001,
-doi:10.1016/S0966-6362(00)00109-3). The series are not smoothed; ``smooth`` is the contract's
+doi:10.1016/S0966-6362(00)00083-7). The series are not smoothed; ``smooth`` is the contract's
 filter.
 
 Drift is not removed stride by stride: a line through the ends of each stride takes away real

@@ -15,8 +15,8 @@ mean +- SD: start of the run 1.00 +- 0.03, strides of the shanks 1.00-1.09 (depe
 simulated ankle rolls) +- 0.05, both together 1.03 +- 0.04. On a real runner (stride-mean tibia
 sensor, 3.47 m/s) the strides give 1.00 with the sensor's true height, 1.12 with the default one.
 
-Zero-velocity updates: Foxlin 2005, doi:10.1109/MCG.2005.140; from the shank: Yang & Li 2012,
-doi:10.1109/JSEN.2011.2171484. Deviation: a fixed lever from the ankle to the sensor.
+Zero-velocity updates: Foxlin 2005, doi:10.1109/MCG.2005.140; from one shank sensor in running:
+Yang, Mohr & Li 2011, Gait & Posture 34:462. Deviation: a fixed lever from the ankle to the sensor.
 """
 
 from __future__ import annotations

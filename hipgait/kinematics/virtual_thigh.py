@@ -8,7 +8,7 @@ well as the knee is a hinge: to 1 deg where it is (measured joint angles), to 12
 sideways by 10 deg (simulated), so the misfit decides how much the answer counts. The mean of both
 legs' headings says which way the pelvis looks.
 
-The idea follows the kinematic closure of Weygers & Kok 2020 (doi:10.1109/JSEN.2020.2982459) and the
+The idea follows the kinematic closure of Weygers et al. 2020 (IEEE Sens J 20:7969) and the
 hinge constraint of Seel et al. 2014 (doi:10.3390/s140406891); deviation: there is no thigh sensor,
 so length and levers are unknowns with priors from anthropometry (Winter 2009: thigh 0.245 of
 height). Needs mean cycles of both sensors over the same strides.

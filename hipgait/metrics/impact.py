@@ -52,8 +52,9 @@ def shock_attenuation_db(
     """(k,) mean of 10 log10(pelvis power / shank power) over 9-20 Hz, dB; negative = attenuated.
 
     After Derrick, Hamill and Caldwell 1998 (doi 10.1097/00005768-199801000-00018): transfer
-    function of the detrended stance windows, vertical at the pelvis, axial at the shank. Empty
-    below 50 Hz.
+    function between two accelerometers. Deviation: theirs sat on leg and head, these on shank
+    (axial) and pelvis (vertical), so the values are not comparable with theirs. Taken from the
+    detrended stance windows. Empty below 50 Hz.
     """
     if min(pelvis.fs, shank.fs) < 50.0:
         return np.full(len(ic_s), np.nan)

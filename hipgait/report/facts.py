@@ -54,8 +54,22 @@ def distance_words(view: View) -> str:
     return f"{about}{told} in {lasted} ({pace(metres / seconds)} /km)"
 
 
+def simulated(view: View) -> bool:
+    """Whether any sensor was simulated: then the page says so on top."""
+    streams = (view.quality.get("streams") or {}).values()
+    return any(stream.get("format") == "simulated" for stream in streams)
+
+
+PLAIN: Final = {
+    "sacrum": "sacrum (lower back)",
+    "shank": "shank (shin)",
+    "shanks": "shanks (shins)",
+}
+"""the runner's word beside the term, where the term comes first"""
+
+
 def sensor_words(view: View) -> str:
-    """As "sensors on sacrum and both shanks"."""
+    """As "sensors on sacrum (lower back) and both shanks (shins)"."""
     placed = list(view.quality.get("streams") or {})
     words: list[str] = []
     for kind in ("pelvis", "shank", "thigh", "foot"):
@@ -66,6 +80,7 @@ def sensor_words(view: View) -> str:
             words += [PLACES.get(p, p) for p in mine]
     if not words:
         return ""
+    words = [" ".join(PLAIN.get(w, w) for w in text.split()) for text in words]
     head, last = words[:-1], words[-1]
     word = "sensor" if len(placed) == 1 else "sensors"
     return f"{word} on {', '.join(head)} and {last}" if head else f"{word} on {last}"

@@ -13,9 +13,11 @@ from hipgait.report.numbers import FINEST, change, fixed, interval, level, pace
 from hipgait.report.scales import Scale, limits, value_scale
 from hipgait.report.style import EFFECT_PX, INK, INK2, INK3, NARROW_PX, PAPER
 from hipgait.report.view import BY_NAME, Blocks, View
-from hipgait.report.words import main_title, verdict_note
+from hipgait.report.words import final_words, main_title, verdict_note
 
 TOP = 22.0
+WARM_PX = 56.0
+"""a wider warm-up bears its name inside, px"""
 STRAND = 50.0
 """height of a line of pace or cadence, px"""
 
@@ -82,12 +84,25 @@ def _background(frame: Frame, blocks: Blocks) -> None:
     canvas.hatch([*areas, *stops])
     if fresh is not None:
         _band_note(frame, blocks, fresh, (span[0], slip_s or span[1]))
+    _above(frame)
     for (a, _, b, _), (start, _) in zip(areas, out, strict=False):
-        warm = start <= x.lo + 1 and b - a > 44 and slip_s != start
+        warm = start <= x.lo + 1 and b - a > WARM_PX and slip_s != start
         if warm or (slip_s == start and b - a > 70):
             lines = ("warm-up,", "left out") if warm else ("sensor slipped,", "left out")
             for k, word in enumerate(lines):
                 _on_paper(canvas, (a + b) / 2, TOP + 15 + 14 * k, word)
+
+
+def _above(frame: Frame) -> None:
+    """Names, above the plot, of hatched stretches that are too narrow for words."""
+    view, x = frame.view, frame.x
+    for row in view.quality.get("left_out", []):
+        a, b = (x(float(row[key])) for key in ("start_s", "end_s"))
+        if row["reason"] == "final stretch" and not view.slip:
+            text = f"{final_words(row)}, left out"
+            frame.canvas.text(x.b, TOP - 8, text, colour=INK2, anchor="end")
+        elif row["reason"] == "warm-up" and b - a <= WARM_PX:
+            frame.canvas.text(x.a, TOP - 8, "warm-up, left out", colour=INK2)
 
 
 def _on_paper(canvas: Canvas, x: float, y: float, text: str) -> None:

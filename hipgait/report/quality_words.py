@@ -9,9 +9,10 @@ from hipgait.metrics.support import NEVER
 from hipgait.names import COLUMN_NAMES
 from hipgait.report.numbers import count, fixed, plural
 from hipgait.report.phrases import PLACES
-from hipgait.report.view import View
+from hipgait.report.view import MODEL, View
 from hipgait.report.words import minute
 
+MEASURED_HIP: Final = "measured hip adduction"
 TOPICS: Final = (
     ("pelvic_drop_peak_sd", ""),
     ("pelvic_drop_ic", "level of the pelvis at landing and at its lowest"),
@@ -29,7 +30,7 @@ TOPICS: Final = (
     ("knee_travel", "knee travel in mm"),
     ("knee_abduction", "knee angle"),
     ("hip_adduction_model", "hip adduction, modelled"),
-    ("hip_adduction", "hip adduction"),
+    ("hip_adduction", MEASURED_HIP),
     ("peak_tibial", "impact at the shank"),
     ("peak_pelvis", "impact at the pelvis"),
     ("shock_att", "shock attenuation"),
@@ -127,7 +128,7 @@ def _care(view: View) -> list[str]:
         out.append("speed estimated from the signals, within about 6 %")
     for placement, stream in _streams(view).items():
         rate = stream.get("rate_hz")
-        if rate and float(rate) < SLOW_HZ:
+        if rate and round(float(rate)) < SLOW_HZ:
             where = PLACES.get(placement, placement)
             out.append(f"{where} at {fixed(float(rate), 0)} Hz: impacts read low")
         out += [f"{PLACES.get(placement, placement)}: {note}" for note in stream.get("notes") or []]
@@ -231,6 +232,8 @@ def _missing(view: View) -> list[str]:
             told.append(text)
             continue
         topic = next((w for start, w in TOPICS if key.startswith(start)), key.replace("_", " "))
+        if topic == MEASURED_HIP and len(view.blocks(MODEL).value):
+            topic += " (the table’s is modelled)"
         if topic:
             topics = groups.setdefault(text, [])
             if topic not in topics:

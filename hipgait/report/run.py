@@ -8,7 +8,7 @@ from typing import Any, Final
 from hipgait.names import OUTCOMES, PRIMARY_OUTCOME, SIDES
 from hipgait.report import facts
 from hipgait.report.canvas import Canvas
-from hipgait.report.definitions import DEFINITIONS, ERROR_NOTE, MEASURED_ERROR
+from hipgait.report.definitions import DEFINITIONS, ERROR_NOTE, measured_error
 from hipgait.report.figures import save_figures
 from hipgait.report.numbers import fixed, level
 from hipgait.report.over_run import over_run
@@ -17,10 +17,10 @@ from hipgait.report.quality_words import quality_words
 from hipgait.report.runner import runner
 from hipgait.report.sides import side_over_run, side_stance
 from hipgait.report.style import NARROW_PX, WIDE_PX
-from hipgait.report.table import key_outcomes, rows
+from hipgait.report.table import key_outcomes, rounding_note, rows, unit_words
 from hipgait.report.timeline import timeline
-from hipgait.report.view import BY_NAME, View, lead_outcome
-from hipgait.report.words import answer, main_caption, part_words, sure_words
+from hipgait.report.view import BY_NAME, MODEL, View, lead_outcome
+from hipgait.report.words import answer, final_words, main_caption, part_words, sure_words
 from hipgait.stats.findings import RunFindings
 
 __all__ = ["render", "save_figures"]
@@ -68,6 +68,7 @@ def _context(view: View) -> dict[str, Any]:
     return {
         "title": f"Run report, {facts.day(start)}" if start else f"Run report, {findings.name}",
         "facts": facts.header_facts(view),
+        "simulated": facts.simulated(view),
         "word": view.word,
         "answer": answer(view),
         "alerts": _alerts(view),
@@ -133,17 +134,22 @@ def _main(view: View) -> dict[str, Any] | None:
 
 
 def _grey(view: View, name: str, key: str) -> str:
-    """What the band means, for the small picture that has no room for it."""
+    """What band and hatch mean, for the small picture that has no room for it."""
     if view.entry(name, key).get("early") is None:
         return ""
     matters = level(BY_NAME[name].matters, BY_NAME[name].unit)
-    return f"Grey: within ±{matters} of your fresh level, too small a change to matter."
+    text = f"Grey: within ±{matters} of your fresh level, too small a change to matter."
+    end = "after the slip" if view.slip else ""
+    hatched = [
+        (end or final_words(r)) if r["reason"] == "final stretch" else str(r["reason"])
+        for r in view.quality.get("left_out", [])
+    ]
+    return f"{text} Hatched: left out ({', '.join(hatched)})." if hatched else text
 
 
 def _table(view: View) -> dict[str, Any]:
-    lines = [
-        {**row.__dict__, "dots": _safe(row.dots)} for row in rows(view) if row.mean or row.change
-    ]
+    found = rows(view)
+    lines = [{**row.__dict__, "dots": _safe(row.dots)} for row in found if row.mean or row.change]
     tested = any(line["interval"] != "–" for line in lines)
     return {
         "rows": lines,
@@ -152,6 +158,7 @@ def _table(view: View) -> dict[str, Any]:
         "slipped": bool(view.slip),
         "fresh": part_words(view, "early"),
         "end": part_words(view, "late"),
+        "notes": " ".join(t for t in (rounding_note(found), unit_words(found)) if t),
     }
 
 
@@ -213,11 +220,17 @@ def _definitions(view: View) -> list[dict[str, str]]:
                 "how": d.how,
                 "source": d.source,
                 "doi": d.doi,
-                "error": MEASURED_ERROR.get(d.name, "see docs/validation.md"),
-                "stated": _stated(stated, d.name),
+                "error": measured_error(d.name, view.quality.get("streams") or {}),
+                "stated": _stated(stated, d.name) if d.name != MODEL else _model(view),
             }
         )
     return out
+
+
+def _model(view: View) -> str:
+    """Stated 95 % error of the modelled hip adduction, from the standard deviation it carries."""
+    sd = view.model_sd()
+    return "–" if sd is None else f"±{fixed(1.96 * sd, 1)}°"
 
 
 def _stated(stated: dict[str, Any], name: str) -> str:

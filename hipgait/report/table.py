@@ -8,9 +8,9 @@ from typing import Any
 from hipgait.names import OUTCOMES, PRIMARY_OUTCOME, SIDES, Outcome
 from hipgait.recording import FloatArray
 from hipgait.report.dots import icon, row_dots
-from hipgait.report.numbers import NONE, change, interval, level, size
+from hipgait.report.numbers import NONE, change, decimals, interval, level, size
 from hipgait.report.phrases import PHRASES, VERDICTS
-from hipgait.report.view import BY_NAME, View, lead_outcome
+from hipgait.report.view import BY_NAME, MODEL, View, lead_outcome
 from hipgait.report.words import half_width
 
 BY_SIDE_ONLY = frozenset({"shank_lean_mean"})
@@ -19,11 +19,18 @@ BY_SIDE_ONLY = frozenset({"shank_lean_mean"})
 
 @dataclass(frozen=True)
 class Row:
-    """One line. key : pooled | left | right.  indent : belongs to the row above."""
+    """One line.
+
+    key : pooled | left | right.
+    note : what the level must not be read without.
+    indent : belongs to the row above.
+    uneven : the rounded levels differ by another amount than the rounded change.
+    """
 
     name: str
     key: str
     label: str
+    note: str
     fresh: str
     end: str
     change: str
@@ -34,6 +41,7 @@ class Row:
     primary: bool
     indent: bool
     mean: str
+    uneven: bool
 
 
 def rows(view: View) -> list[Row]:
@@ -72,6 +80,7 @@ def _row(view: View, outcome: Outcome, key: str, primary: bool) -> Row:
         outcome.name,
         key,
         outcome.label,
+        _model_note(view, key) if outcome.name == MODEL else "",
         level(early, unit, bare=True),
         NONE if verdict == "withdrawn" else level(late, unit),
         change(estimate, unit, half_width(entry)),
@@ -82,7 +91,43 @@ def _row(view: View, outcome: Outcome, key: str, primary: bool) -> Row:
         primary,
         outcome.name == PRIMARY_OUTCOME and key in SIDES and not primary,
         level(mean, unit),
+        _uneven(early, late, estimate, unit, half_width(entry)),
     )
+
+
+def _model_note(view: View, key: str) -> str:
+    """The standard deviation that a modelled value never goes without."""
+    sd = view.model_sd(key)
+    return "" if sd is None else f"±{level(sd, 'deg')} (SD)"
+
+
+def _uneven(
+    early: float | None, late: float | None, change: float | None, unit: str, half: float | None
+) -> bool:
+    digits = decimals(unit)
+    if early is None or late is None or change is None or decimals(unit, half) != digits:
+        return False
+    shown = [round(float(v), digits) for v in (early, late, change)]
+    return abs(shown[1] - shown[0] - shown[2]) > 0.5 * 10.0**-digits
+
+
+def rounding_note(found: list[Row]) -> str:
+    """Why the last digits do not add up, with the first row where they do not; else nothing."""
+    row = next((r for r in found if r.uneven), None)
+    if row is None:
+        return ""
+    return f"Changes are taken before rounding: {row.fresh} to {row.end} is {row.change} here."
+
+
+UNIT_WORDS = {"spm": "spm: steps a minute", "g": "g: 9.81 m/s²", "%": "points: percentage points"}
+"""units that not every reader knows"""
+
+
+def unit_words(found: list[Row]) -> str:
+    """The units of the rows, explained."""
+    units = {BY_NAME[r.name].unit for r in found}
+    told = [words for unit, words in UNIT_WORDS.items() if unit in units]
+    return f"{'; '.join(told)}." if told else ""
 
 
 def end_scatter(view: View, name: str, key: str) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hipgait.names import SIDES
 from hipgait.report.numbers import THIN
 from hipgait.report.quality_words import quality_words
-from hipgait.report.table import rows
+from hipgait.report.table import Row, rounding_note, rows
 from hipgait.report.view import View
 from hipgait.report.words import answer
 from hipgait.stats.findings import RunFindings
@@ -31,19 +31,19 @@ def _table(view: View) -> list[str]:
         return []
     if view.compares or view.slip:
         head = ("", "fresh", "end", "change", "matters from", "finding")
-        cells = [
-            (_label(r.label, r.key), r.fresh, r.end, r.change, r.matters, r.finding) for r in found
-        ]
+        cells = [(_label(r), r.fresh, r.end, r.change, r.matters, r.finding) for r in found]
     else:
         head = ("", "mean", "", "", "", "")
-        cells = [(_label(r.label, r.key), r.mean, "", "", "", "") for r in found]
+        cells = [(_label(r), r.mean, "", "", "", "") for r in found]
     widths = [max(len(row[k]) for row in [head, *cells]) for k in range(6)]
     out = []
     for row in [head, *cells]:
         parts = [row[0].ljust(widths[0]), *(row[k].rjust(widths[k]) for k in range(1, 5)), row[5]]
         out.append("  ".join(parts).rstrip())
-    return out
+    note = rounding_note(found)
+    return [*out, note] if note else out
 
 
-def _label(label: str, key: str) -> str:
-    return f"{label}, {key}" if key in SIDES else label
+def _label(row: Row) -> str:
+    label = f"{row.label}, {row.key}" if row.key in SIDES else row.label
+    return f"{label} {row.note}" if row.note else label

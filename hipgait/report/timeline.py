@@ -9,16 +9,19 @@ from hipgait.report.furniture import boxes, text_width, time_axis
 from hipgait.report.numbers import NONE, fixed
 from hipgait.report.phrases import PLACES
 from hipgait.report.scales import Scale
-from hipgait.report.style import INK, INK2, NARROW_PX, PALE, PAPER, SIDE_STYLES, USED
+from hipgait.report.style import INK, INK2, NARROW_PX, PAPER, SIDE_STYLES, USED
 from hipgait.report.view import View
+from hipgait.report.words import final_words
 
 ROW, BAR, TOP = 38.0, 13.0, 22.0
+NOTCH = 7.0
+"""depth of a bend's notch in the top of a bar, px; a gap goes through and has a tick below"""
 SHORT_S = 0.5
 """shorter gaps are told in words: drawn, each would look longer than it is"""
 
 
 def timeline(view: View, width: float) -> Canvas | None:
-    """One bar a sensor. Grey used, white missing, hatched left out by rule."""
+    """One bar a sensor: what was used, missing, left out by rule, used in part (bends)."""
     streams: dict[str, dict[str, Any]] = view.quality.get("streams") or {}
     if not streams or not len(view.ic_s):
         return None
@@ -73,13 +76,15 @@ def _bar(canvas: Canvas, view: View, stream: dict[str, Any], x: Scale, top: floa
     turns = [
         (float(a), float(b)) for a, b in (view.quality.get("turns") or {}).get("intervals", [])
     ]
-    canvas.rects(boxes(turns, x, top, bottom, 1.0), PALE)
+    canvas.rects(boxes(turns, x, top - 0.5, top + NOTCH, 1.2), PAPER)
     out = boxes(rule_spans(view), x, top, bottom, 1.6)
     canvas.rects(out, PAPER)
     canvas.hatch(out, 5.0)
     gaps = [(float(a), float(b)) for a, b in stream.get("gaps") or [] if b - a >= SHORT_S]
-    canvas.rects(boxes(gaps, x, top - 0.5, bottom + 0.5, 1.2), PAPER)
+    lost = boxes(gaps, x, top - 0.5, bottom + 0.5, 1.2)
+    canvas.rects(lost, PAPER)
     canvas.segments([(x.a, bottom, x.b, bottom)], USED, 0.6)
+    canvas.rects([(a, bottom + 1.5, b, bottom + 5.0) for a, _, b, _ in lost], INK)
 
 
 def _event_labels(
@@ -94,13 +99,18 @@ def _event_labels(
     if slip is not None:
         words.insert(0, (x(float(slip)) + 4, above, "sensor slipped"))
     turns = (view.quality.get("turns") or {}).get("intervals", [])
-    if turns:
-        a, b = turns[0]
+    hidden = rule_spans(view)
+    seen = [(a, b) for a, b in turns if not any(s <= a and b <= e for s, e in hidden)]
+    if seen:
+        a, b = seen[0]
         words.append(((x(a) + x(b)) / 2, above, "bends" if len(turns) > 1 else "bend"))
     for k, stream in enumerate(streams.values()):
         for a, b in sorted(stream.get("gaps") or [], key=lambda g: g[0] - g[1])[:2]:
             if b - a >= 5.0:
                 words.append(((x(a) + x(b)) / 2, TOP + row * k - 4, f"no data {b - a:.0f} s"))
+    for part in view.quality.get("left_out", []):
+        told = final_words(part) if part["reason"] == "final stretch" else str(part["reason"])
+        words.append(((x(float(part["start_s"])) + x(float(part["end_s"]))) / 2, above, told))
     taken: list[tuple[float, float, float]] = []
     for middle, y, word in words:
         half = text_width(word) / 2 + 4

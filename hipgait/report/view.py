@@ -21,6 +21,8 @@ from hipgait.stats.findings import RunFindings
 BY_NAME: Final = {o.name: o for o in OUTCOMES}
 PARTS: Final = ("before", "early", "middle", "late", "after", "withdrawn")
 LEFT_OUT: Final = frozenset({"before", "after", "withdrawn"})
+MODEL: Final = "hip_adduction_model"
+"""the outcome that is modelled and travels with its standard deviation"""
 FEWEST_BLOCKS: Final = 12
 """a short run is cut into about this many blocks"""
 MOST_BLOCKS: Final = 80
@@ -243,6 +245,15 @@ class View:
         blocks = self.blocks(name, key)
         values = blocks.value[blocks.analysed]
         return float(values.mean()) if len(values) else None
+
+    def model_sd(self, key: str = "pooled") -> float | None:
+        """Standard deviation of the level of the modelled hip adduction, deg (mean of a run)."""
+        chosen = self.chosen(BY_NAME[MODEL])
+        if key != "pooled":
+            chosen = chosen & (self.side == key)
+        sd = self.strides[f"{MODEL}_sd_deg"].to_numpy(dtype=np.float64)[chosen]
+        known = sd[np.isfinite(sd)]
+        return float(known.mean()) if len(known) else None
 
     @property
     def slip(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Timing from the ensemble: shift every stride onto the mean of its block.
 
-Iterative alignment onto the ensemble mean (Woody 1967, doi:10.1109/10.1967.4502473, method from
-memory of the paper), with two deviations: least squares of the de-meaned windows instead of
+Iterative alignment onto the ensemble mean (Woody 1967, Med Biol Eng 5:539,
+doi:10.1007/BF02474247), with two deviations: least squares of the de-meaned windows instead of
 correlation, and the shifts of neighbouring strides tied by a Viterbi pass, so that a single
 stride cannot jump to another peak. Strides are handled in blocks of at most
 ``EventSettings.block_strides``, so that a waveform that changes slowly (fatigue, pace) does not

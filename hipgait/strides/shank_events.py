@@ -129,8 +129,9 @@ class Candidates:
 def swing_candidates(leg: Leg, local: LocalPeriod, settings: EventSettings) -> Candidates:
     """Anchors from the gyroscope: the fall through zero after each peak of the forward swing.
 
-    Peaks of the 6 Hz sagittal rate (compare Greene 2010, 5 Hz) above 0.12 of the local maximum; the
-    anchor is the downward zero crossing of the 15 Hz rate that follows.
+    Peaks of the 6 Hz sagittal rate above 0.12 of the local maximum; the anchor is the downward zero
+    crossing of the 15 Hz rate that follows (Fadillioglu et al. 2020,
+    doi:10.1016/j.gaitpost.2020.06.019).
     """
     assert leg.rate is not None
     n = len(leg.rate)

@@ -84,6 +84,7 @@ def stride_table(story: Story) -> pd.DataFrame:
         "shank_lean_excursion_deg": 6.0 + slow_noise(rng, n, 0.6) + 0.3 * fatigue,
         "shank_angle_ic_deg": 6.2 + 1.7 * share + slow_noise(rng, n, 1.1),
         "hip_adduction_model_deg": 9.4 + fatigue + slow_noise(rng, n, 1.1),
+        "hip_adduction_model_sd_deg": np.full(n, 4.5),
         "peak_tibial_acceleration_g": 8.9 + 0.7 * share + slow_noise(rng, n, 1.2),
         "speed_mps": 3.25 - 0.05 * share + 0.04 * np.sin(clock / 240),
         "turn_rate_deg_s": np.zeros(n),

@@ -131,6 +131,39 @@ def test_states_that_need_a_word(pages):
     assert "◀ left" in pages["right_shank_only"]  # said to be not measured
 
 
+def test_a_simulated_run_says_so(pages):
+    findings = fabricate(STORIES["very_short"])
+    streams = {p: {**s, "format": "simulated"} for p, s in findings.quality["streams"].items()}
+    page = render(replace(findings, quality={**findings.quality, "streams": streams}))
+    assert "SIMULATED: NOBODY WAS MEASURED" in page
+    assert "SIMULATED" not in pages["very_short"]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_leads_to_a_file_that_a_reader_does_not_have(pages, state):
+    assert ".md" not in pages[state]
+
+
+def test_a_modelled_value_travels_with_its_standard_deviation(pages):
+    text = re.sub(r"<[^>]*>", "", pages["design_point"])
+    assert "Hip adduction, modelled ±4.5° (SD)" in text
+    assert re.search(r"5\.0°; its change 0\.6° \(simulated\)\s*±8\.8°", text)
+    assert "Hip adduction, modelled ±4.5° (SD)" in summary_text(fabricate(STORIES["design_point"]))
+
+
+def test_errors_are_those_of_the_sensors_that_were_worn(pages):
+    assert "3 ms (two people, force plate)" in pages["design_point"]
+    assert "3 ms (two people, force plate)" not in pages["pelvis_only"]
+    assert "about 30 ms too short" in pages["pelvis_only"]
+    assert "not measured with these sensors" in pages["pelvis_only"]
+
+
+def test_what_is_hatched_has_a_name(pages):
+    page = pages["design_point"]
+    assert "last minute, left out" in page
+    assert "Hatched: left out (warm-up, last minute)." in page
+
+
 def test_names_from_outside_are_escaped():
     findings = fabricate(STORIES["very_short"])
     inputs = [{"path": "<b>&run</b>.csv", "sha256": "0" * 64}]

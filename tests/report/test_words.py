@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from hipgait.names import DRIFT_VERDICTS, OUTCOMES
-from hipgait.report.definitions import DEFINITIONS
+from hipgait.report.definitions import (
+    DEFINITIONS,
+    NOT_MEASURED,
+    OTHER_SENSORS,
+    PELVIS_ERROR,
+    measured_error,
+)
 from hipgait.report.phrases import PHRASES, VERDICTS
 from hipgait.report.quality_words import quality_words
+from hipgait.report.table import rounding_note, unit_words
+from hipgait.report.table import rows as table_rows
 from hipgait.report.view import View, lead_outcome
 from hipgait.report.words import SENTENCES, amount, answer, compared, sure_words
 from tests.report.fabricate import STORIES, Story, fabricate, nothing_found
@@ -117,3 +126,59 @@ def test_one_reason_is_told_once():
         "level of shank lean, knee travel in mm: needs a sensor on that side’s shank",
         "impact at the shank of the left side: needs a sensor on that side’s shank",
     ]
+
+
+def test_uneven_rounding_is_explained():
+    rows = [
+        replace(row, fresh="4.1", end="5.4°", change="+1.2°", uneven=True)
+        for row in table_rows(View(fabricate()))[:1]
+    ]
+    assert rounding_note(rows) == ("Changes are taken before rounding: 4.1 to 5.4° is +1.2° here.")
+    assert rounding_note([replace(rows[0], uneven=False)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "uneven"), [(4.14, 5.36, True), (4.1, 5.4, False), (-2.56, -1.67, False)]
+)
+def test_uneven_rounding_is_noticed(early, late, uneven):
+    findings = fabricate()
+    name = "pelvic_drop_excursion"
+    entry = {**findings.drift[name], "early": early, "late": late, "estimate": late - early}
+    view = View(replace(findings, drift={**findings.drift, name: entry}))
+    assert table_rows(view)[0].uneven is uneven
+
+
+def test_units_that_not_everyone_knows_are_explained():
+    told = unit_words(table_rows(View(fabricate())))
+    assert "spm: steps a minute" in told
+    assert "9.81" in told
+    assert unit_words([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "placements", "error"),
+    [
+        ("contact_time", ("left_shank",), "3 ms (two people, force plate)"),
+        ("contact_time", ("pelvis", "left_shank"), "3 ms (two people, force plate)"),
+        ("contact_time", ("pelvis",), PELVIS_ERROR["contact_time"]),
+        ("contact_time", ("left_foot", "right_foot"), OTHER_SENSORS),
+        ("pelvic_drop_excursion", ("pelvis",), OTHER_SENSORS),
+        ("cadence", ("pelvis",), NOT_MEASURED),
+    ],
+)
+def test_an_error_names_what_it_was_measured_with(outcome, placements, error):
+    assert measured_error(outcome, placements) == error
+
+
+@pytest.mark.parametrize(("story", "told"), [("design_point", True), ("pelvis_only", False)])
+def test_the_measured_and_the_modelled_hip_are_kept_apart(story, told):
+    findings = fabricate(STORIES[story])
+    if not told:
+        findings = replace(
+            findings, strides=findings.strides.assign(hip_adduction_model_deg=np.nan)
+        )
+    missing = {"hip_adduction_deg": "needs a thigh sensor"}
+    view = View(replace(findings, quality={**findings.quality, "not_measured": missing}))
+    (line,) = quality_words(view).missing
+    assert line.startswith("measured hip adduction")
+    assert ("the table’s is modelled" in line) is told
