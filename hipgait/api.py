@@ -21,18 +21,19 @@ from hipgait.io.results import read_results, write_results
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.protocol import find_protocol
 from hipgait.kinematics.quality import NO_SLIP, Slip, find_slip, stream_quality
-from hipgait.kinematics.uniform import uniform
+from hipgait.kinematics.swing_axis import swing_axis_deg
+from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
 from hipgait.names import SIDES
-from hipgait.recording import Athlete, Recording, RunFacts, RunInfo
+from hipgait.recording import Athlete, FloatArray, Recording, RunFacts, RunInfo
 from hipgait.settings import Settings
 from hipgait.stats.early_late import describe_change, run_parts, summarise
 from hipgait.stats.findings import RunFindings
 from hipgait.stats.quality import assemble_quality
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
-from hipgait.strides.table import flag_stances, stance_times
+from hipgait.strides.table import StanceTimes, flag_stances, stance_times
 from hipgait.threads import in_parallel, quiet_linear_algebra
 
 SCHEMA_VERSION = "1.0"
@@ -136,12 +137,14 @@ def analyze(
             protocol = looking.result()
         give_back()
         events = {side: _events(stances, side) for side in SIDES}
-        flags = flag_stances(stances, stance_times(stances), streams, s)
+        times = stance_times(stances)
+        flags = flag_stances(stances, times, streams, s)
+        axis = _swing_axes(streams, stances, times)
         angles = estimate_angles(streams, facts.info, events, protocol, s)
         del streams
         give_back()
         table = build_table(stances, flags, angles, facts.info, s)
-        table, slip = _mark_slip(table)
+        table, slip = _mark_slip(table, axis)
         return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
 
 
@@ -151,8 +154,21 @@ def _events(stances: Stances, side: str) -> tuple[Any, Any, Any]:
     return stances.ic_s[mine], stances.tc_s[mine], stances.run[mine]
 
 
-def _mark_slip(table: StrideTable) -> tuple[StrideTable, Slip]:
-    """Withdraw what comes after a sensor moved on the body."""
+def _swing_axes(
+    streams: Mapping[str, UniformStream], stances: Stances, times: StanceTimes
+) -> FloatArray:
+    """(k,) direction of each stride's rotation in its shank's sensor, outwards +, deg."""
+    axis = np.full(len(stances.ic_s), np.nan)
+    for side, outward in (("left", -1.0), ("right", 1.0)):
+        if f"{side}_shank" in streams:
+            mine = stances.left == (side == "left")
+            start, stop = stances.ic_s[mine], times.stride_end_s[mine]
+            axis[mine] = outward * swing_axis_deg(streams[f"{side}_shank"], start, stop)
+    return axis
+
+
+def _mark_slip(table: StrideTable, axis_deg: FloatArray) -> tuple[StrideTable, Slip]:
+    """Withdraw what comes after a sensor moved on the body. axis_deg : (k,) of ``_swing_axes``."""
     frame = table.table
     good = (frame["valid"] & (frame["gait"] == "run")).to_numpy(dtype=bool)
     rows = frame[good]
@@ -163,6 +179,7 @@ def _mark_slip(table: StrideTable) -> tuple[StrideTable, Slip]:
         (rows["side"] == "left").to_numpy(),
         rows["pelvic_drop_mean_deg"].to_numpy(),
         rows["shank_lean_mean_deg"].to_numpy(),
+        axis_deg=axis_deg[good],
     )
     if not slip.detected or slip.at_s is None:
         return table, slip

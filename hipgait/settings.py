@@ -164,8 +164,9 @@ class HipModelSettings:
     """knee ab/adduction, SD, rad (4 deg)"""
     sagittal_sd_rad: float = 0.052
     """sagittal angle of the shank, SD, rad (3 deg)"""
-    soft_tissue_rad: float = 0.052
-    """movement of skin over bone and what the model leaves out, SD, rad (3 deg)"""
+    soft_tissue_rad: float = 0.065
+    """movement of skin over bone and what the model leaves out, SD, rad (3.7 deg: the least that
+    makes the stated error that of 60 simulated runners, 5.0 deg)"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,10 @@ class OrientationSettings:
     """Gaussian of the heading rate, s"""
     active_mps2: float = 0.7
     """more free acceleration (rms over about 1 s) is movement, m/s^2"""
+    gain_s: float = 5.0
+    """runners gain and lose their speed within this time of movement, s (see start_stop)"""
+    gain_edge_s: float = 0.6
+    """Gaussian that rounds the ends of that time, s (about a stride)"""
     straight_deg_s: float = 1.5
     """slower heading rates may be straight running with a gyroscope bias, deg/s"""
     bias_window_s: float = 30.0
@@ -135,6 +139,8 @@ class QualitySettings:
     """stances in each of the two windows that are compared"""
     slip_min_deg: float = 2.0
     """smaller steps are not called a slip, deg"""
+    slip_turn_deg: float = 5.0
+    """smaller turns about a shank's long axis are not called a slip, deg (tiring: up to 1.6)"""
     slip_sigmas: float = 3.8
     """a slip exceeds the usual difference of two windows by this factor"""
     slip_sudden_share: float = 0.5
@@ -173,10 +179,12 @@ class AlignmentSettings:
     """phases of a mean cycle"""
     swing_cutoff_hz: float = 10.0
     """low-pass for the knee's axis, Hz (experiment)"""
-    swing_sd_rad: float = 0.0506
-    """SD of the shank's yaw from the swinging leg, rad (2.9 deg, experiment)"""
-    swing_bias_rad: float = 0.045
-    """mean outward turn of the axis found there, rad (2.6 deg; 2.0 from IK, 2.8 simulated)"""
+    extension_shares: tuple[float, float] = (0.4, 0.9)
+    """part of the swing in which the leg comes forward and the knee extends, shares of the swing"""
+    swing_sd_rad: float = 0.0384
+    """SD of the shank's yaw from the swinging leg, rad (2.2 deg, experiment)"""
+    swing_bias_rad: float = 0.035
+    """mean outward turn of the axis found there, rad (2.0 deg; 2.1 from IK, 1.8 simulated)"""
     kicks_bias_rad: float = 0.045
     """mean outward turn of the axis of the kicks, rad (2.6 deg: the tibia rests turned outwards)"""
     kicks_sd_rad: float = 0.0297
@@ -249,12 +257,15 @@ class ErrorSettings:
     """what no part of the model explains in a drop, deg"""
     lean_floor_deg: float = 0.5
     """what no part of the model explains in a lean, deg"""
+    lean_skin_deg: float = 0.5
+    """what skin adds to an excursion of the lean, deg: 1-3 deg of ringing cost 0.4 to 0.8 in
+    simulation; a shank's own motion hides it, so it is stated for everyone"""
     skin_from_hz: float = 9.0
     """faster frontal motion of the mean cycle is taken for ringing of the skin, Hz"""
     skin_to_hz: float = 20.0
     """and slower than this, Hz"""
-    skin_steady_deg: float = 0.035
-    """what steady sensors show in that band, root mean square, deg (experiment)"""
+    skin_steady_deg: float = 0.025
+    """what steady sensors show in that band, root mean square, deg (median of 30 simulated)"""
     skin_max_deg: float = 1.5
     """the error of a ringing of 3 deg: more is real motion, deg (experiment)"""
     skin_gain: float = 24.0

@@ -123,7 +123,7 @@ def align(
         if placement not in axes_found and not placement.endswith("_foot"):
             failed[placement] = "no strides of this side to learn the direction of the sensor from"
     if refine and "pelvis" in axes_found and any(f"{s}_shank" in axes_found for s in usable):
-        axes_found = _with_virtual_thighs(axes_found, cycles, pelvis_cycles, settings)
+        axes_found = _with_virtual_thighs(axes_found, cycles, pelvis_cycles, share, settings)
     agree = _sides_agree(axes_found.get("pelvis"), cycles.get("pelvis"), usable, settings)
     return Alignment(axes_found, failed, agree, cycles, share)
 
@@ -267,6 +267,7 @@ def _with_virtual_thighs(
     found: Mapping[str, SegmentAxes],
     cycles: Mapping[str, MeanCycle],
     pelvis_cycles: Mapping[str, MeanCycle],
+    contact_share: Mapping[str, float],
     settings: AlignmentSettings,
 ) -> dict[str, SegmentAxes]:
     """Refine the shanks, then the pelvis, by the line from hip to knee."""
@@ -290,7 +291,17 @@ def _with_virtual_thighs(
             continue  # this knee is no hinge
         fits[side] = fit
         sd = float(np.hypot(settings.thigh_floor_rad, settings.thigh_misfit_gain * fit.residual))
-        out[placement] = with_evidence(shank, YawEvidence("thigh", fit.yaw_rad, sd))
+        line = YawEvidence("thigh", fit.yaw_rad, sd)
+        swing, _ = axis_from_swing(
+            cycles[placement],
+            shank.forward,
+            shank.right,
+            contact_share[side],
+            side == "right",
+            settings,
+            hinge=True,
+        )
+        out[placement] = with_evidence(shank, line, instead=swing)
     if len(fits) == 2:
         offset = float(np.mean([f.heading_rad for f in fits.values()]))
         misfit = float(np.mean([f.residual for f in fits.values()]))

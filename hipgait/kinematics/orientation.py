@@ -43,6 +43,7 @@ from hipgait.kinematics.clipping import repair_clipping, restore_momentum
 from hipgait.kinematics.gap_steps import close_steps
 from hipgait.kinematics.gyro_bias import NO_BIAS, GyroBias
 from hipgait.kinematics.smoothing import gaussian, gravity, unit
+from hipgait.kinematics.start_stop import steady_weight
 from hipgait.kinematics.strapdown import mean_rotation, rotate, strapdown
 from hipgait.kinematics.uniform import CHUNK, UniformStream
 from hipgait.names import G_MPS2, PELVIS
@@ -175,7 +176,9 @@ def _smooth_up(
     for a, b in strapped.segments:
         ends = strapped.activity[[a, b - 1]] > s.active_mps2
         moving = (bool(ends[0]), bool(ends[1]))
-        up[a:b] = gravity(acc[a:b], strapped.weight[a:b], sigma_s * strapped.rate_hz, moving)
+        steady = steady_weight(strapped.activity[a:b] > s.active_mps2, strapped.rate_hz, s)
+        weight = strapped.weight[a:b] * steady
+        up[a:b] = gravity(acc[a:b], weight, sigma_s * strapped.rate_hz, moving)
     return up
 
 

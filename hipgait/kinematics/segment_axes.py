@@ -90,8 +90,19 @@ def turned(found: SegmentAxes, yaw: float) -> SegmentAxes:
     return replace(found, right=right, forward=forward, evidence=evidence)
 
 
-def with_evidence(found: SegmentAxes, source: YawEvidence) -> SegmentAxes:
-    """The axes turned by one more opinion (a yaw relative to the axes as they are)."""
+def with_evidence(
+    found: SegmentAxes, source: YawEvidence, instead: YawEvidence | None = None
+) -> SegmentAxes:
+    """The axes turned by one more opinion (a yaw relative to the axes as they are).
+
+    instead : replaces the opinion of its source, if there is one.
+    """
+    if instead is not None:
+        kept = [instead if e.source == instead.source else e for e in found.evidence]
+        again = fuse(kept, 0.0)
+        found = replace(found, evidence=tuple(kept), yaw_sd_rad=again.sd_rad)
+        found = turned(found, again.yaw_rad)
+        source = replace(source, yaw_rad=source.yaw_rad - again.yaw_rad)
     both = fuse([YawEvidence(found.method, 0.0, found.yaw_sd_rad), source])
     more = replace(found, evidence=(*found.evidence, source), yaw_sd_rad=both.sd_rad)
     return replace(turned(more, both.yaw_rad), method=f"{found.method}+{source.source}")

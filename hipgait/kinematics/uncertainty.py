@@ -89,7 +89,9 @@ def stated_errors(alignment: Alignment, settings: Settings) -> dict[str, float]:
         slope = np.degrees(readings[1][2]) / cycle.period_s
         roll = np.degrees(axes.roll_sd_rad)
         out[f"shank_lean_mean.{side}"] = float(np.hypot(np.hypot(yaw[0], roll), e.lean_floor_deg))
-        out[f"shank_lean_excursion.{side}"] = float(np.hypot(yaw[1], e.lean_floor_deg))
+        out[f"shank_lean_excursion.{side}"] = float(
+            np.sqrt(yaw[1] ** 2 + e.lean_floor_deg**2 + e.lean_skin_deg**2)
+        )
         out[f"shank_angle_ic.{side}"] = float(
             np.hypot(np.degrees(settings.alignment.shank_sagittal_rad), slope * e.event_sd_s)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -18,9 +18,10 @@ from hipgait.metrics.pelvis import (
     pelvis_columns,
     vertical_oscillation_cm,
 )
+from hipgait.metrics.support import COLUMN_NEEDS
 from hipgait.metrics.timing import leg_stiffness_kn_m
 from hipgait.names import ALL_COLUMNS, SIDES
-from hipgait.recording import FloatArray, RunInfo
+from hipgait.recording import BoolArray, FloatArray, RunInfo
 from hipgait.settings import Settings
 from hipgait.strides.sequence import Stances
 from hipgait.strides.table import Flags, StanceTimes, stance_times, timing_columns
@@ -138,6 +139,8 @@ def build_table(
             athlete.height_m,
         )
     _fill_sd(values, stances, angles)
+    for placement, mask in flags.gyro_clipped.items():
+        _refuse(values, cycles, placement, mask)
     table = _frame(values, stances, flags, settings)
     cycles = {
         "stride_id": np.arange(k, dtype=np.float64),
@@ -239,6 +242,23 @@ def _fill_sd(values: dict[str, FloatArray], stances: Stances, angles: SegmentAng
                 values[f"{outcome}_sd_deg"][known & (side_names == side)] = sd
 
 
+def _refuse(
+    values: dict[str, FloatArray],
+    cycles: dict[str, FloatArray],
+    placement: str,
+    mask: BoolArray,
+) -> None:
+    """Empty the angles of one sensor in some stances, in place. Timing, impact and turning stay."""
+    segment = placement.split("_")[-1]
+    for name, needs in COLUMN_NEEDS.items():
+        if f"{segment}_gyro" in needs and name != "turn_rate_deg_s":
+            values[name][mask] = np.nan
+    starts = ("pelvi",) if segment == "pelvis" else (segment,)
+    for name, curve in cycles.items():
+        if name.startswith(starts):
+            curve[mask] = np.nan
+
+
 def _frame(
     values: dict[str, FloatArray], stances: Stances, flags: Flags, settings: Settings
 ) -> pd.DataFrame:
@@ -247,7 +267,7 @@ def _frame(
     with np.errstate(invalid="ignore"):
         turning = np.abs(values["turn_rate_deg_s"]) > settings.angles.turn_limit_deg_s
     codes = {**flags.codes, "turn": turning}
-    flags = Flags(codes)
+    flags = replace(flags, codes=codes)
     data: dict[str, object] = dict(values)
     data["stride_id"] = np.arange(k)
     data["side"] = np.where(stances.left, "left", "right")

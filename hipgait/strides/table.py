@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +82,14 @@ def _outside(stream: UniformStream, start: FloatArray, end: FloatArray) -> BoolA
 
 @dataclass(frozen=True)
 class Flags:
-    """Reason codes per stance: code -> (k,) bool; see names.REASONS."""
+    """What speaks against each stance.
+
+    codes : reason code -> (k,) bool; see names.REASONS.
+    gyro_clipped : placement -> (k,) stances in whose stride its gyroscope reached its range.
+    """
 
     codes: Mapping[str, BoolArray]
+    gyro_clipped: Mapping[str, BoolArray] = field(default_factory=dict)
 
     def valid(self, k: int) -> BoolArray:
         """(k,) True where no invalidating code is set."""
@@ -102,6 +107,21 @@ class Flags:
             for i in hit:
                 out[i] = f"{out[i]};{code}" if out[i] else code
         return out
+
+
+def _last_moment(stances: Stances, times: StanceTimes) -> FloatArray:
+    """(k,) end of the stride, of the stance where there is no next one, s."""
+    end = np.where(np.isfinite(times.stride_end_s), times.stride_end_s, stances.tc_s)
+    return np.where(np.isfinite(end), end, stances.ic_s + 0.3)
+
+
+def _of_sensor(stances: Stances, placement: str) -> BoolArray:
+    """(k,) stances that a sensor measures: the pelvis' all, a shank's those of its side."""
+    if placement == "pelvis":
+        return np.ones(len(stances.ic_s), dtype=bool)
+    if placement.endswith("_shank"):
+        return np.asarray(stances.left == placement.startswith("left"))
+    return np.zeros(len(stances.ic_s), dtype=bool)
 
 
 def flag_stances(
@@ -130,16 +150,13 @@ def flag_stances(
             "bout_edge",
         )
     }
-    end = np.where(np.isfinite(times.stride_end_s), times.stride_end_s, stances.tc_s)
-    end = np.where(np.isfinite(end), end, stances.ic_s + 0.3)
+    end = _last_moment(stances, times)
     toe_off = np.where(np.isfinite(stances.tc_s), stances.tc_s, end)
     near = settings.sampling.gap_margin_s
+    beyond: dict[str, BoolArray] = {}
     for placement, stream in streams.items():
-        if placement == "pelvis":
-            mine = np.ones(k, dtype=bool)
-        elif placement.endswith("_shank"):
-            mine = stances.left == placement.startswith("left")
-        else:
+        mine = _of_sensor(stances, placement)
+        if not mine.any():
             continue
         lost = marked_s(stream.missing, stream, stances.ic_s, end)
         spoilt = touched(stream.missing, stream, stances.ic_s - near, toe_off + near)
@@ -147,8 +164,9 @@ def flag_stances(
             spoilt |= lost > settings.sampling.swing_gap_s
         codes["gap"] |= mine & spoilt
         codes["gap_swing"] |= mine & (lost > 0)
+        beyond[placement] = mine & touched(stream.gyr_clipped, stream, stances.ic_s, end)
+        codes["gyro_clipped"] |= beyond[placement]
         codes["clipped"] |= mine & touched(stream.acc_clipped, stream, stances.ic_s, end)
-        codes["gyro_clipped"] |= mine & touched(stream.gyr_clipped, stream, stances.ic_s, end)
         codes["edge"] |= mine & _outside(stream, stances.ic_s, end)
     codes["gap_swing"] &= ~codes["gap"]
     codes["imputed"] = stances.imputed.copy()
@@ -168,7 +186,7 @@ def flag_stances(
         codes["outlier_time"] |= np.abs(stride / local - 1.0) > 0.3
         codes["transition"] = _near_change(stances)
         codes["low_confidence"] = stances.confidence < 0.2
-    return Flags(codes)
+    return Flags(codes, beyond)
 
 
 def _running_median(x: FloatArray, width: int) -> FloatArray:

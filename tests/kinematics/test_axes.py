@@ -105,6 +105,30 @@ def test_swing_and_kicks_find_the_shank_axis(mount: Matrix) -> None:
     assert upright_in_stance(cycle, 0.3) @ mount[:, 1] > 0.9
 
 
+@given(MOUNT, st.floats(-8, 8))
+def test_a_tibia_that_turns_in_swing_does_not_turn_the_axis(mount: Matrix, turn_deg: float) -> None:
+    x, z, true = _basis(mount)
+    share, phase = 0.35, np.arange(100) / 100
+    u = np.clip((phase - share) / (1 - share), 0, 1)
+    inward = np.radians(turn_deg) * np.sin(np.pi * u) ** 2
+    rate = 10 * np.exp(-(((u - 0.65) / 0.2) ** 2)) - 6 * np.exp(-(((u - 0.2) / 0.15) ** 2))
+    rate -= 2.0 * (u == 0)
+    flexing = Rotation.from_rotvec(-inward[:, None] * [0, 1, 0]).apply([0, 0, 1]) * rate[:, None]
+    gyr = flexing + np.gradient(inward, 0.007)[:, None] * [0, 1, 0]
+    angle = np.cumsum(rate - rate.mean()) * 0.007
+    pose = Rotation.from_rotvec(angle[:, None] * [0, 0, 1]).as_matrix()
+    cycle = _cycle(pose, np.zeros((100, 3)), gyr, mount)
+
+    def error(hinge: bool) -> float:
+        found, _ = axis_from_swing(cycle, x, z, share, True, S, hinge=hinge)
+        return float(wrap_axial(found.yaw_rad + S.swing_bias_rad - true))
+
+    # what is left is the mean of the turn, half counted (see tibial_turn)
+    assert abs(error(False)) < np.radians(0.5) + 0.4 * np.radians(abs(turn_deg))
+    if abs(turn_deg) > 3:
+        assert abs(error(False)) < 0.5 * abs(error(True))
+
+
 @given(MOUNT, st.floats(-3, 3))
 def test_facing_turns_the_heading_frame(mount: Matrix, yaw: float) -> None:
     cycle = _pelvis(mount)

@@ -80,6 +80,21 @@ def test_a_shank_sensor_slips_alone(side: str) -> None:
     assert hits >= 38
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_shank_sensor_that_turns_about_the_long_axis(side: str) -> None:
+    hits = 0
+    for seed in range(20):
+        time, left, drop, lean = run(seed)
+        axis = 0.3 * run(seed + 100)[3]  # steadier than any lean
+        assert not find_slip(time, left, drop, lean, axis_deg=axis).detected
+        both = axis + np.where(np.arange(len(left)) >= 900, 8.0, 0.0)
+        assert not find_slip(time, left, drop, lean, axis_deg=both).detected
+        axis[(np.arange(len(left)) >= 900) & (left == (side == "left"))] -= 10.0
+        slip = find_slip(time, left, drop, lean, axis_deg=axis)
+        hits += slip.placement == f"{side}_shank" and abs((slip.at_s or 0) - time[900]) < 10
+    assert hits >= 19
+
+
 def test_a_short_lasting_change_is_no_slip() -> None:
     time, left, drop, lean = run(5)
     drop[1000:1060] += np.where(left[1000:1060], -4.0, 4.0)
