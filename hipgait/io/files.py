@@ -158,10 +158,16 @@ def list_sources(path: Path) -> list[Source]:
     Raises
     ------
     MissingInputError : there is no such file or folder.
+    InputError : the folder cannot be read, or is the whole file system.
     FormatError : not a readable zip archive, or too large when unpacked.
     """
     with _guard(path):
         if path.is_dir():
+            if path.resolve() == path.resolve().parent:
+                raise InputError(
+                    f"{path}: is the root of the file system", "Name the folder of the run"
+                )
+            os.listdir(path)  # glob passes over what may not be read
             found = [
                 p
                 for pattern in ("*", "*/*")

@@ -85,6 +85,14 @@ def test_nothing_there(tmp_path: Path) -> None:
         read_run(tmp_path / "run.mcap")
 
 
+def test_the_folder_that_one_stands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_run(tmp_path / "tuesday", ("pelvis",), 100)
+    monkeypatch.chdir(tmp_path / "tuesday")
+    assert read_run(".").name == "tuesday"
+    with pytest.raises(InputError, match="root of the file system"):
+        read_run("/")
+
+
 def test_results_are_no_recording(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{}")
     (tmp_path / "strides.parquet").write_bytes(b"")
