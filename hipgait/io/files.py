@@ -42,9 +42,13 @@ def write_beside(path: Path | str) -> Iterator[Path]:
 
     Raises
     ------
-    InputError : the folder or the file cannot be written.
+    InputError : the folder or the file cannot be written, or ``path`` is a device or a pipe.
     """
     target = Path(path)
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise InputError(
+            f"{target}: is a device or a pipe, not a file", "Name a file to write with --out"
+        )
     beside = target.with_name(f".{target.stem}.{uuid4().hex[:8]}{target.suffix}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
