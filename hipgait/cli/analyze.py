@@ -15,7 +15,7 @@ from hipgait.cli.common import (
     run_names,
     sensor_option,
 )
-from hipgait.cli.runs import RunOptions, find_run, is_analysed
+from hipgait.cli.runs import RunOptions, find_run
 from hipgait.errors import HipgaitError, InputError
 
 
@@ -104,7 +104,7 @@ def _one(
     """Analyse one run into its folder; what --json says of it."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file", "Give a folder with --out")
-    if is_analysed(path) and folder.resolve() == path.resolve():
+    if path.is_dir() and folder.resolve() == path.resolve():
         raise InputError(f"{folder} is the run itself", "Give another folder with --out")
     with progress(quiet=as_json) as step:
         result = find_run(path, options, step)

@@ -125,6 +125,17 @@ def test_findings_do_not_overwrite_themselves(
 
 
 @pytest.mark.usefixtures("no_computing")
+def test_findings_do_not_go_among_the_signals(
+    session: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They would make the folder one that is already analysed, and lock the signals away."""
+    before = {p.name for p in session.iterdir()}
+    assert run(["analyze", str(session), "--out", str(session)]) == 1
+    assert "another folder" in capsys.readouterr().err
+    assert {p.name for p in session.iterdir()} == before
+
+
+@pytest.mark.usefixtures("no_computing")
 def test_several_runs(findings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for day in ("mon", "tue"):
         shutil.copytree(findings, tmp_path / day / "out")
