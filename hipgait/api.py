@@ -18,13 +18,14 @@ from hipgait.errors import InputError
 from hipgait.io.reader import read_run
 from hipgait.io.results import read_results, write_results
 from hipgait.kinematics.angles import estimate_angles
+from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.protocol import find_protocol
 from hipgait.kinematics.quality import NO_SLIP, Slip, find_slip, stream_quality
-from hipgait.kinematics.uniform import uniform
+from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
 from hipgait.names import SIDES
-from hipgait.recording import Athlete, Recording, RunFacts, RunInfo
+from hipgait.recording import Athlete, Recording, RunFacts, RunInfo, SensorStream
 from hipgait.settings import Settings
 from hipgait.stats.early_late import describe_change, run_parts, summarise
 from hipgait.stats.findings import RunFindings
@@ -120,7 +121,7 @@ def analyze(
         rec = replace(rec, info=replace(rec.info, speed_mps=speed_mps, speed_table=None))
     give_back()
     with quiet_linear_algebra():
-        prepared = in_parallel(lambda x: uniform(x, s.sampling), list(rec.streams.values()))
+        prepared = in_parallel(lambda x: _prepared(x, s), list(rec.streams.values()))
         streams = dict(zip(rec.streams, prepared, strict=True))
         qualities = {p: stream_quality(rec.streams[p], streams[p]) for p in streams}
         facts = rec.facts()
@@ -139,6 +140,14 @@ def analyze(
         table = build_table(stances, flags, angles, facts.info, s)
         table, slip = _mark_slip(table)
         return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
+
+
+def _prepared(stream: SensorStream, settings: Settings) -> UniformStream:
+    """A stream on its uniform clock; refused where its axes cannot be."""
+    grid = uniform(stream, settings.sampling)
+    if not stream.derived:
+        refuse_mirrored(grid, stream.provenance.path, settings.quality)
+    return grid
 
 
 def _events(stances: Stances, side: str) -> tuple[Any, Any, Any]:
