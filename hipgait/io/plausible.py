@@ -155,6 +155,14 @@ def check_units(
             column=columns[0][0],
         )
     level = acc_level(acc, rate_hz)
+    if not np.isfinite(level):  # so large that the mean overflows
+        most = float(np.nanmax(np.abs(acc))) / units.acc
+        raise FormatError(
+            table.path,
+            f"the acceleration reaches {most:.3g} {units.acc_word}, which no sensor measures",
+            "Export again in g or m/s^2",
+            column=columns[0][0],
+        )
     _check_level(table, level, columns[0], units)
     if gyr is None or not np.isfinite(gyr).any():
         return
