@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,15 @@ from hipgait.io.results import read_results, write_results
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.protocol import find_protocol
-from hipgait.kinematics.quality import NO_SLIP, Slip, find_slip, stream_quality
+from hipgait.kinematics.quality import (
+    NO_SLIP,
+    Sagittal,
+    Slip,
+    find_slip,
+    stream_quality,
+    stride_means,
+)
+from hipgait.kinematics.segments import SegmentAngles
 from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
@@ -34,6 +42,9 @@ from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
 from hipgait.strides.table import flag_stances, stance_times
 from hipgait.threads import in_parallel, quiet_linear_algebra
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA_VERSION = "1.0"
 """Version of run.json (docs/run.schema.json). Keys are only ever added within a major version."""
@@ -138,7 +149,7 @@ def analyze(
         del streams
         give_back()
         table = build_table(stances, flags, angles, facts.info, s)
-        table, slip = _mark_slip(table)
+        table, slip = _mark_slip(table, angles, s)
         return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
 
 
@@ -156,7 +167,9 @@ def _events(stances: Stances, side: str) -> tuple[Any, Any, Any]:
     return stances.ic_s[mine], stances.tc_s[mine], stances.run[mine]
 
 
-def _mark_slip(table: StrideTable) -> tuple[StrideTable, Slip]:
+def _mark_slip(
+    table: StrideTable, angles: SegmentAngles, settings: Settings
+) -> tuple[StrideTable, Slip]:
     """Withdraw what comes after a sensor moved on the body."""
     frame = table.table
     good = (frame["valid"] & (frame["gait"] == "run")).to_numpy(dtype=bool)
@@ -168,6 +181,8 @@ def _mark_slip(table: StrideTable) -> tuple[StrideTable, Slip]:
         (rows["side"] == "left").to_numpy(),
         rows["pelvic_drop_mean_deg"].to_numpy(),
         rows["shank_lean_mean_deg"].to_numpy(),
+        settings.quality,
+        _sagittal(rows, angles),
     )
     if not slip.detected or slip.at_s is None:
         return table, slip
@@ -182,6 +197,17 @@ def _mark_slip(table: StrideTable) -> tuple[StrideTable, Slip]:
     ]
     frame.loc[after, "valid"] = False
     return replace(table, table=frame), slip
+
+
+def _sagittal(rows: pd.DataFrame, angles: SegmentAngles) -> Sagittal:
+    """What a sensor that slipped forwards or backwards shows in, of the chosen stances."""
+    ic, stride = (rows[c].to_numpy(dtype=np.float64) for c in ("ic_s", "stride_time_s"))
+    shank = np.full(len(rows), np.nan)
+    for side, series in angles.shank.items():
+        mine = (rows["side"] == side).to_numpy()
+        means = stride_means(series.sagittal, series.t0, series.fs, ic[mine], (ic + stride)[mine])
+        shank[mine] = np.degrees(means)
+    return Sagittal(rows["pelvis_tilt_mean_deg"].to_numpy(dtype=np.float64), shank, stride)
 
 
 def _findings(

@@ -141,7 +141,11 @@ class QualitySettings:
     slip_sudden_share: float = 0.5
     """share of the step that is there within 10 stances and stays for 160"""
     slip_other_share: float = 0.4
-    """a shank slips only if the other shank's lean changes by less than this share"""
+    """a shank slips only if the other shank's angle changes by less than this share"""
+    slip_min_sagittal_deg: float = 2.5
+    """smaller steps forwards or backwards are not called a slip, deg (hills, pace and shoes)"""
+    slip_pace_share: float = 0.03
+    """the tilt of the pelvis may change by itself where the stride time changes by this share"""
     handed_window_s: float = 4.0
     """window over which a leg's specific force averages to gravity, s (some five strides)"""
     handed_legs_s: float = 60.0

@@ -229,7 +229,7 @@ def _slip_words(view: View) -> str:
     if size_deg is None:
         return "Nothing is claimed about the time after it."
     jump = f"{float(size_deg):.0f}°"
-    if view.slip.get("placement") == "pelvis":
+    if view.slip.get("placement") == "pelvis" and not view.slip.get("sagittal"):
         return f"Left and right jumped apart by {jump}. Nothing is claimed about the time after it."
     return f"Its angle jumped by {jump}. Nothing is claimed about the time after it."
 

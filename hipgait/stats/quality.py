@@ -122,6 +122,7 @@ def assemble_quality(
             "at_s": slip.at_s,
             "size_deg": slip.size_deg,
             "placement": slip.placement,
+            "sagittal": slip.sagittal,
         },
         "sides_swapped": stances.swapped,
         "speed": {
