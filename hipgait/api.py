@@ -30,6 +30,7 @@ from hipgait.kinematics.quality import (
 )
 from hipgait.kinematics.segments import SegmentAngles
 from hipgait.kinematics.uniform import UniformStream, uniform
+from hipgait.kinematics.wrong_file import refuse_wrong_pelvis
 from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
 from hipgait.names import SIDES
@@ -134,6 +135,8 @@ def analyze(
     with quiet_linear_algebra():
         prepared = in_parallel(lambda x: _prepared(x, s), list(rec.streams.values()))
         streams = dict(zip(rec.streams, prepared, strict=True))
+        paths = {p: x.provenance.path for p, x in rec.streams.items()}
+        refuse_wrong_pelvis(streams, paths, s.quality)
         qualities = {p: stream_quality(rec.streams[p], streams[p]) for p in streams}
         facts = rec.facts()
         del recording, rec, prepared  # half of the memory, where the caller does not keep it

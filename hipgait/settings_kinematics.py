@@ -146,6 +146,14 @@ class QualitySettings:
     """smaller steps forwards or backwards are not called a slip, deg (hills, pace and shoes)"""
     slip_pace_share: float = 0.03
     """the tilt of the pelvis may change by itself where the stride time changes by this share"""
+    turning_block_s: float = 0.05
+    """block means of the angular velocity, s"""
+    pelvis_most_rad_s: float = 3.5
+    """a pelvis turns slower three quarters of the time, rad/s (200 deg/s; at most 93 were found)"""
+    pelvis_swapped_rad_s: float = 1.75
+    """the same where a leg's sensor turns slower than it, rad/s (100 deg/s)"""
+    pelvis_over_leg: float = 1.5
+    """so much faster than a leg no pelvis turns (0.26 were found)"""
     handed_window_s: float = 4.0
     """window over which a leg's specific force averages to gravity, s (some five strides)"""
     handed_legs_s: float = 60.0
