@@ -39,6 +39,7 @@ from hipgait.settings import Settings
 from hipgait.stats.early_late import describe_change, run_parts, summarise
 from hipgait.stats.findings import RunFindings
 from hipgait.stats.quality import assemble_quality
+from hipgait.stats.withdraw import after_slip, doubt_of, in_doubt
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
 from hipgait.strides.table import flag_stances, stance_times
@@ -229,8 +230,12 @@ def _findings(
     summary = summarise(frame, table.has_zero, parts)
     drift = describe_change(frame, table.has_zero, parts, settings.findings)
     if slip.detected:
-        drift = {k: _withdrawn(v, k, slip) for k, v in drift.items()}
+        drift = after_slip(drift, slip)
+    doubt = doubt_of(frame, stances.swapped)
+    if doubt is not None:
+        drift, summary = in_doubt(drift, summary, doubt)
     quality = assemble_quality(facts, streams, stances, protocol, angles, frame, slip, parts)
+    quality["withdrawn"] = doubt
     run: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "name": facts.name,
@@ -248,23 +253,6 @@ def _findings(
     return RunResult(
         facts.name, facts.info, table.published(), table.cycles, summary, drift, quality, run
     )
-
-
-SLIP_TOUCHES = {
-    "pelvis": ("pelvic_drop", "hip_adduction", "pelvis_"),
-    "shank": ("shank_lean", "shank_angle", "hip_adduction"),
-}
-"""Outcomes (by the start of their names) that a slipped sensor makes unsafe."""
-
-
-def _withdrawn(entry: dict[str, Any], outcome: str, slip: Slip) -> dict[str, Any]:
-    """The claim is withdrawn; early values stay, the change goes."""
-    touched = SLIP_TOUCHES["pelvis" if slip.placement == "pelvis" else "shank"]
-    if not outcome.startswith(touched):
-        return entry
-    gone = {"verdict": "withdrawn", "estimate": None}
-    sides: dict[str, Any] = {s: {**entry[s], **gone} for s in SIDES if s in entry}
-    return {**entry, **gone, **sides}
 
 
 def _info_dict(info: RunInfo) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hipgait.names import SIDES, WALK
 from hipgait.report.numbers import change, count, decimals, fixed, level, plural, size
-from hipgait.report.phrases import PHRASES, PLACES, VERDICTS
+from hipgait.report.phrases import DOUBTS, PHRASES, PLACES, VERDICTS
 from hipgait.report.view import BY_NAME, View, lead_outcome
 
 
@@ -180,6 +180,8 @@ def answer(view: View) -> Answer:
     name, key = lead
     whole = view.findings.drift.get(name, {})
     entry = view.entry(name, key)
+    if view.gait != WALK and view.doubted(name, key):
+        return Answer(*DOUBTS[str(view.doubt)])
     if whole.get("verdict") == "withdrawn":
         first, second = _withdrawn(view, name, key, whole)
         return Answer(first, second, _slip_words(view))
