@@ -132,6 +132,7 @@ def analyze(
         if not 0.3 < speed_mps < 13.0:
             raise InputError(f"speed {speed_mps:g} m/s", "Give metres a second, 0.3 to 13")
         rec = replace(rec, info=replace(rec.info, speed_mps=speed_mps, speed_table=None))
+    _check_clocks(rec, s)
     give_back()
     with quiet_linear_algebra():
         prepared = in_parallel(lambda x: _prepared(x, s), list(rec.streams.values()))
@@ -155,6 +156,19 @@ def analyze(
         table = build_table(stances, flags, angles, facts.info, s)
         table, slip = _mark_slip(table, angles, s)
         return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
+
+
+def _check_clocks(rec: Recording, settings: Settings) -> None:
+    """Refuse sensors that lie days apart, before memory is taken for the time between."""
+    first = rec[rec.reference]
+    for stream in rec.streams.values():
+        apart = float(stream.time_s[0] - first.time_s[0])
+        if abs(apart) > settings.sampling.longest_span_s:
+            raise InputError(
+                f"{stream.provenance.path or stream.placement}: starts {abs(apart) / 86400:.0f} "
+                f"days {'after' if apart > 0 else 'before'} {first.placement}",
+                "Put all files on one clock, or leave this one out",
+            )
 
 
 def _prepared(stream: SensorStream, settings: Settings) -> UniformStream:

@@ -44,6 +44,10 @@ class SamplingSettings:
     """gaps up to this are bridged by a cubic and do not invalidate, s (docs/validation.md)"""
     long_gap_s: float = 1.5
     """orientation is not carried across longer gaps, s (two strides; see kinematics.gap_steps)"""
+    longest_gap_s: float = 21600.0
+    """longer gaps are two recordings or a wrong clock: refused, s (6 h)"""
+    longest_span_s: float = 172800.0
+    """sensors that lie further apart are not on one clock: refused, s (2 days)"""
     range_fraction: float = 0.98
     """a sample at this share of the full scale counts as clipped"""
 

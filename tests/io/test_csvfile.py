@@ -189,6 +189,15 @@ def test_time_runs_backwards(tmp_path: Path) -> None:
     assert "time runs backwards (0.5 after 0.99)" in str(error)
 
 
+def test_a_jump_of_the_clock_is_no_gap(tmp_path: Path) -> None:
+    """A day at 100 Hz would take gigabytes before anything is said."""
+    t, acc, gyr = moving()
+    t[300:] += 86400.0
+    error = refused(tmp_path, "\n".join([HEADER, *rows_of(t, acc, gyr)]))
+    assert "time jumps by 24 h" in str(error)
+    assert (error.line, error.column) == (302, "time_s")
+
+
 def test_line_number_with_blank_lines(tmp_path: Path) -> None:
     text = cell(csv_text(), 102, 0, "0.5").replace("\n", "\n\n", 4)
     assert refused(tmp_path, text).line == 106
