@@ -30,7 +30,7 @@ from hipgait.kinematics.quality import (
 )
 from hipgait.kinematics.segments import SegmentAngles
 from hipgait.kinematics.uniform import UniformStream, uniform
-from hipgait.kinematics.wrong_file import refuse_wrong_pelvis
+from hipgait.kinematics.wrong_file import refuse_copies, refuse_wrong_pelvis
 from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
 from hipgait.names import SIDES
@@ -133,6 +133,7 @@ def analyze(
             raise InputError(f"speed {speed_mps:g} m/s", "Give metres a second, 0.3 to 13")
         rec = replace(rec, info=replace(rec.info, speed_mps=speed_mps, speed_table=None))
     _check_clocks(rec, s)
+    refuse_copies(rec.streams)
     give_back()
     with quiet_linear_algebra():
         prepared = in_parallel(lambda x: _prepared(x, s), list(rec.streams.values()))

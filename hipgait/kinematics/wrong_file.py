@@ -7,13 +7,33 @@ more at 60 and 100 Hz), a shank 276-488 deg/s, at least 3.9 times as fast.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 
 import numpy as np
 
 from hipgait.errors import InputError
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import PELVIS
+from hipgait.recording import SensorStream
 from hipgait.settings import QualitySettings
+
+
+def refuse_copies(streams: Mapping[str, SensorStream]) -> None:
+    """Refuse a recording in which two sensors measured the same numbers.
+
+    Raises
+    ------
+    InputError : names both.
+    """
+    for a, b in combinations(streams.values(), 2):
+        if np.array_equal(a.acc[:100], b.acc[:100], equal_nan=True) and np.array_equal(
+            a.acc, b.acc, equal_nan=True
+        ):
+            names = " and ".join(s.provenance.path or s.placement for s in (a, b))
+            raise InputError(
+                f"{names} hold the same data ({a.placement}, {b.placement})",
+                "Copy each sensor's own file, or leave one out",
+            )
 
 
 def turning_rate(stream: UniformStream, settings: QualitySettings | None = None) -> float | None:

@@ -35,6 +35,13 @@ def test_the_right_files_pass() -> None:
     refuse_wrong_pelvis({p: s for p, s in STREAMS.items() if p != "pelvis"}, {})
 
 
+def test_one_file_under_two_names() -> None:
+    same = replace(RUN["left_shank"], placement="right_shank")
+    streams = {**RUN.streams, "right_shank": same}
+    with pytest.raises(InputError, match=r"hold the same data \(left_shank, right_shank\)"):
+        analyze(replace(RUN, streams=streams))
+
+
 def test_analyze_refuses_exchanged_files() -> None:
     streams = dict(RUN.streams)
     streams["pelvis"] = replace(RUN["left_shank"], placement="pelvis")
