@@ -175,6 +175,8 @@ class FindingsSettings:
     """left out at the start of a run, s (first 5 min)"""
     final_s: float = 60.0
     """left out at the end, s (final sprint)"""
+    pause_s: float = 60.0
+    """a longer pause counts as this when the run is divided, s"""
     part_s: float = 600.0
     """length of the early and of the late part, s"""
     block_strides: int = 90
