@@ -70,10 +70,17 @@ def stream_quality(stream: SensorStream, grid: UniformStream) -> dict[str, Any]:
         "gyr_range_deg_s": _rounded(stream.gyr_range, 180.0 / np.pi),
         "clipped_pct": round(100.0 * float(grid.acc_clipped.mean()), 3),
         "gyr_clipped_pct": round(100.0 * float(grid.gyr_clipped.mean()), 3),
-        "missing_pct": round(100.0 * float(grid.missing.mean()), 3),
+        "missing_pct": round(100.0 * _missing_share(stream, grid), 3),
         "gaps": [[round(float(a), 3), round(float(b), 3)] for a, b in stream.gaps[:200]],
         "notes": notes,
     }
+
+
+def _missing_share(stream: SensorStream, grid: UniformStream) -> float:
+    """Share of the samples that were lost, bridged or not: more than 3 in a row, or very many."""
+    lost = 1.0 - stream.n / (stream.duration_s * stream.rate_hz + 1.0)
+    marked = float(grid.missing.mean())
+    return max(marked, lost) if lost > 0.02 else marked
 
 
 def _rounded(value: float | None, factor: float) -> float | None:

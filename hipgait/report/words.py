@@ -215,10 +215,24 @@ def _described(view: View) -> tuple[str, str]:
     return text, "Fresh is compared with the end for running only."
 
 
+MUCH_LOST_PCT: Final = 25.0
+"""with more samples lost, they are what a comparison lacks, %"""
+
+
 def _too_short(view: View) -> Answer:
     n = int(view.strides["valid"].sum())
     seconds = view.axis.end_s - view.axis.start_s
     length = f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+    stances = view.quality.get("stances") or {}
+    holes = int((stances.get("by_reason") or {}).get("gap") or 0)
+    streams = (view.quality.get("streams") or {}).values()
+    lost = max((float(s.get("missing_pct") or 0.0) for s in streams), default=0.0)
+    if 2 * holes > int(stances.get("n") or 0) or lost > MUCH_LOST_PCT:
+        return Answer(
+            "Too many samples are missing to compare fresh with the end.",
+            f"{plural(n, 'step', 'steps')} in {length} are whole and described below.",
+            "Wear the receiver close to the sensors, or let them store the data themselves.",
+        )
     return Answer(
         f"This {view.word} is too short to compare fresh with the end.",
         f"{plural(n, 'step', 'steps')} in {length} are described below.",
