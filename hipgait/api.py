@@ -16,7 +16,7 @@ import numpy as np
 from hipgait import __version__
 from hipgait.errors import InputError
 from hipgait.io.reader import read_run
-from hipgait.io.results import read_results, write_results
+from hipgait.io.results import REPORT, read_results, unfinished, write_results
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.protocol import find_protocol
@@ -72,12 +72,13 @@ class RunResult(RunFindings):
     def save(self, folder: Path | str, *, report: bool = True) -> Path:
         """Write strides.parquet, strides.csv, cycles.npz, run.json and report.html.
 
-        Every file is written beside and renamed. Returns the folder.
+        Every file is written beside and renamed; UNFINISHED.txt lies beside them until all are
+        there. Older findings in the folder are replaced. Returns the folder.
         """
-        out = Path(folder)
-        write_results(out, self.strides, self.cycles, self.run)
-        if report:
-            self.to_html(out / "report.html")
+        with unfinished(folder) as out:
+            if report:
+                self.to_html(out / REPORT)
+            write_results(out, self.strides, self.cycles, self.run)
         return out
 
     def save_figures(self, folder: Path | str, formats: tuple[str, ...] = ("png", "svg")) -> Path:
