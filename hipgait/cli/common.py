@@ -69,9 +69,7 @@ class GivenPath(click.Path):
     def __init__(self) -> None:
         super().__init__(path_type=Path, readable=False)
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path; refuses an empty one."""
         if value == "":
             self.fail("the name is empty", param, ctx)

@@ -19,6 +19,7 @@ from typing import IO, Final, cast
 from uuid import uuid4
 
 from hipgait.errors import FormatError, InputError, MissingInputError
+from hipgait.io.placement import guess_placement
 
 MAX_UNPACKED: Final = 2 * 1024**3
 """Largest unpacked size that is read, bytes (4 h at 500 Hz as CSV are 0.4 GB)."""
@@ -156,8 +157,9 @@ class Source:
 def list_sources(path: Path) -> list[Source]:
     """Every file of a folder (two levels deep) or of a zip archive, sorted by name.
 
-    A single file gives itself. Hidden files and macOS resource forks are left out; a single
-    top folder inside an archive is looked through.
+    An archive in a folder that is named after a placement gives what it holds, and a single file
+    itself. Hidden files and macOS resource forks are left out; a single top folder inside an
+    archive is looked through.
 
     Raises
     ------
@@ -178,22 +180,38 @@ def list_sources(path: Path) -> list[Source]:
                 for p in path.glob(pattern)
                 if p.is_file() and not _hidden(p.relative_to(path))
             ]
-            return [Source(p) for p in sorted(found)]
+            plain = {Source(p).stem for p in found if p.suffix.lower() != ".zip"}
+            return [source for p in sorted(found) for source in _unzipped(p, plain)]
         if not path.exists():
             raise MissingInputError(
                 f"{path}: no such file or folder", "Check the spelling and the folder"
             )
         if path.suffix.lower() != ".zip":
             return [Source(path)]
-        with zipfile.ZipFile(path) as bundle:
-            members = [m for m in bundle.infolist() if not m.is_dir()]
-            if sum(m.file_size for m in members) > MAX_UNPACKED:
-                raise FormatError(
-                    path,
-                    f"larger than {MAX_UNPACKED / 1024**3:.0f} GB when unpacked",
-                    "Split the recording",
-                )
-            names = sorted(m.filename for m in members if not _hidden(Path(m.filename)))
+        return _members(path)
+
+
+def _unzipped(path: Path, plain: set[str]) -> list[Source]:
+    """A file of a folder; where an archive is named after a placement, what it holds.
+
+    plain : stems of files that are not zipped; they go first.
+    """
+    if path.suffix.lower() != ".zip" or guess_placement(path.stem) is None or path.stem in plain:
+        return [Source(path)]
+    with _guard(path):
+        return _members(path)
+
+
+def _members(path: Path) -> list[Source]:
+    with zipfile.ZipFile(path) as bundle:
+        members = [m for m in bundle.infolist() if not m.is_dir()]
+        if sum(m.file_size for m in members) > MAX_UNPACKED:
+            raise FormatError(
+                path,
+                f"larger than {MAX_UNPACKED / 1024**3:.0f} GB when unpacked",
+                "Split the recording",
+            )
+        names = sorted(m.filename for m in members if not _hidden(Path(m.filename)))
     return [Source(path / name, path, name) for name in names]
 
 

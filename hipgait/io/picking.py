@@ -22,6 +22,9 @@ from hipgait.names import PLACEMENTS
 DATA_SUFFIXES: Final = (".csv", ".txt", ".tsv", ".dat", ".log", "")
 """Endings of files that may hold a sensor's data (``.gz`` does not count)."""
 
+TABLE_SUFFIXES: Final = (".csv", ".tsv")
+"""Endings of files that a user takes for a sensor's data: told why each was refused."""
+
 Picked = dict[str, tuple[Source, Reader]]
 
 
@@ -55,6 +58,7 @@ def pick_sensors(
     single = len(files) == 1 and files[0].path == run
     candidates: list[tuple[Source, Reader]] = []
     ignored: list[str] = []
+    refused: list[Source] = []
     for source in files:
         if source.path in taken:
             continue
@@ -63,6 +67,7 @@ def pick_sensors(
             raise _not_recognised(source)
         if reader is None:
             ignored += [source.path.name] if source.path.parent == run else []
+            refused += [source] if source.suffix in TABLE_SUFFIXES else []
         else:
             candidates.append((source, reader))
     if not said:
@@ -93,7 +98,7 @@ def pick_sensors(
     ignored += [s.path.name for s in unclear]
     if not picked:
         raise MissingInputError(
-            f"{run}: no sensor file in it",
+            f"{run}: no sensor file in it{_why_not(refused)}",
             f"Name the files after their placements ({', '.join(PLACEMENTS[:3])}, ...) "
             "or use --sensor PLACEMENT=FILE",
         )
@@ -156,7 +161,10 @@ def _one_run(run: Path, candidates: list[tuple[Source, Reader]]) -> list[tuple[S
     """The files of the run's own folder, or of the one subfolder that holds any."""
     homes: dict[Path, list[tuple[Source, Reader]]] = {}
     for source, reader in candidates:
-        home = source.path.parent.parent if reader.FOLDERED else source.path.parent
+        folder = source.path.parent
+        if source.archive is not None and source.archive != run:  # one archive a sensor
+            folder = source.archive.parent
+        home = folder.parent if reader.FOLDERED else folder
         homes.setdefault(home if home.is_relative_to(run) else run, []).append((source, reader))
     if run in homes or len(homes) < 2:
         return homes.get(run) or candidates
@@ -165,17 +173,28 @@ def _one_run(run: Path, candidates: list[tuple[Source, Reader]]) -> list[tuple[S
 
 
 def _guess(source: Source, reader: Reader) -> tuple[str, str | None]:
-    """The name that tells the placement (the file's, or what the export says), and it."""
-    for name in (source.stem, *reader.hint(source).split("\n")):
+    """The name that tells the placement (the file's, what the export says, the archive's)."""
+    archive = [source.archive.stem] if source.archive is not None else []
+    for name in (source.stem, *reader.hint(source).split("\n"), *archive):
         placement = guess_placement(name)
         if placement is not None:
             return name, placement
     return "", None
 
 
+def _why_not(refused: Sequence[Source]) -> str:
+    """As " (a.csv: unknown columns (...); and 2 more)"."""
+    if not refused:
+        return ""
+    told = [_not_recognised(s).what.replace(str(s.path), s.path.name) for s in refused[:3]]
+    told += [f"and {len(refused) - 3} more"] if len(refused) > 3 else []
+    return f" ({'; '.join(told)})"
+
+
 def _not_recognised(source: Source) -> InputError:
     head = source.head()
-    first = next((x for x in lines_of(head) if x.strip()), "")
+    lines = (x for x in lines_of(head) if x.strip().strip('"')[:4].lower() != "sep=")
+    first = next((x for x in lines if x.strip()), "")
     if not head.strip():
         return InputError(f"{source.path}: the file is empty or damaged", "Export it again")
     if b"\0" in head or not first.replace("\t", " ").strip().isprintable():

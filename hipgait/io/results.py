@@ -66,7 +66,9 @@ def unfinished(folder: Path | str) -> Iterator[Path]:
             (out / name).unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{out}: cannot be written ({error.strerror})") from None
-    write_text(out / UNFINISHED, "hipgait was stopped while it wrote these files: some are missing.\n")
+    write_text(
+        out / UNFINISHED, "hipgait was stopped while it wrote these files: some are missing.\n"
+    )
     yield out
     (out / UNFINISHED).unlink(missing_ok=True)
 
