@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import PELVIS
 from hipgait.recording import SensorStream
 from hipgait.settings import QualitySettings
+
+MOST_BLOCKS: Final = 10_000
+"""so many blocks, spread over the stream, tell how fast it turns"""
 
 
 def refuse_copies(streams: Mapping[str, SensorStream]) -> None:
@@ -43,7 +47,8 @@ def turning_rate(stream: UniformStream, settings: QualitySettings | None = None)
     s = settings or QualitySettings()
     k = max(1, round(s.turning_block_s * stream.fs))
     n = stream.n // k
-    blocks = np.einsum("nkj->nj", stream.gyr[: n * k].reshape(n, k, 3)) / k
+    every = max(1, n // MOST_BLOCKS)
+    blocks = np.einsum("nkj->nj", stream.gyr[: n * k].reshape(n, k, 3)[::every]) / k
     return float(np.percentile(np.linalg.norm(blocks, axis=1), 75)) if n else None
 
 
