@@ -133,6 +133,13 @@ class SensorStream:
         """Measured sampling rate, Hz: robust against gaps and jitter, never a nominal value."""
         steps = np.diff(self.time_s)
         median = float(np.median(steps))
+        single = float(np.percentile(steps, 10))
+        if median > 1.2 * single:  # many samples lost one by one: steps are multiples of one
+            count = steps / single
+            whole = np.abs(count - np.rint(count)) < 0.15
+            one = steps[np.rint(count) == 1]
+            if whole.mean() > 0.9 and len(one) > 0.1 * len(steps):
+                return float(1.0 / np.mean(one))
         regular = steps[(steps < 1.5 * median) & (steps > 0.5 * median)]
         if len(regular) < max(2, 0.2 * len(steps)):
             # bursty stamps: use the span without the gaps

@@ -49,6 +49,10 @@ class SamplingSettings:
     ranges over the stride are within 0.4 deg (obliquity) and 1.3 deg (rotation)"""
     long_gap_s: float = 1.5
     """orientation is not carried across longer gaps, s (two strides; see kinematics.gap_steps)"""
+    longest_gap_s: float = 21600.0
+    """longer gaps are two recordings or a wrong clock: refused, s (6 h)"""
+    longest_span_s: float = 172800.0
+    """sensors that lie further apart are not on one clock: refused, s (2 days)"""
     range_fraction: float = 0.98
     """a sample at this share of the full scale counts as clipped"""
 
@@ -177,6 +181,8 @@ class FindingsSettings:
     """left out at the start of a run, s (first 5 min)"""
     final_s: float = 60.0
     """left out at the end, s (final sprint)"""
+    pause_s: float = 60.0
+    """a longer pause counts as this when the run is divided, s"""
     part_s: float = 600.0
     """length of the early and of the late part, s"""
     block_strides: int = 90

@@ -133,7 +133,8 @@ class SpeedSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class QualitySettings:
-    """Slipped sensors (chosen on simulated drop levels with long memory: docs/validation)."""
+    """Slipped sensors (chosen on simulated drop levels with long memory: docs/validation) and
+    axes that cannot be (kinematics.handedness)."""
 
     slip_window: int = 40
     """stances in each of the two windows that are compared"""
@@ -146,7 +147,43 @@ class QualitySettings:
     slip_sudden_share: float = 0.5
     """share of the step that is there within 10 stances and stays for 160"""
     slip_other_share: float = 0.4
-    """a shank slips only if the other shank's lean changes by less than this share"""
+    """a shank slips only if the other shank's angle changes by less than this share"""
+    slip_min_sagittal_deg: float = 2.5
+    """smaller steps forwards or backwards are not called a slip, deg (hills, pace and shoes)"""
+    slip_pace_share: float = 0.03
+    """the tilt of the pelvis may change by itself where the stride time changes by this share"""
+    turning_block_s: float = 0.05
+    """block means of the angular velocity, s"""
+    pelvis_most_rad_s: float = 3.5
+    """a pelvis turns slower three quarters of the time, rad/s (200 deg/s; at most 93 were found)"""
+    pelvis_swapped_rad_s: float = 1.75
+    """the same where a leg's sensor turns slower than it, rad/s (100 deg/s)"""
+    pelvis_over_leg: float = 1.5
+    """so much faster than a leg no pelvis turns (0.26 were found)"""
+    handed_window_s: float = 4.0
+    """window over which a leg's specific force averages to gravity, s (some five strides)"""
+    handed_legs_s: float = 60.0
+    """so much of a leg's stream is looked at, s"""
+    handed_misfit_mps2: float = 0.5
+    """mirrored axes miss gravity by more than this, m/s^2 (experiment)"""
+    handed_ratio: float = 2.0
+    """and by so much more than with the gyroscope reversed (experiment: at least 3.1)"""
+    handed_block_s: float = 0.1
+    """length of the block means of the pelvis, s"""
+    handed_most_s: float = 480.0
+    """so much of the pelvis' stream is looked at, s"""
+    handed_least_s: float = 120.0
+    """with less nothing is refused, s (in 30 s the correlation reaches -0.26)"""
+    handed_low_s: float = 0.5
+    """Gaussian that leaves gravity of the specific force, s"""
+    handed_high_s: float = 2.0
+    """slower turning is left out: there the bias of the gyroscope counts, s"""
+    handed_free_mps2: float = 2.0
+    """smoothed specific force differs from gravity by less than this, m/s^2"""
+    handed_turn_mps3: float = 0.03
+    """gravity moves at least this fast (rms), m/s^3 (0.2 deg/s: more than noise)"""
+    handed_correlation: float = 0.2
+    """a more negative correlation means mirrored axes"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,23 +9,25 @@ from typing import Any
 import click
 
 from hipgait.cli.common import (
+    GivenPath,
     json_option,
     print_json,
     progress,
     run_names,
+    say,
     sensor_option,
 )
-from hipgait.cli.runs import RunOptions, find_run, is_analysed
+from hipgait.cli.runs import RunOptions, find_run
 from hipgait.errors import HipgaitError, InputError
 
 
 @click.command("analyze", short_help="Analyse recorded runs and write tables and reports.")
-@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=GivenPath())
 @click.option(
     "--out",
     required=True,
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="Folder to write into; several runs get a folder each inside it.",
 )
 @sensor_option
@@ -44,13 +46,13 @@ from hipgait.errors import HipgaitError, InputError
 @click.option(
     "--run-info",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="A run.toml to use in place of the one beside the data.",
 )
 @click.option(
     "--settings",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="TOML with constants of the analysis to change.",
 )
 @click.option("--no-report", is_flag=True, help="Tables only, no report.html.")
@@ -113,7 +115,7 @@ def _one(
     """Analyse one run into its folder; what --json says of it."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file", "Give a folder with --out")
-    if is_analysed(path) and folder.resolve() == path.resolve():
+    if path.is_dir() and folder.resolve() == path.resolve():
         raise InputError(f"{folder} is the run itself", "Give another folder with --out")
     with progress(quiet=as_json) as step:
         result = find_run(path, options, step)
@@ -122,8 +124,8 @@ def _one(
         if figures:
             result.save_figures(folder / "figures")
     if not as_json:
-        click.echo(result.summary())
-        click.echo(f"\nWritten to {folder / 'report.html' if report else folder}")
+        say(result.summary())
+        say(f"\nWritten to {folder / 'report.html' if report else folder}")
     return {
         "run": str(path),
         "name": result.name,

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import click
 
-from hipgait.cli.common import json_option, print_json, progress, sensor_option
+from hipgait.cli.common import GivenPath, json_option, print_json, progress, sensor_option
 from hipgait.errors import InputError, MissingInputError
 
 
 @click.command("import", short_help="Turn exports of a sensor's own app into a session folder.")
-@click.argument("files", metavar="FILE|DIR...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE|DIR...", nargs=-1, type=GivenPath())
 @click.option(
     "--out",
     required=True,
     metavar="SESSION",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="Session folder to write.",
 )
 @sensor_option
@@ -32,7 +32,7 @@ from hipgait.errors import InputError, MissingInputError
 @click.option(
     "--run-info",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="A run.toml to use in place of the one beside the data.",
 )
 @json_option

@@ -19,6 +19,7 @@ from typing import IO, Final, cast
 from uuid import uuid4
 
 from hipgait.errors import FormatError, InputError, MissingInputError
+from hipgait.io.placement import guess_placement
 
 MAX_UNPACKED: Final = 2 * 1024**3
 """Largest unpacked size that is read, bytes (4 h at 500 Hz as CSV are 0.4 GB)."""
@@ -42,9 +43,13 @@ def write_beside(path: Path | str) -> Iterator[Path]:
 
     Raises
     ------
-    InputError : the folder or the file cannot be written.
+    InputError : the folder or the file cannot be written, or ``path`` is a device or a pipe.
     """
     target = Path(path)
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise InputError(
+            f"{target}: is a device or a pipe, not a file", "Name a file to write with --out"
+        )
     beside = target.with_name(f".{target.stem}.{uuid4().hex[:8]}{target.suffix}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -169,38 +174,61 @@ class Source:
 def list_sources(path: Path) -> list[Source]:
     """Every file of a folder (two levels deep) or of a zip archive, sorted by name.
 
-    A single file gives itself. Hidden files and macOS resource forks are left out; a single
-    top folder inside an archive is looked through.
+    An archive in a folder that is named after a placement gives what it holds, and a single file
+    itself. Hidden files and macOS resource forks are left out; a single top folder inside an
+    archive is looked through.
 
     Raises
     ------
     MissingInputError : there is no such file or folder.
+    InputError : the folder cannot be read, or is the whole file system.
     FormatError : not a readable zip archive, or too large when unpacked.
     """
     with _guard(path):
         if path.is_dir():
+            if path.resolve() == path.resolve().parent:
+                raise InputError(
+                    f"{path}: is the root of the file system", "Name the folder of the run"
+                )
+            os.listdir(path)  # glob passes over what may not be read
             found = [
                 p
                 for pattern in ("*", "*/*")
                 for p in path.glob(pattern)
                 if p.is_file() and not _hidden(p.relative_to(path))
             ]
-            return [Source(p) for p in sorted(found)]
+            plain = {Source(p).stem for p in found if p.suffix.lower() != ".zip"}
+            return [source for p in sorted(found) for source in _unzipped(p, plain)]
         if not path.exists():
             raise MissingInputError(
                 f"{path}: no such file or folder", "Check the spelling and the folder"
             )
         if path.suffix.lower() != ".zip":
             return [Source(path)]
-        with zipfile.ZipFile(path) as bundle:
-            members = [m for m in bundle.infolist() if not m.is_dir()]
-            if sum(m.file_size for m in members) > MAX_UNPACKED:
-                raise FormatError(
-                    path,
-                    f"larger than {MAX_UNPACKED / 1024**3:.0f} GB when unpacked",
-                    "Split the recording",
-                )
-            names = sorted(m.filename for m in members if not _hidden(Path(m.filename)))
+        return _members(path)
+
+
+def _unzipped(path: Path, plain: set[str]) -> list[Source]:
+    """A file of a folder; where an archive is named after a placement, what it holds.
+
+    plain : stems of files that are not zipped; they go first.
+    """
+    if path.suffix.lower() != ".zip" or guess_placement(path.stem) is None or path.stem in plain:
+        return [Source(path)]
+    with _guard(path):
+        return _members(path)
+
+
+def _members(path: Path) -> list[Source]:
+    with zipfile.ZipFile(path) as bundle:
+        members = [m for m in bundle.infolist() if not m.is_dir()]
+        if sum(m.file_size for m in members) > MAX_UNPACKED:
+            raise FormatError(
+                path,
+                f"larger than {MAX_UNPACKED / 1024**3:.0f} GB when unpacked",
+                "Split the recording",
+            )
+        names = sorted(m.filename for m in members if not _hidden(Path(m.filename)))
     return [Source(path / name, path, name) for name in names]
 
 

@@ -18,6 +18,7 @@ from hipgait.errors import FormatError
 from hipgait.io.tables import Table
 from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
+from hipgait.settings import SamplingSettings
 
 LEVEL_WINDOW_S: Final = 2.0
 LEVEL_MIN: Final = 0.5 * G_MPS2
@@ -35,6 +36,8 @@ GYR_RUN_MIN: Final = np.radians(20.0)
 """A body-worn gyroscope exceeds this while the accelerometer shows walking or running, rad/s."""
 MOVING_SD: Final = 3.0
 """SD of |acc| that means walking or running, m/s^2."""
+GAP_MAX_S: Final = SamplingSettings().longest_gap_s
+"""A longer jump of the clock is no gap, s."""
 RATE_MIN_HZ: Final = 20.0
 RATE_MAX_HZ: Final = 10000.0
 
@@ -103,6 +106,16 @@ def clean_time(
             line=table.line_of(int(after)),
             column=column,
         )
+    longest = int(np.argmax(steps))
+    if steps[longest] > GAP_MAX_S:
+        raise FormatError(
+            table.path,
+            f"time jumps by {steps[longest] / 3600.0:.0f} h (from {_shown(time[rows[longest]])} to "
+            f"{_shown(time[rows[longest + 1]])})",
+            "Split the recording there, or correct the clock",
+            line=table.line_of(int(rows[longest + 1])),
+            column=column,
+        )
     median = float(np.median(steps))
     if median >= 1.0 / RATE_MIN_HZ + 1e-9:
         unit = "milliseconds" if median < 1000 else "microseconds"
@@ -160,6 +173,14 @@ def check_units(
             column=columns[0][0],
         )
     level = acc_level(acc, rate_hz)
+    if not np.isfinite(level):  # so large that the mean overflows
+        most = float(np.nanmax(np.abs(acc))) / units.acc
+        raise FormatError(
+            table.path,
+            f"the acceleration reaches {most:.3g} {units.acc_word}, which no sensor measures",
+            "Export again in g or m/s^2",
+            column=columns[0][0],
+        )
     if not gravity_removed:
         _check_level(table, level, columns[0], units)
     elif level >= GRAVITY_THERE:

@@ -133,9 +133,10 @@ def _run_file(run: Path, found: Sequence[Source]) -> RunFile:
     )
     if inside is not None and inside.path != run:
         return read_run_info(inside)
-    beside = run.with_name(f"{_run_name(run)}.{RUN_TOML}")
-    if not run.is_dir() and beside.is_file():
-        return read_run_info(Source(beside))
+    if not run.is_dir():
+        beside = run.with_name(f"{_run_name(run)}.{RUN_TOML}")
+        if beside.is_file():
+            return read_run_info(Source(beside))
     return RunFile()
 
 

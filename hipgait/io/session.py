@@ -199,6 +199,11 @@ def read_parquet(path: Path, placement: str, about: _Stream | None = None) -> Se
                 path, f"no column {missing[0]}", f"Needed: {', '.join((TIME, *ACC, *GYR))}"
             )
         has_gyr = all(n in names for n in GYR)
+        if not has_gyr and any(n in names for n in GYR):
+            lost = ", ".join(n for n in GYR if n not in names)
+            raise FormatError(
+                path, f"no column {lost}", "Give all three gyroscope columns, or leave all out"
+            )
         wanted = [TIME, *ACC, *(GYR if has_gyr else ())]
         table = parquet.read(columns=wanted)
         arrays = [

@@ -142,10 +142,16 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
 
     Raises
     ------
-    InputError : fewer than two complete samples.
+    InputError : fewer than two complete samples; a jump of the clock that is no gap.
     """
     s = settings or SamplingSettings()
     time, fs = stream.time_s, stream.rate_hz
+    longest = float(np.max(np.diff(time)))
+    if longest > s.longest_gap_s:
+        raise InputError(
+            f"{stream.provenance.path or stream.placement}: time jumps by {longest / 3600:.0f} h",
+            "Split the recording there, or correct the clock",
+        )
     acc, gyr = stream.acc, stream.gyr
     acc_clip = clipped_mask(acc, stream.acc_range, s.range_fraction)
     gyr_clip = (
