@@ -144,7 +144,7 @@ def analyze(
         del streams
         give_back()
         table = build_table(stances, flags, angles, facts.info, s)
-        table, slip = _mark_slip(table, axis)
+        table, slip = _mark_slip(table, axis, s)
         return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
 
 
@@ -167,7 +167,9 @@ def _swing_axes(
     return axis
 
 
-def _mark_slip(table: StrideTable, axis_deg: FloatArray) -> tuple[StrideTable, Slip]:
+def _mark_slip(
+    table: StrideTable, axis_deg: FloatArray, settings: Settings
+) -> tuple[StrideTable, Slip]:
     """Withdraw what comes after a sensor moved on the body. axis_deg : (k,) of ``_swing_axes``."""
     frame = table.table
     good = (frame["valid"] & (frame["gait"] == "run")).to_numpy(dtype=bool)
@@ -179,6 +181,7 @@ def _mark_slip(table: StrideTable, axis_deg: FloatArray) -> tuple[StrideTable, S
         (rows["side"] == "left").to_numpy(),
         rows["pelvic_drop_mean_deg"].to_numpy(),
         rows["shank_lean_mean_deg"].to_numpy(),
+        settings.quality,
         axis_deg=axis_deg[good],
     )
     if not slip.detected or slip.at_s is None:
