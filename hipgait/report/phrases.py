@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from hipgait.report.numbers import fixed
 
 
 class Phrase(NamedTuple):
@@ -164,3 +167,9 @@ SOURCES: Final = {
     "none": "not known",
 }
 """speed source -> words"""
+
+
+def final_words(row: Mapping[str, Any]) -> str:
+    """The stretch left out at the end: "last minute", "last 40 s"."""
+    lasts = float(row["end_s"]) - float(row["start_s"])
+    return "last minute" if abs(lasts - 60.0) <= 5.0 else f"last {fixed(lasts, 0)}\u00a0s"

@@ -12,7 +12,7 @@ from hipgait.report.definitions import DEFINITIONS, ERROR_NOTE, measured_error
 from hipgait.report.figures import save_figures
 from hipgait.report.numbers import fixed, level
 from hipgait.report.over_run import over_run
-from hipgait.report.phrases import PHRASES
+from hipgait.report.phrases import PHRASES, final_words
 from hipgait.report.quality_words import quality_words
 from hipgait.report.runner import runner
 from hipgait.report.sides import side_over_run, side_stance
@@ -20,7 +20,7 @@ from hipgait.report.style import NARROW_PX, WIDE_PX
 from hipgait.report.table import key_outcomes, rounding_note, rows, unit_words
 from hipgait.report.timeline import timeline
 from hipgait.report.view import BY_NAME, MODEL, View, lead_outcome
-from hipgait.report.words import answer, final_words, main_caption, part_words, sure_words
+from hipgait.report.words import answer, main_caption, part_words, sure_words
 from hipgait.stats.findings import RunFindings
 
 __all__ = ["render", "save_figures"]

@@ -7,11 +7,10 @@ from typing import Any
 from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import boxes, text_width, time_axis
 from hipgait.report.numbers import NONE, fixed
-from hipgait.report.phrases import PLACES
+from hipgait.report.phrases import PLACES, final_words
 from hipgait.report.scales import Scale
 from hipgait.report.style import INK, INK2, NARROW_PX, PAPER, SIDE_STYLES, USED
 from hipgait.report.view import View
-from hipgait.report.words import final_words
 
 ROW, BAR, TOP = 38.0, 13.0, 22.0
 NOTCH = 7.0

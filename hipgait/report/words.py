@@ -89,12 +89,6 @@ def part_words(view: View, key: str) -> str:
     return f"{unit} {a:.{digits}f} to {b:.{digits}f}"
 
 
-def final_words(row: dict[str, Any]) -> str:
-    """The stretch left out at the end: "last minute", "last 40 s"."""
-    lasts = float(row["end_s"]) - float(row["start_s"])
-    return "last minute" if abs(lasts - 60.0) <= 5.0 else f"last {fixed(lasts, 0)}\u00a0s"
-
-
 # ------------------------------------------------------------------------------- the answer
 def _not_tested(view: View, name: str, key: str, entry: dict[str, Any]) -> tuple[str, str]:
     first = f"By the end {compared(name, key, entry)}."
