@@ -39,9 +39,9 @@ class SamplingSettings:
     max_rate_hz: float = 500.0
     """faster streams are averaged down to at most this rate, Hz"""
     short_gap_samples: int = 3
-    """longer gaps make the strides around them invalid"""
+    """gaps of up to so many samples are bridged like short ones even where that takes longer"""
     bridged_gap_s: float = 0.05
-    """gaps up to this are bridged by a cubic and do not invalidate, s (docs/validation.md)"""
+    """gaps up to this are bridged by a cubic and do not invalidate, s"""
     gap_margin_s: float = 0.03
     """samples lost this close to a stance count as lost in it, s (the angles' smoothing)"""
     swing_gap_s: float = 0.2

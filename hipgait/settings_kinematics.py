@@ -221,9 +221,10 @@ class AlignmentSettings:
     swing_sd_rad: float = 0.0384
     """SD of the shank's yaw from the swinging leg, rad (2.2 deg, experiment)"""
     swing_bias_rad: float = 0.035
-    """mean outward turn of the axis found there, rad (2.0 deg; 2.1 from IK, 1.8 simulated)"""
+    """how far the outer end of the axis found there lies forward, mean, rad (2.0 deg; 2.1 from IK,
+    1.8 simulated)"""
     kicks_bias_rad: float = 0.045
-    """mean outward turn of the axis of the kicks, rad (2.6 deg: the tibia rests turned outwards)"""
+    """the same of the axis of the kicks, rad (2.6 deg: the tibia rests turned outwards)"""
     kicks_sd_rad: float = 0.0297
     """SD of the shank's yaw from three kicks, rad (1.7 deg, experiment)"""
     kick_min_rad_s: float = 1.5

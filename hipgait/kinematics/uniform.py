@@ -32,7 +32,7 @@ class UniformStream:
     t0 : s, time of the first sample on the reference clock.
     fs : Hz.
     acc : (n, 3) m/s^2.  gyr : (n, 3) rad/s or None.
-    missing : (n,) True where values were interpolated across a gap longer than the short limit.
+    missing : (n,) True where values were filled in across a gap longer than the short limit.
     acc_clipped, gyr_clipped : (n,) True where the sensor had reached its range.
     gravity_removed : acc came without gravity; 1 g was put back along an estimated vertical, which
         is good enough for events and for nothing else (see kinematics.gravity).

@@ -1,7 +1,8 @@
 """Find the stances of a recording from whatever sensors there are.
 
 Order of preference: both shanks, one shank, feet, pelvis, thighs. The shanks give the events; the
-pelvis helps to tell running from walking and shows whether left and right were exchanged.
+pelvis helps to tell running from walking, to choose among landings and to time push-offs, adds the
+other leg to a single shank, and shows whether left and right were exchanged.
 """
 
 from __future__ import annotations
