@@ -32,6 +32,7 @@ from hipgait.stats.quality import assemble_quality
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
 from hipgait.strides.table import flag_stances, stance_times
+from hipgait.sync.apply import AUTO, OneClock, check_mode, one_clock, synchronise, without_old_notes
 from hipgait.threads import in_parallel, quiet_linear_algebra
 
 SCHEMA_VERSION = "1.0"
@@ -80,6 +81,7 @@ def read(
     sensors: Mapping[str, Path | str] | None = None,
     run_info: Path | str | None = None,
     fmt: str = "auto",
+    sync: str | None = None,
 ) -> Recording:
     """Read a run: a folder, a session, a zip, or a sensor's own export.
 
@@ -89,13 +91,18 @@ def read(
     sensors : placement -> file, where names do not tell.
     run_info : a run.toml to use instead of the one beside the data.
     fmt : reader to use, or "auto" to recognise it by the header.
+    sync : put the sensors on one clock here, "auto" | "clock" | "gait" (see ``analyze``); None
+        leaves it to ``analyze``.
 
     Raises
     ------
     InputError : with file, line, column and cure.
     """
     files = {p: Path(f) for p, f in sensors.items()} if sensors else None
-    return read_run(Path(path), files, Path(run_info) if run_info else None, fmt)
+    if sync is not None:
+        check_mode(sync)
+    recording = read_run(Path(path), files, Path(run_info) if run_info else None, fmt)
+    return recording if sync is None else synchronise(recording, sync)
 
 
 def analyze(
@@ -103,6 +110,7 @@ def analyze(
     settings: Settings | None = None,
     *,
     speed_mps: float | None = None,
+    sync: str = AUTO,
 ) -> RunResult:
     """From raw streams to stride table, curves and findings.
 
@@ -111,7 +119,10 @@ def analyze(
     recording : a Recording, or a path for ``read``.
     settings : every constant; the defaults where None.
     speed_mps : overrides what the recording says of the speed.
+    sync : "auto" brings sensors without a common clock together by the gait, and tells where a
+        common clock does not hold; "clock" only tells; "gait" corrects both; "none" does nothing.
     """
+    check_mode(sync)
     rec = recording if isinstance(recording, Recording) else read(recording)
     s = settings or Settings()
     if speed_mps is not None:
@@ -123,7 +134,9 @@ def analyze(
         prepared = in_parallel(lambda x: uniform(x, s.sampling), list(rec.streams.values()))
         streams = dict(zip(rec.streams, prepared, strict=True))
         qualities = {p: stream_quality(rec.streams[p], streams[p]) for p in streams}
-        facts = rec.facts()
+        together = one_clock(streams, rec.unrelated, sync, s)
+        streams, facts = dict(together.streams), _facts(rec, together)
+        qualities = {p: qualities[p] for p in streams}
         del recording, rec, prepared  # half of the memory, where the caller does not keep it
         give_back()
         with ThreadPoolExecutor(1) as aside:
@@ -138,7 +151,16 @@ def analyze(
         give_back()
         table = build_table(stances, flags, angles, facts.info, s)
         table, slip = _mark_slip(table)
-        return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
+        found = _findings(facts, s, qualities, stances, protocol, angles, table, slip)
+        found.quality["sync"] = dict(together.report)
+        return found
+
+
+def _facts(recording: Recording, together: OneClock) -> RunFacts:
+    """What is known of the recording, less the sensors that were left out."""
+    notes = without_old_notes(recording.notes, together)
+    kept = {p: recording[p] for p in together.streams}
+    return replace(recording, streams=kept, notes=notes).facts()
 
 
 def _events(stances: Stances, side: str) -> tuple[Any, Any, Any]:

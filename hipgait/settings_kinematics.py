@@ -257,3 +257,58 @@ class ErrorSettings:
     """the error of a ringing of 3 deg: more is real motion, deg (experiment)"""
     skin_gain: float = 24.0
     """error of an excursion over the root mean square of the ringing (experiment)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncSettings:
+    """Sensors brought onto one clock by the gait itself."""
+
+    pelvis_run_s: float = 0.019
+    """running: the middle of the rise and the fall of the pelvis' 3.5 Hz vertical force comes this
+    much before the middle of the contact, s (one runner against a force plate, 16 trials on slopes:
+    21, SD 8 ms; 50 simulated runners: 17, SD 4 ms)"""
+    pelvis_walk_s: float = 0.0
+    """the same in walking, s"""
+    swing_middle_s: float = 0.15
+    """from the end of a leg's forward swing to the middle of the contact, roughly, s"""
+    impact_middle_s: float = 0.11
+    """the same from the impact, where there is no gyroscope, s"""
+    timed_at: tuple[float, ...] = (0.3, 0.7)
+    """where in the gait contacts are timed exactly, share of the strides"""
+    timed_s: float = 20.0
+    """and for how long, s"""
+    running_share: float = 0.3
+    """with less running than this, walking is timed (share of the strides)"""
+    grid_s: float = 0.1
+    """step at which the course of the stride times is compared, s"""
+    detrend_s: float = 5.0
+    """slower changes of cadence (Gaussian SD) are left out of the comparison, s"""
+    largest_log: float = 0.1
+    """larger deviations of a stride time count as this much (natural logarithm)"""
+    fewest_strides: int = 25
+    """fewer strides in common tell nothing"""
+    piece_s: float = 600.0
+    """long runs are compared in pieces, s (300 ppm blur the peak by 0.18 s)"""
+    least_score: float = 6.0
+    """correlation of the stride times in standard errors; by chance the best of some ten thousand
+    shifts reaches 4 to 5"""
+    window_s: float = 45.0
+    """offsets are measured in windows, s"""
+    fewest_in_window: int = 8
+    """contacts in a window"""
+    steps_beside: int = 4
+    """so many steps to either side are tried"""
+    pair_within: float = 0.3
+    """contacts of two sensors that belong together, share of a step"""
+    independent: float = 0.5
+    """share of the strides that counts as independent in the evidence"""
+    least_evidence: float = 12.0
+    """log-likelihood against a shift by another number of steps, nats"""
+    largest_residual_s: float = 0.025
+    """windows scatter less than this about the line, s"""
+    window_sd_s: float = 0.003
+    """how exact a window is, s"""
+    usual_ppm: float = 100.0
+    """prior of the difference of two clocks' rates (SD), parts per million"""
+    tolerance_s: float = 0.040
+    """sensors that claim one clock and are further apart than this are told, s"""

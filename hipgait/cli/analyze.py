@@ -14,6 +14,7 @@ from hipgait.cli.common import (
     progress,
     run_names,
     sensor_option,
+    sync_option,
 )
 from hipgait.cli.runs import RunOptions, find_run, is_analysed
 from hipgait.errors import HipgaitError, InputError
@@ -29,6 +30,7 @@ from hipgait.errors import HipgaitError, InputError
     help="Folder to write into; several runs get a folder each inside it.",
 )
 @sensor_option
+@sync_option
 @click.option(
     "--speed-mps",
     metavar="V",
@@ -54,6 +56,7 @@ def command(
     runs: tuple[Path, ...],
     out: Path,
     sensors: dict[str, Path],
+    sync: str,
     speed_mps: float | None,
     run_info: Path | None,
     settings: Path | None,
@@ -77,7 +80,7 @@ def command(
     """
     if sensors and len(runs) > 1:
         raise click.UsageError("--sensor names the files of one run: give one RUN with it")
-    options = RunOptions(sensors, speed_mps, run_info, settings)
+    options = RunOptions(sensors, speed_mps, run_info, settings, sync)
     folders = [out] if len(runs) == 1 else [out / name for name in run_names(runs)]
     documents: list[dict[str, Any]] = []
     failed = 0

@@ -24,11 +24,14 @@ class RunOptions:
     speed_mps: float | None = None
     run_info: Path | None = None
     settings: Path | None = None
+    sync: str = "auto"
 
     @property
     def changes_the_numbers(self) -> bool:
         """Whether an analysis that was made without them may not be used again."""
-        return bool(self.sensors or self.speed_mps or self.run_info or self.settings)
+        return bool(
+            self.sensors or self.speed_mps or self.run_info or self.settings or self.sync != "auto"
+        )
 
 
 def is_analysed(path: Path) -> bool:
@@ -73,4 +76,4 @@ def find_run(path: Path, options: RunOptions, step: Step) -> RunResult:
 
     step(f"analysing {path}")
     # handed over, not kept: the analysis lets go of the raw samples when it has its own
-    return api.analyze(recordings.pop(), settings, speed_mps=options.speed_mps)
+    return api.analyze(recordings.pop(), settings, speed_mps=options.speed_mps, sync=options.sync)

@@ -62,6 +62,7 @@ class _Session(msgspec.Struct):
     streams: dict[str, _Stream]
     name: str = "run"
     synchronised: bool = True
+    apart: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     run: _Run = msgspec.field(default_factory=_Run)
     inputs: tuple[InputFile, ...] = ()
@@ -118,6 +119,7 @@ def write_session(recording: Recording, folder: Path | str) -> Path:
         described,
         recording.name,
         recording.synchronised,
+        recording.apart,
         recording.notes,
         _Run(
             start_utc=info.start_utc,
@@ -167,6 +169,7 @@ def read_session(folder: Path) -> Recording:
         session.inputs,
         session.notes,
         session.synchronised,
+        session.apart,
     )
 
 
