@@ -271,12 +271,14 @@ class SyncSettings:
     """the same in walking, s"""
     swing_middle_s: float = 0.15
     """from the end of a leg's forward swing to the middle of the contact, roughly, s"""
-    impact_middle_s: float = 0.11
+    template_middle_s: float = 0.11
     """the same from the impact, where there is no gyroscope, s"""
-    timed_at: tuple[float, ...] = (0.3, 0.7)
-    """where in the gait contacts are timed exactly, share of the strides"""
-    timed_s: float = 20.0
+    timed_at: tuple[float, ...] = (0.15, 0.5, 0.85)
+    """where in the gait contacts are timed one by one, share of the strides"""
+    timed_s: float = 40.0
     """and for how long, s"""
+    together_s: float = 20.0
+    """how much of each such window is timed again with all sensors, s"""
     running_share: float = 0.3
     """with less running than this, walking is timed (share of the strides)"""
     grid_s: float = 0.1
@@ -302,13 +304,23 @@ class SyncSettings:
     """contacts of two sensors that belong together, share of a step"""
     independent: float = 0.5
     """share of the strides that counts as independent in the evidence"""
-    least_evidence: float = 12.0
+    least_evidence: float = 20.0
     """log-likelihood against a shift by another number of steps, nats"""
+    most_against: float = 10.0
+    """no window may speak for another step by more than this, nats: clocks that jump"""
+    least_spread_s: float = 0.0005
+    """a smaller scatter of the differences counts as this, s"""
+    least_keeping_step: float = 0.5
+    """two trains of steps keep step where their mean phase vector is longer than this"""
     largest_residual_s: float = 0.025
     """windows scatter less than this about the line, s"""
     window_sd_s: float = 0.003
     """how exact a window is, s"""
     usual_ppm: float = 100.0
     """prior of the difference of two clocks' rates (SD), parts per million"""
+    timed_sd_s: float = 0.006
+    """how exact a window of timed contacts is, s"""
+    train_ppm: float = 30.0
+    """error of the rate from the trains of strides (SD), parts per million"""
     tolerance_s: float = 0.040
     """sensors that claim one clock and are further apart than this are told, s"""

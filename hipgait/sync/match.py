@@ -1,16 +1,17 @@
 """One sensor's clock against another's, from how the strides of both vary.
 
 No two strides last equally long: the course of the stride times is the run's own fingerprint. Its
-cross-correlation over every possible shift gives the stride (coarse). Then contacts are paired at
-that shift and a few steps beside it; at the right one, and only there, the differences of the two
-sensors' contacts do not scatter with the strides (a shift by one step leaves the variation of a
-step in them). That comparison decides, or says that it cannot. Offset and rate are a line through
-the medians of windows.
+cross-correlation over every possible shift gives the stride, or one beside it (coarse), and the
+rate of the clocks follows from how the two trains of strides move apart. Then contacts, timed one
+by one in a few windows, are paired at that shift and a few steps beside it: at the right one, and
+only there, their differences do not scatter with the strides (a shift by one step leaves the
+variation of a step in them). That decides, or says that it cannot.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +20,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from hipgait.recording import FloatArray
 from hipgait.settings import SyncSettings
+from hipgait.strides.filters import IntArray
 from hipgait.sync.tracks import Track
 
 
@@ -120,7 +122,36 @@ def coarse_shifts(a: Track, b: Track, s: SyncSettings) -> list[tuple[float, floa
     return [row for row in best if row[1] >= s.least_score]
 
 
-def _targets(a: Track, same_phase: bool) -> tuple[FloatArray, FloatArray]:
+@dataclass(frozen=True)
+class Line:
+    """Offset of b's clock at ``at_s`` (s on b's clock), its rate, and the SD about the line (s)."""
+
+    offset_s: float
+    ppm: float
+    at_s: float
+    residual_s: float
+    windows: int
+
+    def at(self, time_s: FloatArray | float) -> FloatArray:
+        """Offset at times of b's clock, s."""
+        away = np.asarray(time_s, dtype=np.float64) - self.at_s
+        return np.asarray(self.offset_s + 1e-6 * self.ppm * away)
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """One window of contacts of b beside what they may fall on: arrays by shift in whole steps.
+
+    at_s : middle of the window on b's clock.  middle_s : median difference.  spread_s : scatter.
+    """
+
+    at_s: float
+    middle_s: FloatArray
+    spread_s: FloatArray
+    pairs: int
+
+
+def targets(a: Track, same_phase: bool) -> tuple[FloatArray, FloatArray]:
     """What the other sensor's contacts fall on: (m,) times and (m,) distance to the next one.
 
     The pelvis' own steps; of a leg its own contacts (``same_phase``) or the middles between them,
@@ -134,7 +165,7 @@ def _targets(a: Track, same_phase: bool) -> tuple[FloatArray, FloatArray]:
     return (0.5 * (a.time_s[1:] + a.time_s[:-1]))[good], usual[good]
 
 
-def _nearest(sorted_s: FloatArray, time_s: FloatArray) -> FloatArray:
+def _nearest(sorted_s: FloatArray, time_s: FloatArray) -> IntArray:
     k = np.clip(np.searchsorted(sorted_s, time_s), 1, len(sorted_s) - 1)
     return np.asarray(k - (time_s - sorted_s[k - 1] < sorted_s[k] - time_s))
 
@@ -154,119 +185,113 @@ def _detrended(t: FloatArray, x: FloatArray) -> FloatArray:
     return np.asarray(out - np.median(out))
 
 
-def match_clocks(a: Track, b: Track, s: SyncSettings) -> ClockMatch | None:
-    """Offset and rate of b's clock against a's; None where the two have nothing in common."""
-    shifts = coarse_shifts(a, b, s)
-    if not shifts:
-        return None
-    same_phase = a.placement.split("_")[0] == b.placement.split("_")[0]
-    target, spacing = _targets(a, same_phase)
+def drift_line(a: Track, b: Track, shift: float, same_phase: bool, s: SyncSettings) -> Line | None:
+    """How b's clock runs against a's, from all strides; ``offset_s`` may be off by whole steps."""
+    target, spacing = targets(a, same_phase)
     if len(target) < s.fewest_strides:
         return None
-    return _fine(a, b, target, spacing, shifts[0][0], s)
-
-
-def _windows(b: Track, start: float, stop: float, s: SyncSettings) -> list[slice]:
-    """Contacts of b by window; start and stop on b's clock."""
-    count = max(1, int(np.ceil((stop - start) / s.window_s)))
-    edges = np.searchsorted(b.time_s, np.linspace(start, stop, count + 1))
-    return [slice(int(i), int(j)) for i, j in pairwise(edges)]
-
-
-def _fine(
-    a: Track, b: Track, target: FloatArray, spacing: FloatArray, shift: float, s: SyncSettings
-) -> ClockMatch | None:
     start = max(target[0] - shift, b.time_s[0])
     stop = min(target[-1] - shift, b.time_s[-1])
-    parts = [p for p in _windows(b, start, stop, s) if p.stop - p.start >= s.fewest_in_window]
+    count = max(1, int(np.ceil((stop - start) / s.window_s)))
+    edges = np.searchsorted(b.time_s, np.linspace(start, stop, count + 1))
+    parts = [b.time_s[i:j] for i, j in pairwise(edges.tolist()) if j - i >= s.fewest_in_window]
     if not parts:
         return None
-    centre = np.array([b.time_s[p].mean() for p in parts])
-    first = int(np.abs(centre - np.median(centre)).argmin())
-    steps = np.arange(-s.steps_beside, s.steps_beside + 1, dtype=np.float64)
-    rows: dict[int, tuple[FloatArray, FloatArray, int]] = {}
+    first = len(parts) // 2
+    rows: list[tuple[float, float, int]] = []
+    begin = shift
     for order in (range(first, len(parts)), range(first - 1, -1, -1)):
-        at = shift
-        known = [rows[first][0][s.steps_beside]] if first in rows else []
-        if known and np.isfinite(known[0]):
-            at = float(known[0])
+        at = begin
         for w in order:
-            row = _window(b, parts[w], target, spacing, at, steps, s)
-            if row is None:
+            t = parts[w]
+            k = _nearest(target, t + at)
+            away, step = target[k] - t - at, spacing[k]
+            turn = np.exp(2j * np.pi * away / step).mean()
+            if abs(turn) < s.least_keeping_step:
                 continue
-            rows[w] = row
-            if np.isfinite(row[0][s.steps_beside]):
-                at = float(row[0][s.steps_beside])
+            at += float(np.angle(turn)) / (2 * np.pi) * float(np.median(step))
+            away = target[_nearest(target, t + at)] - t - at
+            near = away[np.abs(away) < s.pair_within * float(np.median(step))]
+            if len(near) < s.fewest_in_window:
+                continue
+            at += float(np.median(near))
+            rows.append((float(t.mean()), at, len(near)))
+            if w == first:
+                begin = at
     if not rows:
         return None
-    index = sorted(rows)
-    middle = np.stack([rows[w][0] for w in index])
-    spread = np.stack([rows[w][1] for w in index])
-    n = np.array([rows[w][2] for w in index], dtype=np.float64)
-    usable = np.isfinite(middle).all(axis=1) & np.isfinite(spread).all(axis=1)
-    if not usable.any():
+    time, offset, n = (np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
+    return _line(time, offset, n, s)
+
+
+def pair(
+    time_s: FloatArray, target: FloatArray, spacing: FloatArray, line: Line, s: SyncSettings
+) -> Pairing | None:
+    """Contacts of b in one window beside a's, at the line's shift and whole steps beside it."""
+    if len(time_s) < s.fewest_in_window or len(target) < s.fewest_in_window:
         return None
-    middle, spread, n = middle[usable], spread[usable], n[usable]
-    centre = centre[index][usable]
-    score = -s.independent * (n[:, None] * np.log(np.maximum(spread, 5e-4))).sum(axis=0)
-    best = int(score.argmax())
-    others = np.delete(score, best)
-    evidence = float(score[best] - others.max())
-    inside = 0 < best < len(steps) - 1
-    running = np.array([b.run[parts[w]].mean() > 0.5 for w in index])[usable]
-    line = running if running.sum() >= 1 else np.ones(len(n), dtype=bool)
-    offset, ppm, at_s, residual = _line(centre[line], middle[line, best], n[line], s)
-    return ClockMatch(
-        b.placement,
-        a.placement,
-        offset,
-        ppm,
-        at_s,
-        1e3 * residual,
-        int(line.sum()),
-        int(n.sum()),
-        evidence,
-        bool(inside and evidence >= s.least_evidence and residual < s.largest_residual_s),
-    )
-
-
-def _window(
-    b: Track,
-    part: slice,
-    target: FloatArray,
-    spacing: FloatArray,
-    shift: float,
-    steps: FloatArray,
-    s: SyncSettings,
-) -> tuple[FloatArray, FloatArray, int] | None:
-    """Median difference and its scatter at each shift by whole steps, and the number of pairs."""
-    t = b.time_s[part]
-    k = _nearest(target, t + shift)
+    shift = float(line.at(time_s.mean()))
+    k = _nearest(target, time_s + shift)
     step = spacing[k]
-    away = target[k] - t - shift
-    turn = np.exp(2j * np.pi * away / step)
-    phase = float(np.angle(turn.sum())) / (2 * np.pi)
-    typical = float(np.median(step))
-    base = shift + phase * typical
+    turn = np.exp(2j * np.pi * (target[k] - time_s - shift) / step).mean()
+    base = shift + float(np.angle(turn)) / (2 * np.pi) * float(np.median(step))
+    steps = np.arange(-s.steps_beside, s.steps_beside + 1, dtype=np.float64)
     middle, spread = np.full(len(steps), np.nan), np.full(len(steps), np.nan)
     pairs = 0
     for i, m in enumerate(steps):
-        aim = t + base + m * step
+        aim = time_s + base + m * step
         near = target[_nearest(target, aim)]
         good = np.abs(near - aim) < s.pair_within * step
         if good.sum() < s.fewest_in_window:
-            continue
-        difference = (near - t)[good]
+            return None
+        difference = (near - time_s)[good]
         middle[i] = np.median(difference)
-        spread[i] = _spread(_detrended(t[good], difference))
+        spread[i] = _spread(_detrended(time_s[good], difference))
         pairs = int(good.sum()) if m == 0 else pairs
-    return (middle, spread, pairs) if pairs else None
+    return Pairing(float(time_s.mean()), middle, spread, pairs)
 
 
-def _line(
-    t: FloatArray, offset: FloatArray, n: FloatArray, s: SyncSettings
-) -> tuple[float, float, float, float]:
-    """Offset at the middle (s), rate (ppm), the middle (s), and the SD about the line (s)."""
+def decide(
+    reference: str, placement: str, line: Line, found: Sequence[Pairing], s: SyncSettings
+) -> ClockMatch | None:
+    """The shift for which all windows together speak; None without a window."""
+    if not found:
+        return None
+    n = np.array([w.pairs for w in found], dtype=np.float64)
+    spread = np.maximum(np.stack([w.spread_s for w in found]), s.least_spread_s)
+    scores = -s.independent * n[:, None] * np.log(spread)
+    score = scores.sum(axis=0)
+    best = int(score.argmax())
+    evidence = float(score[best] - np.delete(score, best).max())
+    against = float((scores - scores[:, best : best + 1]).max())
+    at = np.array([w.at_s for w in found])
+    off = np.array([w.middle_s[best] for w in found]) - 1e-6 * line.ppm * (at - line.at_s)
+    # the trains give the rate to some 30 ppm, the contacts mend it
+    own = _line(at, off, n, replace(s, usual_ppm=s.train_ppm, window_sd_s=s.timed_sd_s))
+    offset = own.offset_s + 1e-6 * line.ppm * (own.at_s - line.at_s)
+    residual = max(line.residual_s, own.residual_s)
+    clear = (
+        0 < best < scores.shape[1] - 1
+        and evidence >= s.least_evidence
+        and against < s.most_against
+        and residual < s.largest_residual_s
+    )
+    return ClockMatch(
+        placement,
+        reference,
+        offset,
+        line.ppm + own.ppm,
+        own.at_s,
+        1e3 * residual,
+        line.windows,
+        int(n.sum()),
+        evidence,
+        bool(clear),
+    )
+
+
+def _line(t: FloatArray, offset: FloatArray, n: FloatArray, s: SyncSettings) -> Line:
+    """A robust line through the windows' offsets."""
     weight = n.copy()
     noise = s.window_sd_s
     slope = centre = level = 0.0
@@ -281,4 +306,4 @@ def _line(
         residual = offset - level - slope * c
         limit = 3.0 * max(_spread(residual), noise)
         weight = n * np.minimum(1.0, limit / np.maximum(np.abs(residual), 1e-9))
-    return level, 1e6 * slope, centre, float(np.std(residual))
+    return Line(level, 1e6 * slope, centre, float(np.std(residual)), len(t))

@@ -1,14 +1,12 @@
-"""The last milliseconds: how far the middles of contacts lie from where the tracks put them.
+"""Contacts timed one by one, in a few short windows of each leg.
 
-The delay from a stride's anchor to the middle of its contact is a constant of the runner and of
-where the sensor sits. It is measured in a few short windows with the contacts that the analysis
-itself would find: first each leg alone, because the pelvis helps only where it is right to about
-10 ms, then all sensors together, because a shank alone may take the wrong rise for the landing.
+First each leg alone, because the pelvis helps only where it is right to about 10 ms, then all
+sensors together, because a shank alone may take the wrong rise for the landing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +16,7 @@ from hipgait.names import PELVIS, SIDES
 from hipgait.recording import FloatArray
 from hipgait.settings import EventSettings, SyncSettings
 from hipgait.strides.events import find_stances
-from hipgait.sync.tracks import Track
+from hipgait.sync.tracks import Track, empty
 
 
 def cut(stream: UniformStream, start_s: float, stop_s: float) -> UniformStream | None:
@@ -38,58 +36,81 @@ def cut(stream: UniformStream, start_s: float, stop_s: float) -> UniformStream |
     )
 
 
-def alone(stream: UniformStream, track: Track, sync: SyncSettings, events: EventSettings) -> float:
-    """Median of (middle of the contact - the track's) of one leg, s; 0 where none is found."""
-    found = _delays({stream.placement: stream}, {stream.placement: track}, sync, events)
-    return found.get(stream.placement, 0.0)
+def windows(track: Track, start_s: float, stop_s: float, s: SyncSettings) -> list[float]:
+    """Middles of the windows to time contacts in, between two times of the track's clock, s."""
+    t = track.time_s
+    inside = (t > start_s) & (t < stop_s)
+    running = track.run[inside].mean() > s.running_share if inside.any() else False
+    when = t[inside & (track.run == running)]
+    if not len(when):
+        return []
+    at = np.quantile(when, s.timed_at)
+    return [float(x) for i, x in enumerate(at) if i == 0 or x - at[i - 1] > 0.5 * s.timed_s]
+
+
+def contacts(
+    stream: UniformStream, track: Track, centre_s: float, length_s: float, events: EventSettings
+) -> Track:
+    """Middles of one leg's contacts around a time, from this sensor alone; may be empty."""
+    part = cut(stream, centre_s - 0.5 * length_s, centre_s + 0.5 * length_s)
+    if part is None:
+        return empty(track.placement)
+    s = find_stances({part.placement: part}, events)
+    good = ~s.imputed & np.isfinite(s.tc_s)
+    middle = 0.5 * (s.ic_s + s.tc_s)[good]
+    stride = np.interp(middle, track.time_s, track.stride_s)
+    return Track(track.placement, middle, stride, s.run[good], False)
+
+
+def joined(parts: Sequence[Track]) -> Track:
+    """Windows of one leg, one after the other."""
+    return Track(
+        parts[0].placement,
+        np.concatenate([p.time_s for p in parts]),
+        np.concatenate([p.stride_s for p in parts]),
+        np.concatenate([p.run for p in parts]),
+        False,
+    )
 
 
 def together(
     streams: Mapping[str, UniformStream],
-    tracks: Mapping[str, Track],
+    timed: Mapping[str, Track],
+    centres: Sequence[float],
     sync: SyncSettings,
     events: EventSettings,
 ) -> dict[str, float]:
-    """The same of every leg, from all sensors; only those whose contacts were found.
+    """Median of (middle from all sensors - middle from the leg alone), s, of each leg.
 
-    streams, tracks : placement -> what is on one clock already, to about 20 ms.
+    streams, timed : placement -> what is on one clock already, to about 20 ms.  centres : middles
+    of the windows, s.
     """
     out: dict[str, float] = {}
     for limb in ("shank", "foot", "thigh"):
-        legs = [f"{side}_{limb}" for side in SIDES if f"{side}_{limb}" in tracks]
-        if legs:
-            used = [*legs, PELVIS] if limb != "thigh" and PELVIS in streams else legs
-            own = {p: tracks[p] for p in legs}
-            out |= _delays({p: streams[p] for p in used}, own, sync, events)
-    return out
-
-
-def _delays(
-    streams: Mapping[str, UniformStream],
-    legs: Mapping[str, Track],
-    sync: SyncSettings,
-    events: EventSettings,
-) -> dict[str, float]:
-    running = any(t.run.mean() > sync.running_share for t in legs.values())
-    when = np.concatenate([t.time_s[t.run == running] for t in legs.values()])
-    rows: dict[str, list[FloatArray]] = {p: [] for p in legs}
-    for centre in np.quantile(when, sync.timed_at):
-        start, stop = centre - 0.5 * sync.timed_s, centre + 0.5 * sync.timed_s
-        parts = {p: cut(stream, start, stop) for p, stream in streams.items()}
-        present = {p: part for p, part in parts.items() if part is not None}
-        if not any(p in present for p in legs):
+        legs = [f"{side}_{limb}" for side in SIDES if f"{side}_{limb}" in timed]
+        used = [*legs, PELVIS] if limb != "thigh" and PELVIS in streams else legs
+        if len(used) < 2 or not legs:
             continue
-        s = find_stances(present, events)
-        good = (s.run == running) & ~s.imputed & np.isfinite(s.tc_s)
-        for p in legs:
-            if p in present:
+        rows: dict[str, list[FloatArray]] = {p: [] for p in legs}
+        for centre in centres:
+            half = 0.5 * sync.together_s
+            parts = {p: cut(streams[p], centre - half, centre + half) for p in used}
+            present = {p: part for p, part in parts.items() if part is not None}
+            if len(present) < len(used):
+                continue
+            s = find_stances(present, events)
+            good = ~s.imputed & np.isfinite(s.tc_s)
+            for p in legs:
                 middle = 0.5 * (s.ic_s + s.tc_s)[good & (s.left == p.startswith("left"))]
-                rows[p].append(_away(middle, legs[p]))
-    return {p: float(np.median(np.concatenate(r))) for p, r in rows.items() if sum(map(len, r))}
+                rows[p].append(_away(middle, timed[p]))
+        out |= {p: float(np.median(np.concatenate(r))) for p, r in rows.items() if sum(map(len, r))}
+    return out
 
 
 def unevenness(left: Track, right: Track) -> float:
     """How much later than halfway between two left contacts the right ones come, s."""
+    if left.n < 2 or not right.n:
+        return 0.0
     after = np.searchsorted(left.time_s, right.time_s)
     inside = (after > 0) & (after < left.n)
     start, stop = left.time_s[after[inside] - 1], left.time_s[after[inside]]
@@ -101,6 +122,8 @@ def unevenness(left: Track, right: Track) -> float:
 def _away(middle_s: FloatArray, track: Track) -> FloatArray:
     """Middles minus the track's nearest ones, those far away left out, s."""
     t = track.time_s
+    if len(t) < 2:
+        return np.zeros(0)
     k = np.clip(np.searchsorted(t, middle_s), 1, len(t) - 1)
     k = k - (middle_s - t[k - 1] < t[k] - middle_s)
     away = middle_s - t[k]

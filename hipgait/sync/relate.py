@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import PELVIS, REFERENCE_ORDER
 from hipgait.settings import EventSettings, SyncSettings
-from hipgait.sync.match import ClockMatch, match_clocks
-from hipgait.sync.refine import alone, together, unevenness
+from hipgait.sync.match import (
+    ClockMatch,
+    Line,
+    Pairing,
+    coarse_shifts,
+    decide,
+    drift_line,
+    pair,
+    targets,
+)
+from hipgait.sync.refine import contacts, joined, together, unevenness, windows
 from hipgait.sync.tracks import Track, track
 from hipgait.threads import in_parallel
+
+Timed = dict[str, list[Track]]
+"""placement -> contacts timed one by one, a window each, on the sensor's own clock"""
 
 
 def moved(stream: UniformStream, match: ClockMatch) -> UniformStream:
@@ -29,52 +43,82 @@ def relate(
     nothing in common with it are absent too; ``clear`` says which of the others are beyond doubt.
     """
     reference = next(p for p in REFERENCE_ORDER if p in streams)
-    tracks = dict(
-        zip(
-            streams,
-            in_parallel(lambda x: track(x, sync, events), list(streams.values())),
-            strict=True,
-        )
-    )
-    found = {
-        p: match
-        for p, t in tracks.items()
-        if p != reference and (match := match_clocks(tracks[reference], t, sync)) is not None
-    }
-    sure = {p: match for p, match in found.items() if match.clear}
-    if not sure:
-        return found
-    return found | _to_the_millisecond(streams, tracks, reference, sure, sync, events)
+    found = in_parallel(lambda x: track(x, sync, events), list(streams.values()))
+    tracks = dict(zip(streams, found, strict=True))
+    timed: Timed = {reference: []}
+
+    def one(placement: str) -> ClockMatch | None:
+        return _match(streams, tracks, reference, placement, timed, sync, events)
+
+    others = [p for p in streams if p != reference]
+    matches = {p: m for p, m in zip(others, in_parallel(one, others), strict=True) if m is not None}
+    sure = {p: m for p, m in matches.items() if m.clear}
+    return matches | _refined(streams, reference, sure, timed, sync, events)
 
 
-def _to_the_millisecond(
+def _match(
     streams: Mapping[str, UniformStream],
     tracks: Mapping[str, Track],
     reference: str,
+    placement: str,
+    timed: Timed,
+    sync: SyncSettings,
+    events: EventSettings,
+) -> ClockMatch | None:
+    """One sensor's clock against the reference's, from this sensor's contacts alone."""
+    a, b = tracks[reference], tracks[placement]
+    shifts = coarse_shifts(a, b, sync)
+    if not shifts:
+        return None
+    same = reference.split("_")[0] == placement.split("_")[0]
+    line = drift_line(a, b, shifts[0][0], same, sync)
+    if line is None:
+        return None
+    pairings: list[Pairing] = []
+    timed[placement] = []
+    for centre in windows(b, *_common(a, b, line), sync):
+        own = contacts(streams[placement], b, centre, sync.timed_s, events)
+        beside = a
+        if not a.each_step:
+            there = centre + float(line.at(centre))
+            beside = contacts(streams[reference], a, there, sync.timed_s + 8.0, events)
+            timed[reference].append(beside)
+        timed[placement].append(own)
+        found = pair(own.time_s, *targets(beside, same), line, sync)
+        if found is not None:
+            pairings.append(found)
+    return decide(reference, placement, line, pairings, sync)
+
+
+def _common(a: Track, b: Track, line: Line) -> tuple[float, float]:
+    """Start and end of what both saw, on b's clock, s."""
+    start = max(b.time_s[0], a.time_s[0] - float(line.at(b.time_s[0])))
+    stop = min(b.time_s[-1], a.time_s[-1] - float(line.at(b.time_s[-1])))
+    return start, stop
+
+
+def _refined(
+    streams: Mapping[str, UniformStream],
+    reference: str,
     sure: Mapping[str, ClockMatch],
+    timed: Timed,
     sync: SyncSettings,
     events: EventSettings,
 ) -> dict[str, ClockMatch]:
-    """The matches with each sensor's own delays in place of the usual ones."""
-    used = [reference, *sure]
-    legs = [p for p in used if p != PELVIS]
-    first = {p: alone(streams[p], tracks[p], sync, events) for p in legs}
-    known = {p: _late(tracks[p], first.get(p, 0.0)) for p in used}
-    base = first.get(reference, 0.0)
-    near = {p: replace(m, offset_s=m.offset_s - first[p] + base) for p, m in sure.items()}
-    if reference == PELVIS:
-        near = _evened(known, near)
+    """The matches, with the contacts that all sensors together show."""
+    known = {p: joined(timed[p]) for p in sure}
+    if reference != PELVIS and sure:
+        known[reference] = joined(timed[reference])
+    near = _evened(known, sure) if reference == PELVIS else dict(sure)
     on_one = {reference: streams[reference]} | {p: moved(streams[p], m) for p, m in near.items()}
-    placed = {reference: known[reference]} | {p: _on(known[p], m) for p, m in near.items()}
-    rest = together(on_one, placed, sync, events)
-    # what the line was fitted to: each leg's track, its delay now known in two parts
-    delay = {p: first[p] + rest.get(p, 0.0) for p in legs}
-    base = delay.get(reference, 0.0)
-    return {p: replace(m, offset_s=m.offset_s - delay[p] + base) for p, m in sure.items()}
-
-
-def _late(t: Track, delay_s: float) -> Track:
-    return replace(t, time_s=t.time_s + delay_s)
+    placed = {p: _on(t, near[p]) if p in near else t for p, t in known.items()}
+    centres = [float(np.median(t.time_s)) for t in timed[next(iter(sure))] if t.n] if sure else []
+    if sure:
+        first = next(iter(sure))
+        centres = [float(near[first].on_reference(c)) for c in centres[:: len(centres) - 1 or 1]]
+    late = together(on_one, placed, centres, sync, events)
+    base = late.get(reference, 0.0)
+    return {p: replace(m, offset_s=m.offset_s - late.get(p, 0.0) + base) for p, m in sure.items()}
 
 
 def _on(t: Track, match: ClockMatch) -> Track:

@@ -19,17 +19,12 @@ from hipgait.names import G_MPS2, PELVIS
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings, SyncSettings
 from hipgait.strides.bouts import Activity, activity
+from hipgait.strides.events import prepare_leg
 from hipgait.strides.filters import block_average
 from hipgait.strides.gait import stride_spread
-from hipgait.strides.impacts import impact_candidates, solved
+from hipgait.strides.impacts import solved
 from hipgait.strides.pelvis_axes import pelvis_frame, slow_slopes
-from hipgait.strides.shank_events import (
-    Candidates,
-    limb_axes,
-    limb_period,
-    make_leg,
-    swing_candidates,
-)
+from hipgait.strides.shank_events import Candidates
 from hipgait.strides.train import best_train
 
 LOW_HZ: Final = 50.0
@@ -109,7 +104,8 @@ def track(stream: UniformStream, sync: SyncSettings, events: EventSettings) -> T
     return _leg_track(stream, sync, events)
 
 
-def _empty(placement: str) -> Track:
+def empty(placement: str) -> Track:
+    """No contacts."""
     none = np.zeros(0)
     return Track(placement, none, none, none > 0, placement == PELVIS)
 
@@ -119,14 +115,14 @@ def _pelvis_track(stream: UniformStream, sync: SyncSettings, events: EventSettin
     moves = _moves(low)
     frame = pelvis_frame(low, moves, events)
     if frame is None:
-        return _empty(stream.placement)
+        return empty(stream.placement)
     rise, fall = slow_slopes(frame, 1.0), slow_slopes(frame, -1.0)
     good = (moves.at(rise.time_s) > events.pelvis_rest_spread_g) & _present(low, rise.time_s)
     pick = np.flatnonzero(good)
     pick = pick[best_train(rise.time_s[pick], rise.score[pick], rise.step_s[pick])]
     up, step = rise.time_s[pick], rise.step_s[pick]
     if not len(up) or not len(fall.time_s):
-        return _empty(stream.placement)
+        return empty(stream.placement)
     after = np.minimum(np.searchsorted(fall.time_s, up), len(fall.time_s) - 1)
     down = fall.time_s[after]
     good = (down > up) & (down - up < step)
@@ -140,20 +136,13 @@ def _pelvis_track(stream: UniformStream, sync: SyncSettings, events: EventSettin
 
 def _leg_track(stream: UniformStream, sync: SyncSettings, events: EventSettings) -> Track:
     low = _slower(stream, IMPACT_HZ if stream.gyr is None else LOW_HZ)
-    moves = _moves(low)
-    period = limb_period(low, events)
-    leg = make_leg(low, limb_axes(low, moves, period, events))
-    found = (
-        impact_candidates(leg, period)
-        if leg.rate is None
-        else swing_candidates(leg, period, events)
-    )
-    use = (moves.at(found.time_s) > events.rest_spread_g) & _present(low, found.time_s)
+    leg, found = prepare_leg(low, _moves(low), events)
+    use = _present(low, found.time_s)
     found = solved(Candidates(found.time_s[use], found.score[use], found.period_s[use]))
     if len(found.time_s) < 3:
-        return _empty(stream.placement)
+        return empty(stream.placement)
     drive = stride_spread(low, found.time_s, found.period_s) / found.period_s**3
-    late = sync.impact_middle_s if leg.rate is None else sync.swing_middle_s
+    late = sync.template_middle_s if leg.rate is None else sync.swing_middle_s
     return Track(
         stream.placement,
         found.time_s + late,
