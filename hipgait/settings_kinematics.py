@@ -273,9 +273,9 @@ class SyncSettings:
     """from the end of a leg's forward swing to the middle of the contact, roughly, s"""
     template_middle_s: float = 0.11
     """the same from the impact, where there is no gyroscope, s"""
-    timed_at: tuple[float, ...] = (0.15, 0.5, 0.85)
+    timed_at: tuple[float, ...] = (0.2, 0.8)
     """where in the gait contacts are timed one by one, share of the strides"""
-    timed_s: float = 40.0
+    timed_s: float = 60.0
     """and for how long, s"""
     together_s: float = 20.0
     """how much of each such window is timed again with all sensors, s"""
@@ -320,6 +320,8 @@ class SyncSettings:
     """prior of the difference of two clocks' rates (SD), parts per million"""
     timed_sd_s: float = 0.006
     """how exact a window of timed contacts is, s"""
+    most_ppm: float = 300.0
+    """clocks that run further apart are no clocks, parts per million (quartz: 20 to 100)"""
     train_ppm: float = 30.0
     """error of the rate from the trains of strides (SD), parts per million"""
     tolerance_s: float = 0.040

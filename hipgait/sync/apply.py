@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-import numpy as np
-
 from hipgait.errors import InputError
 from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.names import REFERENCE_ORDER
 from hipgait.recording import Recording
-from hipgait.settings import Settings
+from hipgait.settings import Settings, SyncSettings
 from hipgait.sync.match import ClockMatch
-from hipgait.sync.relate import moved, relate
+from hipgait.sync.relate import moved, relate, worst_offset
 from hipgait.threads import in_parallel
 
 AUTO: Final = "auto"
@@ -66,7 +64,7 @@ def one_clock(
     if mode == "none" or len(streams) < 2:
         return OneClock(streams, apart=tuple(apart), report={"mode": mode, "sensors": {}})
     reference = next(p for p in REFERENCE_ORDER if p in streams)
-    found = relate(streams, s.sync, s.events)
+    found = relate(streams, s.sync, s.events, apart)
     others = [p for p in streams if p != reference]
     apart = [p for p in others if p in apart or not _overlap(streams[reference], streams[p])]
     lost = [
@@ -93,7 +91,7 @@ def one_clock(
             rows[p] = _row(match, False, True)
             continue
         clear = match is not None and match.clear
-        worst = _worst(streams[p], match) if clear and match is not None else 0.0
+        worst = worst_offset(streams[p], match) if clear and match is not None else 0.0
         off = abs(worst) > s.sync.tolerance_s
         may_move = mode == "gait" or (mode == AUTO and p in apart)
         move = clear and may_move and (off or p in apart)
@@ -106,7 +104,7 @@ def one_clock(
         if p in apart and not move:
             still.append(p)
             if may_move:
-                notes.append(_unclear(p, reference))
+                notes.append(_unclear(p, reference, match, s.sync))
         rows[p] = _row(match, bool(move), False)
     return OneClock(
         kept,
@@ -194,13 +192,6 @@ def _moved(m: ClockMatch) -> str:
     )
 
 
-def _worst(stream: UniformStream, match: ClockMatch) -> float:
-    """The largest offset within the stream (clocks drift), s."""
-    ends = np.array([stream.t0, stream.t0 + (stream.n - 1) / stream.fs])
-    off = match.on_reference(ends) - ends
-    return float(off[np.abs(off).argmax()])
-
-
 def _warned(m: ClockMatch, worst_s: float) -> str:
     where = "behind" if worst_s > 0 else "ahead of"
     return (
@@ -209,11 +200,18 @@ def _warned(m: ClockMatch, worst_s: float) -> str:
     )
 
 
-def _unclear(placement: str, reference: str) -> str:
-    return (
-        f"{UNRELATED}: the gait does not show where {_words(placement)} belongs beside "
-        f"{_words(reference)}; nothing was moved"
+def _unclear(placement: str, reference: str, match: ClockMatch | None, sync: SyncSettings) -> str:
+    broken = match is not None and (
+        match.residual_ms > 1e3 * sync.largest_residual_s or abs(match.ppm) > sync.most_ppm
     )
+    if broken:
+        why = (
+            f"{_words(placement)} and {_words(reference)} do not keep step, as if a clock had "
+            "stopped and gone on"
+        )
+    else:
+        why = f"the gait does not show where {_words(placement)} belongs beside {_words(reference)}"
+    return f"{UNRELATED}: {why}; nothing was moved"
 
 
 def _left_out(placement: str, reference: str) -> str:

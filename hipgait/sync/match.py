@@ -275,6 +275,7 @@ def decide(
         and evidence >= s.least_evidence
         and against < s.most_against
         and residual < s.largest_residual_s
+        and abs(line.ppm + own.ppm) < s.most_ppm
     )
     return ClockMatch(
         placement,

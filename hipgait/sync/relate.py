@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -35,12 +35,16 @@ def moved(stream: UniformStream, match: ClockMatch) -> UniformStream:
 
 
 def relate(
-    streams: Mapping[str, UniformStream], sync: SyncSettings, events: EventSettings
+    streams: Mapping[str, UniformStream],
+    sync: SyncSettings,
+    events: EventSettings,
+    apart: Collection[str] = (),
 ) -> dict[str, ClockMatch]:
     """Clock of every sensor that can be related to the reference; the reference itself is absent.
 
     The reference is the first placement present (names.REFERENCE_ORDER). Sensors whose gait has
     nothing in common with it are absent too; ``clear`` says which of the others are beyond doubt.
+    The last milliseconds are only asked for where a sensor is ``apart`` or looks off.
     """
     reference = next(p for p in REFERENCE_ORDER if p in streams)
     found = in_parallel(lambda x: track(x, sync, events), list(streams.values()))
@@ -53,6 +57,9 @@ def relate(
     others = [p for p in streams if p != reference]
     matches = {p: m for p, m in zip(others, in_parallel(one, others), strict=True) if m is not None}
     sure = {p: m for p, m in matches.items() if m.clear}
+    off = [p for p, m in sure.items() if p in apart or _off(streams[p], m, sync)]
+    if not off:
+        return matches
     return matches | _refined(streams, reference, sure, timed, sync, events)
 
 
@@ -107,18 +114,29 @@ def _refined(
 ) -> dict[str, ClockMatch]:
     """The matches, with the contacts that all sensors together show."""
     known = {p: joined(timed[p]) for p in sure}
-    if reference != PELVIS and sure:
+    if reference != PELVIS:
         known[reference] = joined(timed[reference])
     near = _evened(known, sure) if reference == PELVIS else dict(sure)
     on_one = {reference: streams[reference]} | {p: moved(streams[p], m) for p, m in near.items()}
     placed = {p: _on(t, near[p]) if p in near else t for p, t in known.items()}
-    centres = [float(np.median(t.time_s)) for t in timed[next(iter(sure))] if t.n] if sure else []
-    if sure:
-        first = next(iter(sure))
-        centres = [float(near[first].on_reference(c)) for c in centres[:: len(centres) - 1 or 1]]
+    first = next(iter(sure))
+    centres = [
+        float(near[first].on_reference(float(np.median(t.time_s)))) for t in timed[first] if t.n
+    ]
     late = together(on_one, placed, centres, sync, events)
     base = late.get(reference, 0.0)
     return {p: replace(m, offset_s=m.offset_s - late.get(p, 0.0) + base) for p, m in sure.items()}
+
+
+def worst_offset(stream: UniformStream, match: ClockMatch) -> float:
+    """The largest offset within a stream (clocks drift), s."""
+    ends = np.array([stream.t0, stream.t0 + (stream.n - 1) / stream.fs])
+    off = match.on_reference(ends) - ends
+    return float(off[np.abs(off).argmax()])
+
+
+def _off(stream: UniformStream, match: ClockMatch, sync: SyncSettings) -> bool:
+    return abs(worst_offset(stream, match)) > 0.5 * sync.tolerance_s
 
 
 def _on(t: Track, match: ClockMatch) -> Track:
