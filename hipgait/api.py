@@ -136,8 +136,14 @@ def analyze(
         qualities = {p: stream_quality(rec.streams[p], streams[p]) for p in streams}
         together = one_clock(streams, rec.unrelated, sync, s)
         streams, facts = dict(together.streams), _facts(rec, together)
+        sync_report = dict(together.report)
         qualities = {p: qualities[p] for p in streams}
-        del recording, rec, prepared  # half of the memory, where the caller does not keep it
+        del (
+            recording,
+            rec,
+            prepared,
+            together,
+        )  # half of the memory, where the caller does not keep it
         give_back()
         with ThreadPoolExecutor(1) as aside:
             looking = aside.submit(find_protocol, streams, s.protocol)
@@ -152,7 +158,7 @@ def analyze(
         table = build_table(stances, flags, angles, facts.info, s)
         table, slip = _mark_slip(table)
         found = _findings(facts, s, qualities, stances, protocol, angles, table, slip)
-        found.quality["sync"] = dict(together.report)
+        found.quality["sync"] = sync_report
         return found
 
 

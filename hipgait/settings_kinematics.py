@@ -267,8 +267,6 @@ class SyncSettings:
     """running: the middle of the rise and the fall of the pelvis' 3.5 Hz vertical force comes this
     much before the middle of the contact, s (one runner against a force plate, 16 trials on slopes:
     21, SD 8 ms; 50 simulated runners: 17, SD 4 ms)"""
-    pelvis_walk_s: float = 0.0
-    """the same in walking, s"""
     swing_middle_s: float = 0.15
     """from the end of a leg's forward swing to the middle of the contact, roughly, s"""
     template_middle_s: float = 0.11
@@ -279,8 +277,6 @@ class SyncSettings:
     """and for how long, s"""
     together_s: float = 20.0
     """how much of each such window is timed again with all sensors, s"""
-    running_share: float = 0.3
-    """with less running than this, walking is timed (share of the strides)"""
     grid_s: float = 0.1
     """step at which the course of the stride times is compared, s"""
     detrend_s: float = 5.0

@@ -77,7 +77,12 @@ def one_clock(
     if len(lost) == len(others) > 1:
         rest = {p: streams[p] for p in others}
         done = one_clock(rest, (), "clock" if mode == "clock" else "gait", s)
-        return replace(done, notes=(_left_out(reference, "the others"), *done.notes))
+        sensors = {reference: _row(None, False, True), **done.report["sensors"]}
+        return replace(
+            done,
+            notes=(_left_out(reference, "the others"), *done.notes),
+            report={**done.report, "mode": mode, "sensors": sensors},
+        )
     kept = dict(streams)
     moves: dict[str, ClockMatch] = {}
     still: list[str] = []

@@ -38,25 +38,22 @@ def cut(stream: UniformStream, start_s: float, stop_s: float) -> UniformStream |
 
 def windows(track: Track, start_s: float, stop_s: float, s: SyncSettings) -> list[float]:
     """Middles of the windows to time contacts in, between two times of the track's clock, s."""
-    t = track.time_s
-    inside = (t > start_s) & (t < stop_s)
-    running = track.run[inside].mean() > s.running_share if inside.any() else False
-    when = t[inside & (track.run == running)]
-    if not len(when):
+    t = track.time_s[(track.time_s > start_s) & (track.time_s < stop_s)]
+    if not len(t):
         return []
-    at = np.quantile(when, s.timed_at)
+    at = np.quantile(t, s.timed_at)
     return [float(x) for i, x in enumerate(at) if i == 0 or x - at[i - 1] > 0.5 * s.timed_s]
 
 
 def contacts(
     stream: UniformStream, track: Track, centre_s: float, length_s: float, events: EventSettings
 ) -> Track:
-    """Middles of one leg's contacts around a time, from this sensor alone; may be empty."""
+    """Middles of one leg's running contacts around a time, from this sensor alone."""
     part = cut(stream, centre_s - 0.5 * length_s, centre_s + 0.5 * length_s)
     if part is None:
         return empty(track.placement)
     s = find_stances({part.placement: part}, events)
-    good = ~s.imputed & np.isfinite(s.tc_s)
+    good = s.run & ~s.imputed & np.isfinite(s.tc_s)
     middle = 0.5 * (s.ic_s + s.tc_s)[good]
     stride = np.interp(middle, track.time_s, track.stride_s)
     return Track(track.placement, middle, stride, s.run[good], False)
@@ -99,7 +96,7 @@ def together(
             if len(present) < len(used):
                 continue
             s = find_stances(present, events)
-            good = ~s.imputed & np.isfinite(s.tc_s)
+            good = s.run & ~s.imputed & np.isfinite(s.tc_s)
             for p in legs:
                 middle = 0.5 * (s.ic_s + s.tc_s)[good & (s.left == p.startswith("left"))]
                 rows[p].append(_away(middle, timed[p]))

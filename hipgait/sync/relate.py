@@ -77,6 +77,9 @@ def _match(
     shifts = coarse_shifts(a, b, sync)
     if not shifts:
         return None
+    a, b = a.running(), b.running()
+    if min(a.n, b.n) < sync.fewest_strides:
+        return None
     same = reference.split("_")[0] == placement.split("_")[0]
     line = drift_line(a, b, shifts[0][0], same, sync)
     if line is None:

@@ -4,12 +4,13 @@ The middle of a contact is what a leg and the pelvis have in common: a runner's 
 nearly symmetric about it, while impacts and contact times differ from runner to runner. At the
 pelvis it lies halfway between the steepest rise and the following steepest fall of the vertical
 force below 3.5 Hz; a leg's is one usual delay after the anchor of its stride (``refine`` measures
-that delay). All of it on copies of 50 Hz.
+that delay). All of it on copies of 50 Hz. In walking the pelvis' force has its peaks between two
+contacts: walking tells strides apart, but says nothing of milliseconds.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -50,6 +51,15 @@ class Track:
     def n(self) -> int:
         """Number of contacts."""
         return len(self.time_s)
+
+    def running(self) -> Track:
+        """The contacts of running alone."""
+        return replace(
+            self,
+            time_s=self.time_s[self.run],
+            stride_s=self.stride_s[self.run],
+            run=self.run[self.run],
+        )
 
     def varying(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Centre (m,) and natural logarithm (m,) of every stride, and its period's local value."""
@@ -128,8 +138,7 @@ def _pelvis_track(stream: UniformStream, sync: SyncSettings, events: EventSettin
     good = (down > up) & (down - up < step)
     stride = 2.0 * step[good]
     run = moves.at(up[good]) / stride**3 > events.run_drive_pelvis
-    late = np.where(run, sync.pelvis_run_s, sync.pelvis_walk_s)
-    time = 0.5 * (up + down)[good] + late
+    time = 0.5 * (up + down)[good] + sync.pelvis_run_s
     order = np.argsort(time, kind="stable")
     return Track(stream.placement, time[order], stride[order], run[order], True)
 
