@@ -138,12 +138,8 @@ def analyze(
         streams, facts = dict(together.streams), _facts(rec, together)
         sync_report = dict(together.report)
         qualities = {p: qualities[p] for p in streams}
-        del (
-            recording,
-            rec,
-            prepared,
-            together,
-        )  # half of the memory, where the caller does not keep it
+        # half of the memory, where the caller does not keep it
+        del recording, rec, prepared, together
         give_back()
         with ThreadPoolExecutor(1) as aside:
             looking = aside.submit(find_protocol, streams, s.protocol)

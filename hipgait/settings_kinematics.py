@@ -270,7 +270,7 @@ class SyncSettings:
     swing_middle_s: float = 0.15
     """from the end of a leg's forward swing to the middle of the contact, roughly, s"""
     template_middle_s: float = 0.11
-    """the same from the impact, where there is no gyroscope, s"""
+    """the same from a stride's anchor where there is no gyroscope, s"""
     timed_at: tuple[float, ...] = (0.2, 0.8)
     """where in the gait contacts are timed one by one, share of the strides"""
     timed_s: float = 60.0
