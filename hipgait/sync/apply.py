@@ -88,6 +88,7 @@ def one_clock(
     still: list[str] = []
     notes: list[str] = []
     rows: dict[str, Any] = {}
+    warned: list[tuple[ClockMatch, float]] = []
     for p in others:
         match = found.get(p)
         if p in lost:
@@ -105,12 +106,13 @@ def one_clock(
             moves[p] = match
             notes.append(_moved(match))
         elif off and match is not None:
-            notes.append(_warned(match, worst))
+            warned.append((match, worst))
         if p in apart and not move:
             still.append(p)
             if may_move:
                 notes.append(_unclear(p, reference, match, s.sync))
         rows[p] = _row(match, bool(move), False)
+    notes += _warnings(warned, len(others), s.sync)
     return OneClock(
         kept,
         moves,
@@ -195,6 +197,17 @@ def _moved(m: ClockMatch) -> str:
         f"{_size(m.offset_s)} {where} ({m.ppm:+.0f} ppm; {m.strides} strides, windows within "
         f"{m.residual_ms:.1f} ms)"
     )
+
+
+def _warnings(
+    warned: Sequence[tuple[ClockMatch, float]], others: int, sync: SyncSettings
+) -> list[str]:
+    """One line a sensor; one line for the reference where all others are off alike."""
+    offsets = [m.offset_s for m, _ in warned]
+    if len(warned) < 2 or len(warned) < others or max(offsets) - min(offsets) > sync.tolerance_s:
+        return [_warned(m, worst) for m, worst in warned]
+    m, worst = warned[0]
+    return [_warned(replace(m, placement=m.reference, reference="others"), -worst)]
 
 
 def _warned(m: ClockMatch, worst_s: float) -> str:

@@ -219,6 +219,15 @@ def test_one_clock_that_does_not_hold_is_told_and_corrected_on_demand() -> None:
     assert not analyze(wrong, sync="none").quality["sync"]["sensors"]
 
 
+def test_the_odd_one_out_is_named() -> None:
+    given_ = dict(streams())
+    given_["pelvis"] = late(given_["pelvis"], 0.3)
+    notes = one_clock(given_, (), "auto", S).notes
+    assert len(notes) == 1
+    assert notes[0].startswith("pelvis: its clock is ")
+    assert "ahead of that of the others" in notes[0]
+
+
 @pytest.mark.parametrize("mode", ["auto", "gait"])
 def test_a_sensor_apart_is_brought_back(mode: str) -> None:
     apart = late_recording("left_shank", 600.0, apart=True)
