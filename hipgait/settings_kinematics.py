@@ -266,7 +266,7 @@ class SyncSettings:
     pelvis_run_s: float = 0.019
     """running: the middle of the rise and the fall of the pelvis' 3.5 Hz vertical force comes this
     much before the middle of the contact, s (one runner against a force plate, 16 trials on slopes:
-    21, SD 8 ms; 50 simulated runners: 17, SD 4 ms)"""
+    21, SD 8 ms; 14 simulated runners: 17, SD 4 ms)"""
     swing_middle_s: float = 0.15
     """from the end of a leg's forward swing to the middle of the contact, roughly, s"""
     template_middle_s: float = 0.11
