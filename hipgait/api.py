@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from hipgait.kinematics.wrong_file import refuse_copies, refuse_wrong_pelvis
 from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
 from hipgait.metrics.slips import mark_slip, swing_axes
-from hipgait.names import SIDES
+from hipgait.names import REFERENCE_ORDER, SIDES
 from hipgait.recording import Athlete, Recording, RunFacts, RunInfo, SensorStream
 from hipgait.settings import Settings
 from hipgait.stats.early_late import describe_change, run_parts, summarise
@@ -37,10 +37,8 @@ from hipgait.stats.withdraw import after_slip, doubt_of, in_doubt
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
 from hipgait.strides.table import flag_stances, stance_times
+from hipgait.sync.apply import AUTO, OneClock, check_mode, one_clock, synchronise, without_old_notes
 from hipgait.threads import in_parallel, quiet_linear_algebra
-
-if TYPE_CHECKING:
-    pass
 
 SCHEMA_VERSION = "1.0"
 """Version of run.json (docs/run.schema.json). Keys are only ever added within a major version."""
@@ -90,6 +88,7 @@ def read(
     run_info: Path | str | None = None,
     fmt: str = "auto",
     fit: Path | str | None = None,
+    sync: str | None = None,
 ) -> Recording:
     """Read a run: a folder, a session, a zip, or a sensor's own export.
 
@@ -100,13 +99,19 @@ def read(
     run_info : a run.toml to use instead of the one beside the data.
     fmt : reader to use, or "auto" to recognise it by the header.
     fit : a watch's FIT file of the same run: speed, heart rate, grade and laps.
+    sync : put the sensors on one clock here, "auto" | "clock" | "gait" (see ``analyze``); None
+        leaves it to ``analyze``.
 
     Raises
     ------
     InputError : with file, line, column and cure.
     """
     files = {p: Path(f) for p, f in sensors.items()} if sensors else None
+    if sync is not None:
+        check_mode(sync)
     recording = read_run(Path(path), files, Path(run_info) if run_info else None, fmt)
+    if sync is not None:
+        recording = synchronise(recording, sync)
     return recording if fit is None else attach(recording, fit)
 
 
@@ -115,6 +120,7 @@ def analyze(
     settings: Settings | None = None,
     *,
     speed_mps: float | None = None,
+    sync: str = AUTO,
 ) -> RunResult:
     """From raw streams to stride table, curves and findings.
 
@@ -123,7 +129,10 @@ def analyze(
     recording : a Recording, or a path for ``read``.
     settings : every constant; the defaults where None.
     speed_mps : overrides what the recording says of the speed.
+    sync : "auto" brings sensors without a common clock together by the gait, and tells where a
+        common clock does not hold; "clock" only tells; "gait" corrects both; "none" does nothing.
     """
+    check_mode(sync)
     rec = recording if isinstance(recording, Recording) else read(recording)
     s = settings or Settings()
     if speed_mps is not None:
@@ -139,9 +148,15 @@ def analyze(
         paths = {p: x.provenance.path for p, x in rec.streams.items()}
         refuse_wrong_pelvis(streams, paths, s.quality)
         qualities = {p: stream_quality(rec.streams[p], streams[p]) for p in streams}
-        facts = rec.facts()
-        del recording, rec, prepared  # half of the memory, where the caller does not keep it
+        facts, unrelated = rec.facts(), rec.unrelated
+        # half of the memory, where the caller does not keep it
+        del recording, rec, prepared
         give_back()
+        together = one_clock(streams, unrelated, sync, s)
+        streams, facts = dict(together.streams), _facts(facts, together)
+        sync_report = dict(together.report)
+        qualities = {p: qualities[p] for p in streams}
+        del together
         with ThreadPoolExecutor(1) as aside:
             looking = aside.submit(find_protocol, streams, s.protocol)
             stances = find_stances(streams, s.events)
@@ -156,7 +171,21 @@ def analyze(
         give_back()
         table = build_table(stances, flags, angles, facts.info, s)
         table, slip = mark_slip(table, angles, axis, s.quality)
-        return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
+        found = _findings(facts, s, qualities, stances, protocol, angles, table, slip)
+        found.quality["sync"] = sync_report
+        return found
+
+
+def _facts(facts: RunFacts, together: OneClock) -> RunFacts:
+    """What is known of the recording, less the sensors that were left out."""
+    kept = together.streams
+    return replace(
+        facts,
+        notes=without_old_notes(facts.notes, together),
+        reference=next(p for p in REFERENCE_ORDER if p in kept),
+        gyros={p: has for p, has in facts.gyros.items() if p in kept},
+        without_gravity=facts.without_gravity & set(kept),
+    )
 
 
 def _check_clocks(rec: Recording, settings: Settings) -> None:

@@ -253,6 +253,7 @@ class Recording:
     inputs : files read, with their digests.
     notes : what a reader of the report must know about the reading.
     synchronised : False if the clocks of the streams are unrelated.
+    apart : the placements whose clock is not known to be the reference's.
 
     Raises
     ------
@@ -265,6 +266,7 @@ class Recording:
     inputs: tuple[InputFile, ...] = ()
     notes: tuple[str, ...] = ()
     synchronised: bool = True
+    apart: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.streams:
@@ -280,6 +282,13 @@ class Recording:
     def reference(self) -> str:
         """Placement whose clock all reported times use."""
         return next(p for p in REFERENCE_ORDER if p in self.streams)
+
+    @property
+    def unrelated(self) -> tuple[str, ...]:
+        """``apart``; all but the reference where only ``synchronised`` says that something is."""
+        if self.synchronised or self.apart:
+            return self.apart
+        return tuple(p for p in self.streams if p != self.reference)
 
     def facts(self) -> RunFacts:
         """What is known of the recording, without its samples."""

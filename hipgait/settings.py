@@ -30,6 +30,9 @@ from hipgait.settings_kinematics import (
 from hipgait.settings_kinematics import (
     SpeedSettings as SpeedSettings,
 )
+from hipgait.settings_kinematics import (
+    SyncSettings as SyncSettings,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +205,7 @@ class Settings:
     alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
     errors: ErrorSettings = field(default_factory=ErrorSettings)
     events: EventSettings = field(default_factory=EventSettings)
+    sync: SyncSettings = field(default_factory=SyncSettings)
     metrics: MetricSettings = field(default_factory=MetricSettings)
     hip_model: HipModelSettings = field(default_factory=HipModelSettings)
     findings: FindingsSettings = field(default_factory=FindingsSettings)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from validation import angles, events, extras, pipeline
+from validation import angles, events, extras, pipeline, sync
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation.md"
 
@@ -66,6 +66,10 @@ def tables(o: argparse.Namespace) -> dict[str, Callable[[], str]]:
         "sources": sources,
         "hour": lambda: extras.invented_drift((0, 2, 4)),
         "exchanged": lambda: extras.exchanged_labels(o.cases, 120.0),
+        "sync": lambda: sync.table(
+            sync.CASES if o.cases >= 30 else o.cases, 60.0 * min(o.minutes, 4.0), o.workers
+        ),
+        "sync-outdoor": recorded(sync.outdoor_table),
         "reduced": lambda: printed(
             lambda: events.simulated_table(few, 4.0, [200.0, 100.0, 60.0], False, o.workers)
         ),

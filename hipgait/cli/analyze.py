@@ -16,6 +16,7 @@ from hipgait.cli.common import (
     run_names,
     say,
     sensor_option,
+    sync_option,
 )
 from hipgait.cli.runs import RunOptions, find_run
 from hipgait.errors import HipgaitError, InputError
@@ -31,6 +32,7 @@ from hipgait.errors import HipgaitError, InputError
     help="Folder to write into; several runs get a folder each inside it.",
 )
 @sensor_option
+@sync_option
 @click.option(
     "--speed-mps",
     metavar="V",
@@ -62,6 +64,7 @@ def command(
     runs: tuple[Path, ...],
     out: Path,
     sensors: dict[str, Path],
+    sync: str,
     speed_mps: float | None,
     fit: Path | None,
     run_info: Path | None,
@@ -88,7 +91,7 @@ def command(
         raise click.UsageError("--sensor names the files of one run: give one RUN with it")
     if fit and len(runs) > 1:
         raise click.UsageError("--fit is the watch's file of one run: give one RUN with it")
-    options = RunOptions(sensors, speed_mps, run_info, settings, fit)
+    options = RunOptions(sensors, speed_mps, run_info, settings, fit, sync)
     folders = [out] if len(runs) == 1 else [out / name for name in run_names(runs)]
     documents: list[dict[str, Any]] = []
     failed = 0

@@ -50,6 +50,16 @@ sensor_option: Callable[[F], F] = click.option(
 )
 
 
+sync_option: Callable[[F], F] = click.option(
+    "--sync",
+    type=click.Choice(["auto", "none", "clock", "gait"]),
+    default="auto",
+    show_default=True,
+    help="One clock for all sensors: auto brings sensors without a common clock together by the "
+    "gait and checks the others; clock only checks; gait corrects both; none does neither.",
+)
+
+
 def print_json(document: Any) -> None:
     """One JSON document on stdout; not-a-number becomes null."""
     import msgspec

@@ -92,11 +92,12 @@ def read_run(
         for path in dict.fromkeys(s.on_disk for r in readings.values() for s in r.also):
             digests.setdefault(path, pool.submit(sha256_file, path))
         inputs = tuple(InputFile(str(p), digest.result()) for p, digest in digests.items())
-    streams, synchronised, clock_notes, start = assemble(readings)
+    streams, apart, clock_notes, start = assemble(readings)
     info = about.info
     if info.start_utc is None and start is not None:
         info = replace(info, start_utc=start)
-    return Recording(streams, info, _run_name(run), inputs, (*notes, *clock_notes), synchronised)
+    notes = [*notes, *clock_notes]
+    return Recording(streams, info, _run_name(run), inputs, tuple(notes), not apart, apart)
 
 
 def _read_one(reader: Reader, source: Source, placement: str, options: SensorOptions) -> Reading:

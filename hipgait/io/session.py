@@ -66,6 +66,7 @@ class _Session(msgspec.Struct):
     streams: dict[str, _Stream]
     name: str = "run"
     synchronised: bool = True
+    apart: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     run: _Run = msgspec.field(default_factory=_Run)
     inputs: tuple[InputFile, ...] = ()
@@ -123,6 +124,7 @@ def write_session(recording: Recording, folder: Path | str) -> Path:
         described,
         recording.name,
         recording.synchronised,
+        recording.apart,
         recording.notes,
         _Run(
             start_utc=info.start_utc,
@@ -175,6 +177,7 @@ def read_session(folder: Path) -> Recording:
         session.inputs,
         session.notes,
         session.synchronised,
+        session.apart,
     )
 
 
