@@ -62,7 +62,10 @@ def tables(o: argparse.Namespace) -> dict[str, Callable[[], str]]:
         "simulated": lambda: pipeline.tables(
             pipeline.measure(o.cases, o.minutes, every, o.workers)
         ),
-        "true-contacts": lambda: angles.table_contacts(with_true_contacts()),
+        "true-contacts": lambda: (
+            f"{o.cases} runners of {min(o.minutes, 4.0):g} min\n\n"
+            + angles.table_contacts(with_true_contacts())
+        ),
         "sources": sources,
         "hour": lambda: extras.invented_drift((0, 2, 4)),
         "exchanged": lambda: extras.exchanged_labels(o.cases, 120.0),

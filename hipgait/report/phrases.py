@@ -163,7 +163,7 @@ VERDICTS: Final = {
 SOURCES: Final = {
     "given": "as given",
     "table": "as given",
-    "estimated": "estimated from the start",
+    "estimated": "estimated from the signals",
     "none": "not known",
 }
 """speed source -> words"""
