@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hipgait import api
+from hipgait.metrics import slips
 from hipgait.kinematics.quality import NO_SLIP, Slip
 from hipgait.settings import HipModelSettings, QualitySettings, Settings
 from hipgait.simulate.cases import validation_case
@@ -22,7 +23,7 @@ def test_the_hip_model_and_the_search_for_slips_are_set(monkeypatch: pytest.Monk
         seen.append(args[4])
         return NO_SLIP
 
-    monkeypatch.setattr(api, "find_slip", search)
+    monkeypatch.setattr(slips, "find_slip", search)
     recording, _ = validation_case(3, rate_hz=100.0, duration_s=60.0, placements=PLACEMENTS)
     settings = replace(
         Settings(),
