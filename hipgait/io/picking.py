@@ -242,7 +242,7 @@ def _not_recognised(source: Source) -> InputError:
         )
     head = source.head()
     first = next((x for x in lines_of(head) if x.strip()), "")
-    if not head.strip():
+    if not head.removeprefix(b"\xef\xbb\xbf").strip():
         return InputError(f"{source.path}: the file is empty or damaged", "Export it again")
     if b"\0" in head or not first.replace("\t", " ").strip().isprintable():
         return InputError(

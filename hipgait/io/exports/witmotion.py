@@ -92,7 +92,9 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
         unit, word = (1.0, "rad/s") if "rad/s" in gyr_names[0].lower() else (unit, word)
         gyr = scaled([table.columns[n] for n in gyr_names], unit)
     twice = held(acc if gyr is None else np.column_stack([acc, gyr]))
-    if twice.mean() > 0.01:
+    if twice.mean() <= 0.01:  # a still sensor may well measure the same again
+        twice &= np.diff(time, prepend=np.nan) == 0
+    if twice.any():
         notes.append(f"{int(twice.sum())} rows that repeat the sample before left out")
         table, time, acc = take(table, ~twice), time[~twice], acc[~twice]
         gyr = None if gyr is None else gyr[~twice]
