@@ -11,14 +11,17 @@ import hashlib
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final, cast
+from threading import RLock
+from typing import IO, Final, TypeVar, cast
 from uuid import uuid4
 
 from hipgait.errors import FormatError, InputError, MissingInputError
+
+T = TypeVar("T")
 
 MAX_UNPACKED: Final = 2 * 1024**3
 """Largest unpacked size that is read, bytes (4 h at 500 Hz as CSV are 0.4 GB)."""
@@ -89,6 +92,21 @@ def write_text(path: Path | str, text: str) -> Path:
     return Path(path)
 
 
+class Shared:
+    """What the devices of one file have in common, worked out once while they are read."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()  # one thing may need another
+        self._kept: dict[str, object] = {}
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What ``make`` gave when first asked for by this name (what it raises is not kept)."""
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = make()
+            return cast(T, self._kept[name])
+
+
 @dataclass(frozen=True)
 class Source:
     """One readable file.
@@ -97,12 +115,14 @@ class Source:
     archive : the zip file that holds it, or None.
     member : its name inside the archive.
     part : one device of a file that holds several; "" for the whole file.
+    shared : kept for all the parts.
     """
 
     path: Path
     archive: Path | None = None
     member: str = ""
     part: str = ""
+    shared: Shared = field(default_factory=Shared, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.path}#{self.part}" if self.part else str(self.path)

@@ -7,6 +7,7 @@ files, device folders and devices (hipgait.io.placement). What is not clear is r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -105,7 +106,17 @@ def pick_sensors(
             "or use --sensor PLACEMENT=FILE",
         )
     left_out = [f"files left out: {_listed(sorted(set(ignored)))}"] if ignored else []
-    return {p: picked[p] for p in PLACEMENTS if p in picked}, [*remarks, *left_out]
+    return _sharing({p: picked[p] for p in PLACEMENTS if p in picked}), [*remarks, *left_out]
+
+
+def _sharing(picked: Picked) -> Picked:
+    """Devices of one file share what is worked out for it."""
+    first: dict[tuple[Path, Reader], Source] = {}
+    out: Picked = {}
+    for placement, (source, reader) in picked.items():
+        of_file = first.setdefault((source.path, reader), source)
+        out[placement] = (replace(source, shared=of_file.shared), reader)
+    return out
 
 
 def _said(
