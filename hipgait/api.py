@@ -17,23 +17,27 @@ from hipgait import __version__
 from hipgait.errors import InputError
 from hipgait.io.fit import attach
 from hipgait.io.reader import read_run
-from hipgait.io.results import read_results, write_results
+from hipgait.io.results import REPORT, read_results, unfinished, write_results
 from hipgait.kinematics.angles import estimate_angles
+from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.protocol import find_protocol
-from hipgait.kinematics.quality import NO_SLIP, Slip, find_slip, stream_quality
-from hipgait.kinematics.swing_axis import swing_axis_deg
+from hipgait.kinematics.quality import Slip, stream_quality
 from hipgait.kinematics.uniform import UniformStream, uniform
+from hipgait.kinematics.wrong_file import refuse_copies, refuse_wrong_pelvis
 from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
-from hipgait.names import SIDES
-from hipgait.recording import Athlete, FloatArray, Recording, RunFacts, RunInfo
+from hipgait.metrics.slips import mark_slip, swing_axes
+from hipgait.names import REFERENCE_ORDER, SIDES
+from hipgait.recording import Athlete, Recording, RunFacts, RunInfo, SensorStream
 from hipgait.settings import Settings
 from hipgait.stats.early_late import describe_change, run_parts, summarise
 from hipgait.stats.findings import RunFindings
 from hipgait.stats.quality import assemble_quality
+from hipgait.stats.withdraw import after_slip, doubt_of, in_doubt
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
-from hipgait.strides.table import StanceTimes, flag_stances, stance_times
+from hipgait.strides.table import flag_stances, stance_times
+from hipgait.sync.apply import AUTO, OneClock, check_mode, one_clock, synchronise, without_old_notes
 from hipgait.threads import in_parallel, quiet_linear_algebra
 
 SCHEMA_VERSION = "1.0"
@@ -60,12 +64,13 @@ class RunResult(RunFindings):
     def save(self, folder: Path | str, *, report: bool = True) -> Path:
         """Write strides.parquet, strides.csv, cycles.npz, run.json and report.html.
 
-        Every file is written beside and renamed. Returns the folder.
+        Every file is written beside and renamed; UNFINISHED.txt lies beside them until all are
+        there. Older findings in the folder are replaced. Returns the folder.
         """
-        out = Path(folder)
-        write_results(out, self.strides, self.cycles, self.run)
-        if report:
-            self.to_html(out / "report.html")
+        with unfinished(folder) as out:
+            if report:
+                self.to_html(out / REPORT)
+            write_results(out, self.strides, self.cycles, self.run)
         return out
 
     def save_figures(self, folder: Path | str, formats: tuple[str, ...] = ("png", "svg")) -> Path:
@@ -83,6 +88,7 @@ def read(
     run_info: Path | str | None = None,
     fmt: str = "auto",
     fit: Path | str | None = None,
+    sync: str | None = None,
 ) -> Recording:
     """Read a run: a folder, a session, a zip, or a sensor's own export.
 
@@ -93,13 +99,19 @@ def read(
     run_info : a run.toml to use instead of the one beside the data.
     fmt : reader to use, or "auto" to recognise it by the header.
     fit : a watch's FIT file of the same run: speed, heart rate, grade and laps.
+    sync : put the sensors on one clock here, "auto" | "clock" | "gait" (see ``analyze``); None
+        leaves it to ``analyze``.
 
     Raises
     ------
     InputError : with file, line, column and cure.
     """
     files = {p: Path(f) for p, f in sensors.items()} if sensors else None
+    if sync is not None:
+        check_mode(sync)
     recording = read_run(Path(path), files, Path(run_info) if run_info else None, fmt)
+    if sync is not None:
+        recording = synchronise(recording, sync)
     return recording if fit is None else attach(recording, fit)
 
 
@@ -108,6 +120,7 @@ def analyze(
     settings: Settings | None = None,
     *,
     speed_mps: float | None = None,
+    sync: str = AUTO,
 ) -> RunResult:
     """From raw streams to stride table, curves and findings.
 
@@ -116,21 +129,34 @@ def analyze(
     recording : a Recording, or a path for ``read``.
     settings : every constant; the defaults where None.
     speed_mps : overrides what the recording says of the speed.
+    sync : "auto" brings sensors without a common clock together by the gait, and tells where a
+        common clock does not hold; "clock" only tells; "gait" corrects both; "none" does nothing.
     """
+    check_mode(sync)
     rec = recording if isinstance(recording, Recording) else read(recording)
     s = settings or Settings()
     if speed_mps is not None:
         if not 0.3 < speed_mps < 13.0:
             raise InputError(f"speed {speed_mps:g} m/s", "Give metres a second, 0.3 to 13")
         rec = replace(rec, info=replace(rec.info, speed_mps=speed_mps, speed_table=None))
+    _check_clocks(rec, s)
+    refuse_copies(rec.streams)
     give_back()
     with quiet_linear_algebra():
-        prepared = in_parallel(lambda x: uniform(x, s.sampling), list(rec.streams.values()))
+        prepared = in_parallel(lambda x: _prepared(x, s), list(rec.streams.values()))
         streams = dict(zip(rec.streams, prepared, strict=True))
+        paths = {p: x.provenance.path for p, x in rec.streams.items()}
+        refuse_wrong_pelvis(streams, paths, s.quality)
         qualities = {p: stream_quality(rec.streams[p], streams[p]) for p in streams}
-        facts = rec.facts()
-        del recording, rec, prepared  # half of the memory, where the caller does not keep it
+        facts, unrelated = rec.facts(), rec.unrelated
+        # half of the memory, where the caller does not keep it
+        del recording, rec, prepared
         give_back()
+        together = one_clock(streams, unrelated, sync, s)
+        streams, facts = dict(together.streams), _facts(facts, together)
+        sync_report = dict(together.report)
+        qualities = {p: qualities[p] for p in streams}
+        del together
         with ThreadPoolExecutor(1) as aside:
             looking = aside.submit(find_protocol, streams, s.protocol)
             stances = find_stances(streams, s.events)
@@ -139,61 +165,54 @@ def analyze(
         events = {side: _events(stances, side) for side in SIDES}
         times = stance_times(stances)
         flags = flag_stances(stances, times, streams, s)
-        axis = _swing_axes(streams, stances, times)
+        axis = swing_axes(streams, stances, times)
         angles = estimate_angles(streams, facts.info, events, protocol, s)
         del streams
         give_back()
         table = build_table(stances, flags, angles, facts.info, s)
-        table, slip = _mark_slip(table, axis)
-        return _findings(facts, s, qualities, stances, protocol, angles, table, slip)
+        table, slip = mark_slip(table, angles, axis, s.quality)
+        found = _findings(facts, s, qualities, stances, protocol, angles, table, slip)
+        found.quality["sync"] = sync_report
+        return found
+
+
+def _facts(facts: RunFacts, together: OneClock) -> RunFacts:
+    """What is known of the recording, less the sensors that were left out."""
+    kept = together.streams
+    return replace(
+        facts,
+        notes=without_old_notes(facts.notes, together),
+        reference=next(p for p in REFERENCE_ORDER if p in kept),
+        gyros={p: has for p, has in facts.gyros.items() if p in kept},
+        without_gravity=facts.without_gravity & set(kept),
+    )
+
+
+def _check_clocks(rec: Recording, settings: Settings) -> None:
+    """Refuse sensors that lie days apart, before memory is taken for the time between."""
+    first = rec[rec.reference]
+    for stream in rec.streams.values():
+        apart = float(stream.time_s[0] - first.time_s[0])
+        if abs(apart) > settings.sampling.longest_span_s:
+            raise InputError(
+                f"{stream.provenance.path or stream.placement}: starts {abs(apart) / 86400:.0f} "
+                f"days {'after' if apart > 0 else 'before'} {first.placement}",
+                "Put all files on one clock, or leave this one out",
+            )
+
+
+def _prepared(stream: SensorStream, settings: Settings) -> UniformStream:
+    """A stream on its uniform clock; refused where its axes cannot be."""
+    grid = uniform(stream, settings.sampling)
+    if not stream.derived:
+        refuse_mirrored(grid, stream.provenance.path, settings.quality)
+    return grid
 
 
 def _events(stances: Stances, side: str) -> tuple[Any, Any, Any]:
     """(ic, tc, run) of one side's stances that have both events."""
     mine = (stances.left == (side == "left")) & np.isfinite(stances.tc_s) & ~stances.imputed
     return stances.ic_s[mine], stances.tc_s[mine], stances.run[mine]
-
-
-def _swing_axes(
-    streams: Mapping[str, UniformStream], stances: Stances, times: StanceTimes
-) -> FloatArray:
-    """(k,) direction of each stride's rotation in its shank's sensor, outwards +, deg."""
-    axis = np.full(len(stances.ic_s), np.nan)
-    for side, outward in (("left", -1.0), ("right", 1.0)):
-        if f"{side}_shank" in streams:
-            mine = stances.left == (side == "left")
-            start, stop = stances.ic_s[mine], times.stride_end_s[mine]
-            axis[mine] = outward * swing_axis_deg(streams[f"{side}_shank"], start, stop)
-    return axis
-
-
-def _mark_slip(table: StrideTable, axis_deg: FloatArray) -> tuple[StrideTable, Slip]:
-    """Withdraw what comes after a sensor moved on the body. axis_deg : (k,) of ``_swing_axes``."""
-    frame = table.table
-    good = (frame["valid"] & (frame["gait"] == "run")).to_numpy(dtype=bool)
-    rows = frame[good]
-    if len(rows) < 100:
-        return table, NO_SLIP
-    slip = find_slip(
-        rows["ic_s"].to_numpy(),
-        (rows["side"] == "left").to_numpy(),
-        rows["pelvic_drop_mean_deg"].to_numpy(),
-        rows["shank_lean_mean_deg"].to_numpy(),
-        axis_deg=axis_deg[good],
-    )
-    if not slip.detected or slip.at_s is None:
-        return table, slip
-    after = np.asarray(frame["ic_s"] >= slip.at_s)
-    if slip.placement != "pelvis":
-        after = after & np.asarray(frame["side"] == slip.placement.split("_")[0])
-    frame = frame.copy()
-    reason = frame["reason"].to_numpy(dtype=object)
-    frame["reason"] = [
-        f"{r};slip" if r and hit else "slip" if hit else r
-        for r, hit in zip(reason, after, strict=True)
-    ]
-    frame.loc[after, "valid"] = False
-    return replace(table, table=frame), slip
 
 
 def _findings(
@@ -212,8 +231,12 @@ def _findings(
     summary = summarise(frame, table.has_zero, parts)
     drift = describe_change(frame, table.has_zero, parts, settings.findings)
     if slip.detected:
-        drift = {k: _withdrawn(v, k, slip) for k, v in drift.items()}
+        drift = after_slip(drift, slip)
+    doubt = doubt_of(frame, stances.swapped)
+    if doubt is not None:
+        drift, summary = in_doubt(drift, summary, doubt)
     quality = assemble_quality(facts, streams, stances, protocol, angles, frame, slip, parts)
+    quality["withdrawn"] = doubt
     run: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "name": facts.name,
@@ -231,23 +254,6 @@ def _findings(
     return RunResult(
         facts.name, facts.info, table.published(), table.cycles, summary, drift, quality, run
     )
-
-
-SLIP_TOUCHES = {
-    "pelvis": ("pelvic_drop", "hip_adduction", "pelvis_"),
-    "shank": ("shank_lean", "shank_angle", "hip_adduction"),
-}
-"""Outcomes (by the start of their names) that a slipped sensor makes unsafe."""
-
-
-def _withdrawn(entry: dict[str, Any], outcome: str, slip: Slip) -> dict[str, Any]:
-    """The claim is withdrawn; early values stay, the change goes."""
-    touched = SLIP_TOUCHES["pelvis" if slip.placement == "pelvis" else "shank"]
-    if not outcome.startswith(touched):
-        return entry
-    gone = {"verdict": "withdrawn", "estimate": None}
-    sides: dict[str, Any] = {s: {**entry[s], **gone} for s in SIDES if s in entry}
-    return {**entry, **gone, **sides}
 
 
 def _info_dict(info: RunInfo) -> dict[str, Any]:

@@ -139,7 +139,7 @@ REASONS: Final[dict[str, str]] = {
     "turn": "turning faster than the limit; angles are relative to effective gravity",
     "transition": "change between walking, running and standing",
     "outlier_time": "stance or stride time outside the plausible range",
-    "low_confidence": "the event detectors disagree",
+    "low_confidence": "the stride is too unlike the others to time it",
     "slip": "after a sensor moved on the body",
     "no_contralateral": "the other leg's next contact was not found",
 }

@@ -133,6 +133,13 @@ class SensorStream:
         """Measured sampling rate, Hz: robust against gaps and jitter, never a nominal value."""
         steps = np.diff(self.time_s)
         median = float(np.median(steps))
+        single = float(np.percentile(steps, 10))
+        if median > 1.2 * single:  # many samples lost one by one: steps are multiples of one
+            count = steps / single
+            whole = np.abs(count - np.rint(count)) < 0.15
+            one = steps[np.rint(count) == 1]
+            if whole.mean() > 0.9 and len(one) > 0.1 * len(steps):
+                return float(1.0 / np.mean(one))
         regular = steps[(steps < 1.5 * median) & (steps > 0.5 * median)]
         if len(regular) < max(2, 0.2 * len(steps)):
             # bursty stamps: use the span without the gaps
@@ -246,6 +253,7 @@ class Recording:
     inputs : files read, with their digests.
     notes : what a reader of the report must know about the reading.
     synchronised : False if the clocks of the streams are unrelated.
+    apart : the placements whose clock is not known to be the reference's.
 
     Raises
     ------
@@ -258,6 +266,7 @@ class Recording:
     inputs: tuple[InputFile, ...] = ()
     notes: tuple[str, ...] = ()
     synchronised: bool = True
+    apart: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.streams:
@@ -273,6 +282,13 @@ class Recording:
     def reference(self) -> str:
         """Placement whose clock all reported times use."""
         return next(p for p in REFERENCE_ORDER if p in self.streams)
+
+    @property
+    def unrelated(self) -> tuple[str, ...]:
+        """``apart``; all but the reference where only ``synchronised`` says that something is."""
+        if self.synchronised or self.apart:
+            return self.apart
+        return tuple(p for p in self.streams if p != self.reference)
 
     def facts(self) -> RunFacts:
         """What is known of the recording, without its samples."""

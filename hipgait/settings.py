@@ -30,6 +30,9 @@ from hipgait.settings_kinematics import (
 from hipgait.settings_kinematics import (
     SpeedSettings as SpeedSettings,
 )
+from hipgait.settings_kinematics import (
+    SyncSettings as SyncSettings,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +42,9 @@ class SamplingSettings:
     max_rate_hz: float = 500.0
     """faster streams are averaged down to at most this rate, Hz"""
     short_gap_samples: int = 3
-    """longer gaps make the strides around them invalid"""
+    """gaps of up to so many samples are bridged like short ones even where that takes longer"""
     bridged_gap_s: float = 0.05
-    """gaps up to this are bridged by a cubic and do not invalidate, s (docs/validation.md)"""
+    """gaps up to this are bridged by a cubic and do not invalidate, s"""
     gap_margin_s: float = 0.03
     """samples lost this close to a stance count as lost in it, s (the angles' smoothing)"""
     swing_gap_s: float = 0.2
@@ -49,6 +52,10 @@ class SamplingSettings:
     ranges over the stride are within 0.4 deg (obliquity) and 1.3 deg (rotation)"""
     long_gap_s: float = 1.5
     """orientation is not carried across longer gaps, s (two strides; see kinematics.gap_steps)"""
+    longest_gap_s: float = 21600.0
+    """longer gaps are two recordings or a wrong clock: refused, s (6 h)"""
+    longest_span_s: float = 172800.0
+    """sensors that lie further apart are not on one clock: refused, s (2 days)"""
     range_fraction: float = 0.98
     """a sample at this share of the full scale counts as clipped"""
 
@@ -177,6 +184,8 @@ class FindingsSettings:
     """left out at the start of a run, s (first 5 min)"""
     final_s: float = 60.0
     """left out at the end, s (final sprint)"""
+    pause_s: float = 60.0
+    """a longer pause counts as this when the run is divided, s"""
     part_s: float = 600.0
     """length of the early and of the late part, s"""
     block_strides: int = 90
@@ -196,6 +205,7 @@ class Settings:
     alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
     errors: ErrorSettings = field(default_factory=ErrorSettings)
     events: EventSettings = field(default_factory=EventSettings)
+    sync: SyncSettings = field(default_factory=SyncSettings)
     metrics: MetricSettings = field(default_factory=MetricSettings)
     hip_model: HipModelSettings = field(default_factory=HipModelSettings)
     findings: FindingsSettings = field(default_factory=FindingsSettings)

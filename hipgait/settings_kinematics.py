@@ -133,7 +133,8 @@ class SpeedSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class QualitySettings:
-    """Slipped sensors (chosen on simulated drop levels with long memory: docs/validation)."""
+    """Slipped sensors (chosen on simulated drop levels with long memory: docs/validation) and
+    axes that cannot be (kinematics.handedness)."""
 
     slip_window: int = 40
     """stances in each of the two windows that are compared"""
@@ -146,7 +147,43 @@ class QualitySettings:
     slip_sudden_share: float = 0.5
     """share of the step that is there within 10 stances and stays for 160"""
     slip_other_share: float = 0.4
-    """a shank slips only if the other shank's lean changes by less than this share"""
+    """a shank slips only if the other shank's angle changes by less than this share"""
+    slip_min_sagittal_deg: float = 2.5
+    """smaller steps forwards or backwards are not called a slip, deg (hills, pace and shoes)"""
+    slip_pace_share: float = 0.03
+    """the tilt of the pelvis may change by itself where the stride time changes by this share"""
+    turning_block_s: float = 0.05
+    """block means of the angular velocity, s"""
+    pelvis_most_rad_s: float = 3.5
+    """a pelvis turns slower three quarters of the time, rad/s (200 deg/s; at most 93 were found)"""
+    pelvis_swapped_rad_s: float = 1.75
+    """the same where a leg's sensor turns slower than it, rad/s (100 deg/s)"""
+    pelvis_over_leg: float = 1.5
+    """so much faster than a leg no pelvis turns (0.26 were found)"""
+    handed_window_s: float = 4.0
+    """window over which a leg's specific force averages to gravity, s (some five strides)"""
+    handed_legs_s: float = 60.0
+    """so much of a leg's stream is looked at, s"""
+    handed_misfit_mps2: float = 0.5
+    """mirrored axes miss gravity by more than this, m/s^2 (experiment)"""
+    handed_ratio: float = 2.0
+    """and by so much more than with the gyroscope reversed (experiment: at least 3.1)"""
+    handed_block_s: float = 0.1
+    """length of the block means of the pelvis, s"""
+    handed_most_s: float = 480.0
+    """so much of the pelvis' stream is looked at, s"""
+    handed_least_s: float = 120.0
+    """with less nothing is refused, s (in 30 s the correlation reaches -0.26)"""
+    handed_low_s: float = 0.5
+    """Gaussian that leaves gravity of the specific force, s"""
+    handed_high_s: float = 2.0
+    """slower turning is left out: there the bias of the gyroscope counts, s"""
+    handed_free_mps2: float = 2.0
+    """smoothed specific force differs from gravity by less than this, m/s^2"""
+    handed_turn_mps3: float = 0.03
+    """gravity moves at least this fast (rms), m/s^3 (0.2 deg/s: more than noise)"""
+    handed_correlation: float = 0.2
+    """a more negative correlation means mirrored axes"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,9 +221,10 @@ class AlignmentSettings:
     swing_sd_rad: float = 0.0384
     """SD of the shank's yaw from the swinging leg, rad (2.2 deg, experiment)"""
     swing_bias_rad: float = 0.035
-    """mean outward turn of the axis found there, rad (2.0 deg; 2.1 from IK, 1.8 simulated)"""
+    """how far the outer end of the axis found there lies forward, mean, rad (2.0 deg; 2.1 from IK,
+    1.8 simulated)"""
     kicks_bias_rad: float = 0.045
-    """mean outward turn of the axis of the kicks, rad (2.6 deg: the tibia rests turned outwards)"""
+    """the same of the axis of the kicks, rad (2.6 deg: the tibia rests turned outwards)"""
     kicks_sd_rad: float = 0.0297
     """SD of the shank's yaw from three kicks, rad (1.7 deg, experiment)"""
     kick_min_rad_s: float = 1.5
@@ -270,3 +308,70 @@ class ErrorSettings:
     """the error of a ringing of 3 deg: more is real motion, deg (experiment)"""
     skin_gain: float = 24.0
     """error of an excursion over the root mean square of the ringing (experiment)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncSettings:
+    """Sensors brought onto one clock by the gait itself."""
+
+    pelvis_run_s: float = 0.019
+    """running: the middle of the rise and the fall of the pelvis' 3.5 Hz vertical force comes this
+    much before the middle of the contact, s (one runner against a force plate, 16 trials on slopes:
+    21, SD 8 ms; 14 simulated runners: 17, SD 4 ms)"""
+    swing_middle_s: float = 0.15
+    """from the end of a leg's forward swing to the middle of the contact, roughly, s"""
+    template_middle_s: float = 0.11
+    """the same from a stride's anchor where there is no gyroscope, s"""
+    timed_at: tuple[float, ...] = (0.2, 0.8)
+    """where in the gait contacts are timed one by one, share of the strides"""
+    timed_s: float = 60.0
+    """and for how long, s"""
+    together_s: float = 20.0
+    """how much of each such window is timed again with all sensors, s"""
+    grid_s: float = 0.1
+    """step at which the course of the stride times is compared, s"""
+    detrend_s: float = 5.0
+    """slower changes of cadence (Gaussian SD) are left out of the comparison, s"""
+    largest_log: float = 0.1
+    """larger deviations of a stride time count as this much (natural logarithm)"""
+    fewest_strides: int = 25
+    """fewer strides in common tell nothing"""
+    piece_s: float = 600.0
+    """long runs are compared in pieces, s (300 ppm blur the peak by 0.18 s)"""
+    least_score: float = 6.0
+    """correlation of the stride times in standard errors; by chance the best of some ten thousand
+    shifts reaches 4 to 5"""
+    window_s: float = 45.0
+    """offsets are measured in windows, s"""
+    fewest_in_window: int = 8
+    """contacts in a window"""
+    steps_beside: int = 4
+    """so many steps to either side are tried"""
+    pair_within: float = 0.3
+    """contacts of two sensors that belong together, share of a step"""
+    independent: float = 0.5
+    """share of the strides that counts as independent in the evidence"""
+    least_evidence: float = 20.0
+    """log-likelihood against a shift by another number of steps, nats"""
+    most_against: float = 10.0
+    """no window may speak for another step by more than this, nats: clocks that jump"""
+    least_spread_s: float = 0.0005
+    """a smaller scatter of the differences counts as this, s"""
+    least_keeping_step: float = 0.5
+    """two trains of steps keep step where their mean phase vector is longer than this"""
+    largest_residual_s: float = 0.025
+    """windows scatter less than this about the line, s"""
+    window_sd_s: float = 0.003
+    """how exact a window is, s"""
+    usual_ppm: float = 100.0
+    """prior of the difference of two clocks' rates (SD), parts per million"""
+    timed_sd_s: float = 0.006
+    """how exact a window of timed contacts is, s"""
+    most_ppm: float = 300.0
+    """clocks that run further apart are no clocks, parts per million (quartz: 20 to 100)"""
+    train_ppm: float = 30.0
+    """error of the rate from the trains of strides (SD), parts per million"""
+    check_s: float = 420.0
+    """where all sensors claim one clock, the last so many seconds are looked at first, s"""
+    tolerance_s: float = 0.040
+    """sensors that claim one clock and are further apart than this are told, s"""

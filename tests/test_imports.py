@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ble",),
     ("kinematics",),
     ("strides",),
+    ("sync",),
     ("metrics",),
     ("stats",),
     ("strength",),

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from validation import angles, events, extras, pipeline
+from validation import angles, events, extras, pipeline, sync
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation.md"
 
@@ -62,10 +62,17 @@ def tables(o: argparse.Namespace) -> dict[str, Callable[[], str]]:
         "simulated": lambda: pipeline.tables(
             pipeline.measure(o.cases, o.minutes, every, o.workers)
         ),
-        "true-contacts": lambda: angles.table_contacts(with_true_contacts()),
+        "true-contacts": lambda: (
+            f"{o.cases} runners of {min(o.minutes, 4.0):g} min\n\n"
+            + angles.table_contacts(with_true_contacts())
+        ),
         "sources": sources,
         "hour": lambda: extras.invented_drift((0, 2, 4)),
         "exchanged": lambda: extras.exchanged_labels(o.cases, 120.0),
+        "sync": lambda: sync.table(
+            sync.CASES if o.cases >= 30 else o.cases, 60.0 * min(o.minutes, 4.0), o.workers
+        ),
+        "sync-outdoor": recorded(sync.outdoor_table),
         "reduced": lambda: printed(
             lambda: events.simulated_table(few, 4.0, [200.0, 100.0, 60.0], False, o.workers)
         ),

@@ -120,7 +120,7 @@ def run_case(job: tuple[int, str, float]) -> dict[str, Any]:
     for placement, axes in solved.alignment.axes.items():
         error = _yaw_deg(axes.right, mounted[placement].mounting)
         kind = placement.split("_")[-1]
-        # outward is positive on both sides, so that a mean error shows
+        # the axis with its outer end forward is positive on both sides, so that a mean error shows
         sign = -1.0 if placement.startswith("left") else 1.0
         sources.append((kind, "all", sign * error, np.degrees(axes.yaw_sd_rad)))
         for e in axes.evidence:
@@ -201,7 +201,7 @@ def table_sources(rows: list[dict[str, Any]]) -> str:
         for kind, source, error, sd in r["sources"]:
             errors[kind, source].append((error, sd))
     lines = [
-        "| segment | source | mean (outward) | RMS | largest | stated SD | sensors |",
+        "| segment | source | mean (outer end forward) | RMS | largest | stated SD | sensors |",
         "|---|---|---|---|---|---|---|",
     ]
     for (kind, source), values in sorted(errors.items()):

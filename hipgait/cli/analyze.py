@@ -9,26 +9,30 @@ from typing import Any
 import click
 
 from hipgait.cli.common import (
+    GivenPath,
     json_option,
     print_json,
     progress,
     run_names,
+    say,
     sensor_option,
+    sync_option,
 )
-from hipgait.cli.runs import RunOptions, find_run, is_analysed
+from hipgait.cli.runs import RunOptions, find_run
 from hipgait.errors import HipgaitError, InputError
 
 
 @click.command("analyze", short_help="Analyse recorded runs and write tables and reports.")
-@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=GivenPath())
 @click.option(
     "--out",
     required=True,
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="Folder to write into; several runs get a folder each inside it.",
 )
 @sensor_option
+@sync_option
 @click.option(
     "--speed-mps",
     metavar="V",
@@ -44,13 +48,13 @@ from hipgait.errors import HipgaitError, InputError
 @click.option(
     "--run-info",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="A run.toml to use in place of the one beside the data.",
 )
 @click.option(
     "--settings",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="TOML with constants of the analysis to change.",
 )
 @click.option("--no-report", is_flag=True, help="Tables only, no report.html.")
@@ -60,6 +64,7 @@ def command(
     runs: tuple[Path, ...],
     out: Path,
     sensors: dict[str, Path],
+    sync: str,
     speed_mps: float | None,
     fit: Path | None,
     run_info: Path | None,
@@ -86,7 +91,7 @@ def command(
         raise click.UsageError("--sensor names the files of one run: give one RUN with it")
     if fit and len(runs) > 1:
         raise click.UsageError("--fit is the watch's file of one run: give one RUN with it")
-    options = RunOptions(sensors, speed_mps, run_info, settings, fit)
+    options = RunOptions(sensors, speed_mps, run_info, settings, fit, sync)
     folders = [out] if len(runs) == 1 else [out / name for name in run_names(runs)]
     documents: list[dict[str, Any]] = []
     failed = 0
@@ -113,7 +118,7 @@ def _one(
     """Analyse one run into its folder; what --json says of it."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file", "Give a folder with --out")
-    if is_analysed(path) and folder.resolve() == path.resolve():
+    if path.is_dir() and folder.resolve() == path.resolve():
         raise InputError(f"{folder} is the run itself", "Give another folder with --out")
     with progress(quiet=as_json) as step:
         result = find_run(path, options, step)
@@ -122,8 +127,8 @@ def _one(
         if figures:
             result.save_figures(folder / "figures")
     if not as_json:
-        click.echo(result.summary())
-        click.echo(f"\nWritten to {folder / 'report.html' if report else folder}")
+        say(result.summary())
+        say(f"\nWritten to {folder / 'report.html' if report else folder}")
     return {
         "run": str(path),
         "name": result.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -49,6 +50,16 @@ sensor_option: Callable[[F], F] = click.option(
 )
 
 
+sync_option: Callable[[F], F] = click.option(
+    "--sync",
+    type=click.Choice(["auto", "none", "clock", "gait"]),
+    default="auto",
+    show_default=True,
+    help="One clock for all sensors: auto brings sensors without a common clock together by the "
+    "gait and checks the others; clock only checks; gait corrects both; none does neither.",
+)
+
+
 def print_json(document: Any) -> None:
     """One JSON document on stdout; not-a-number becomes null."""
     import msgspec
@@ -61,6 +72,28 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):  # numpy scalars and arrays
         return value.tolist()
     return str(value)
+
+
+class GivenPath(click.Path):
+    """A path; "" is wrong use (it would mean the current folder), what cannot be read is not."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, readable=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; refuses an empty one."""
+        if value == "":
+            self.fail("the name is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def say(text: str) -> None:
+    """Print; once the reader of a pipe has gone (| head), go on without a word."""
+    try:
+        click.echo(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 Step = Callable[[str], None]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hipgait.cli.common import json_option, print_json, progress
+from hipgait.cli.common import GivenPath, json_option, print_json, progress
 from hipgait.errors import InputError
 
 
@@ -16,7 +16,7 @@ from hipgait.errors import InputError
     default="hipgait-demo",
     show_default=True,
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="Folder to write the report and the tables into.",
 )
 @json_option

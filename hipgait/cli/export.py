@@ -6,18 +6,16 @@ from pathlib import Path
 
 import click
 
-from hipgait.cli.common import json_option, print_json, progress, sensor_option
+from hipgait.cli.common import GivenPath, json_option, print_json, progress, sensor_option
 from hipgait.cli.runs import RunOptions, find_run
 
 FORMATS = ("csv", "parquet")
 
 
 @click.command("export", short_help="Write the stride table of a run as one file.")
-@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("run", metavar="RUN", type=GivenPath())
 @click.option("--format", "fmt", required=True, type=click.Choice(FORMATS), help="File format.")
-@click.option(
-    "--out", required=True, metavar="FILE", type=click.Path(path_type=Path), help="File to write."
-)
+@click.option("--out", required=True, metavar="FILE", type=GivenPath(), help="File to write.")
 @sensor_option
 @json_option
 def command(run: Path, fmt: str, out: Path, sensors: dict[str, Path], as_json: bool) -> None:

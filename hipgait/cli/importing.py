@@ -7,17 +7,24 @@ from pathlib import Path
 
 import click
 
-from hipgait.cli.common import json_option, print_json, progress, sensor_option
+from hipgait.cli.common import (
+    GivenPath,
+    json_option,
+    print_json,
+    progress,
+    sensor_option,
+    sync_option,
+)
 from hipgait.errors import InputError, MissingInputError
 
 
 @click.command("import", short_help="Turn exports of a sensor's own app into a session folder.")
-@click.argument("files", metavar="FILE|DIR...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE|DIR...", nargs=-1, type=GivenPath())
 @click.option(
     "--out",
     required=True,
     metavar="SESSION",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="Session folder to write.",
 )
 @sensor_option
@@ -32,9 +39,10 @@ from hipgait.errors import InputError, MissingInputError
 @click.option(
     "--run-info",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="A run.toml to use in place of the one beside the data.",
 )
+@sync_option
 @json_option
 def command(
     files: tuple[Path, ...],
@@ -42,6 +50,7 @@ def command(
     sensors: dict[str, Path],
     fmt: str,
     run_info: Path | None,
+    sync: str,
     as_json: bool,
 ) -> None:
     """Read the files that a sensor's own app exported and write one session folder.
@@ -65,6 +74,11 @@ def command(
         step("reading")
         where, named = _gather(files, sensors)
         recording = read_run(where, named, run_info or _run_info_beside(files, named), fmt)
+        if sync != "none" and len(recording.streams) > 1:
+            from hipgait.sync.apply import synchronise
+
+            step("comparing clocks")
+            recording = synchronise(recording, sync)
         recording = replace(recording, name=out.resolve().name)
         step(f"writing {out}")
         write_session(recording, out)

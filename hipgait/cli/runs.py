@@ -25,12 +25,13 @@ class RunOptions:
     run_info: Path | None = None
     settings: Path | None = None
     fit: Path | None = None
+    sync: str = "auto"
 
     @property
     def changes_the_numbers(self) -> bool:
         """Whether an analysis that was made without them may not be used again."""
         given = (self.sensors, self.speed_mps, self.run_info, self.settings, self.fit)
-        return any(map(bool, given))
+        return any(map(bool, given)) or self.sync != "auto"
 
 
 def is_analysed(path: Path) -> bool:
@@ -78,4 +79,4 @@ def find_run(path: Path, options: RunOptions, step: Step) -> RunResult:
         recordings = [attach(recordings.pop(), options.fit)]
     step(f"analysing {path}")
     # handed over, not kept: the analysis lets go of the raw samples when it has its own
-    return api.analyze(recordings.pop(), settings, speed_mps=options.speed_mps)
+    return api.analyze(recordings.pop(), settings, speed_mps=options.speed_mps, sync=options.sync)

@@ -17,13 +17,13 @@ from hipgait.recording import SensorStream
 
 def assemble(
     readings: Mapping[str, Reading],
-) -> tuple[dict[str, SensorStream], bool, list[str], datetime | None]:
+) -> tuple[dict[str, SensorStream], tuple[str, ...], list[str], datetime | None]:
     """Streams on the reference stream's clock.
 
     Returns
     -------
     streams : placement -> stream.
-    synchronised : False if any two clocks are unrelated.
+    apart : placements whose clock is not known to be the reference's.
     notes : how the clocks were brought together.
     start_utc : start of the reference stream, where its file tells it.
     """
@@ -62,4 +62,4 @@ def assemble(
             f"clocks not synchronised: {', '.join(rough)} put beside {reference} by the calendar "
             "of the computer (about 1 s)"
         )
-    return streams, not (loose or rough), notes, first.start_utc
+    return streams, (*loose, *rough), notes, first.start_utc

@@ -8,7 +8,7 @@ Commas, semicolons or tabs separate; decimal commas are understood where they ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,7 +86,11 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     header = find_header(path, data, line)
     columns = assign(header)
     if columns is None:
-        raise unknown_header(source, header.names, line)
+        raise _mixed_units(source, header, line) or unknown_header(source, header.names, line)
+    if not columns.gyr:
+        refused = _part_of_gyroscope(source, header, line)
+        if refused is not None:
+            raise refused
     wanted = [columns.time, *columns.acc, *columns.gyr]
     table = read_columns(path, data, header, wanted, header_again=True)
     return Reading(stream_of(table, columns, placement, options, NAME), clock="time_s")
@@ -99,6 +103,40 @@ def unknown_header(source: Source, names: Sequence[str], line: int = 1) -> Forma
     return FormatError(
         source.path, f"unknown columns ({shown})", f"Name them {EXPECTED}", line=line
     )
+
+
+def _named(header: Header, start: str, units: Mapping[str, tuple[float, str]]) -> dict[str, str]:
+    """Axis -> unit of the columns ``<start>_x``, ...; as the header spells them, in lower case."""
+    names = [n.lower().replace(" ", "") for n in header.names]
+    return {a: u for a in "xyz" for u in units if f"{start}_{a}{u}" in names}
+
+
+def _mixed_units(source: Source, header: Header, line: int) -> FormatError | None:
+    """The refusal of acceleration columns that are all there, in different units."""
+    units = _named(header, "acc", ACC_UNITS)
+    if len(units) < 3:
+        return None
+    shown = ", ".join(f"acc_{axis}{unit}" for axis, unit in units.items())
+    return FormatError(
+        source.path,
+        f"the acceleration is in different units ({shown})",
+        "Give all three columns the same unit",
+        line=line,
+    )
+
+
+def _part_of_gyroscope(source: Source, header: Header, line: int) -> FormatError | None:
+    """The refusal of gyroscope columns that are only partly there, or in different units."""
+    units = _named(header, "gyr", GYR_UNITS)
+    if not units:
+        return None
+    if len(units) == 3:
+        shown = ", ".join(f"gyr_{axis}{unit}" for axis, unit in units.items())
+        what, cure = f"the gyroscope is in different units ({shown})", "Give all three one unit"
+    else:
+        absent = ", ".join(f"gyr_{axis}" for axis in "xyz" if axis not in units)
+        what, cure = f"no column {absent}", "Name all three gyroscope columns, or leave all out"
+    return FormatError(source.path, what, cure, line=line)
 
 
 def assign(header: Header) -> Columns | None:

@@ -20,6 +20,7 @@ from typing import IO, Final, TypeVar, cast
 from uuid import uuid4
 
 from hipgait.errors import FormatError, InputError, MissingInputError
+from hipgait.io.placement import guess_placement
 
 T = TypeVar("T")
 
@@ -65,9 +66,13 @@ def write_beside(path: Path | str) -> Iterator[Path]:
 
     Raises
     ------
-    InputError : the folder or the file cannot be written.
+    InputError : the folder or the file cannot be written, or ``path`` is a device or a pipe.
     """
     target = Path(path)
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise InputError(
+            f"{target}: is a device or a pipe, not a file", "Name a file to write with --out"
+        )
     beside = target.with_name(f".{target.stem}.{uuid4().hex[:8]}{target.suffix}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -206,13 +211,13 @@ class Source:
     def _open(self) -> Iterator[IO[bytes]]:
         if self.archive is None:
             with self.path.open("rb") as plain:
-                yield _unzipped(plain, plain.peek(2))
+                yield _decompressed(plain, plain.peek(2))
             return
         with zipfile.ZipFile(self.archive) as bundle, bundle.open(self.member) as packed:
-            yield _unzipped(packed, cast(zipfile.ZipExtFile, packed).peek(2))
+            yield _decompressed(packed, cast(zipfile.ZipExtFile, packed).peek(2))
 
 
-def _unzipped(handle: IO[bytes], first: bytes) -> IO[bytes]:
+def _decompressed(handle: IO[bytes], first: bytes) -> IO[bytes]:
     """Through gzip where the first bytes say so: browsers and mail programs unpack without a word,
     and leave the name."""
     return cast(IO[bytes], gzip.GzipFile(fileobj=handle)) if first[:2] == GZIP_MAGIC else handle
@@ -238,23 +243,31 @@ def _too_large(path: Path, limit: int) -> FormatError:
 def list_sources(path: Path) -> list[Source]:
     """Every file of a folder (two levels deep) or of a zip archive, sorted by name.
 
-    A single file gives itself. Hidden files and macOS resource forks are left out; a single
-    top folder inside an archive is looked through.
+    An archive in a folder that is named after a placement gives what it holds, and a single file
+    itself. Hidden files and macOS resource forks are left out; a single top folder inside an
+    archive is looked through.
 
     Raises
     ------
     MissingInputError : there is no such file or folder.
+    InputError : the folder cannot be read, or is the whole file system.
     FormatError : not a readable zip archive, or too large when unpacked.
     """
     with _guard(path):
         if path.is_dir():
+            if path.resolve() == path.resolve().parent:
+                raise InputError(
+                    f"{path}: is the root of the file system", "Name the folder of the run"
+                )
+            os.listdir(path)  # glob passes over what may not be read
             found = [
                 p
                 for pattern in ("*", "*/*")
                 for p in path.glob(pattern)
                 if p.is_file() and not _hidden(p.relative_to(path))
             ]
-            return [Source(p) for p in sorted(found)]
+            plain = {Source(p).stem for p in found if p.suffix.lower() != ".zip"}
+            return [source for p in sorted(found) for source in _unzipped(p, plain)]
         if not path.exists():
             raise MissingInputError(
                 f"{path}: no such file or folder", "Check the spelling and the folder"
@@ -263,12 +276,27 @@ def list_sources(path: Path) -> list[Source]:
             raise InputError(f"{path}: is not a file", "Save the recording to a file first")
         if path.suffix.lower() != ".zip":
             return [Source(path)]
-        with zipfile.ZipFile(path) as bundle:
-            members = [m for m in bundle.infolist() if not m.is_dir()]
-            limit = _limit(sum(m.compress_size for m in members))
-            if sum(m.file_size for m in members) > limit:
-                raise _too_large(path, limit)
-            names = sorted(m.filename for m in members if not _hidden(Path(m.filename)))
+        return _members(path)
+
+
+def _unzipped(path: Path, plain: set[str]) -> list[Source]:
+    """A file of a folder; where an archive is named after a placement, what it holds.
+
+    plain : stems of files that are not zipped; they go first.
+    """
+    if path.suffix.lower() != ".zip" or guess_placement(path.stem) is None or path.stem in plain:
+        return [Source(path)]
+    with _guard(path):
+        return _members(path)
+
+
+def _members(path: Path) -> list[Source]:
+    with zipfile.ZipFile(path) as bundle:
+        members = [m for m in bundle.infolist() if not m.is_dir()]
+        limit = _limit(sum(m.compress_size for m in members))
+        if sum(m.file_size for m in members) > limit:
+            raise _too_large(path, limit)
+        names = sorted(m.filename for m in members if not _hidden(Path(m.filename)))
     return [Source(path / name, path, name) for name in names]
 
 

@@ -24,6 +24,9 @@ DATA_SUFFIXES: Final = (".csv", ".txt", ".tsv", ".dat", ".log", ".json", "")
 """Endings of files that may hold a sensor's data (``.gz`` does not count)."""
 ZIP: Final = ".zip"
 
+TABLE_SUFFIXES: Final = (".csv", ".tsv")
+"""Endings of files that a user takes for a sensor's data: told why each was refused."""
+
 Picked = dict[str, tuple[Source, Reader]]
 
 
@@ -53,11 +56,11 @@ def pick_sensors(
     """
     picked = _said(run, files, sensors or {}, chosen)
     said = set(picked)
-    files = [s for source in files for s in _opened(source)]
     taken = {source.path for source, _ in picked.values()}
     single = len(files) == 1 and files[0].path == run
     candidates: list[tuple[Source, Reader]] = []
     ignored: list[str] = []
+    refused: list[Source] = []
     for source in files:
         if source.path in taken:
             continue
@@ -68,6 +71,7 @@ def pick_sensors(
             raise _not_recognised(source)
         if reader is None:
             ignored += [source.path.name] if source.path.parent == run else []
+            refused += [source] if source.suffix in TABLE_SUFFIXES else []
         else:
             candidates += [(part, reader) for part in parts_of(source, reader)]
     if not said:
@@ -101,7 +105,7 @@ def pick_sensors(
     ignored += [s.path.name for s in unclear]
     if not picked:
         raise MissingInputError(
-            f"{run}: no sensor file in it",
+            f"{run}: no sensor file in it{_why_not(refused)}",
             f"Name the files after their placements ({', '.join(PLACEMENTS[:3])}, ...) "
             "or use --sensor PLACEMENT=FILE",
         )
@@ -151,12 +155,6 @@ def _find(run: Path, files: Sequence[Source], said: str) -> tuple[Source, str]:
     if found is None:
         raise MissingInputError(f"{said}: no such file", "Check what --sensor names")
     return found, device
-
-
-def _opened(source: Source) -> list[Source]:
-    """The files of a zip that is named after a placement (a phone's export); else the file."""
-    packed = source.archive is None and source.suffix == ZIP
-    return list_sources(source.path) if packed and guess_placement(source.stem) else [source]
 
 
 def _in_zip(source: Source) -> Source:
@@ -245,6 +243,15 @@ def _guess(source: Source, reader: Reader) -> tuple[str, str | None]:
     return "", None
 
 
+def _why_not(refused: Sequence[Source]) -> str:
+    """As " (a.csv: unknown columns (...); and 2 more)"."""
+    if not refused:
+        return ""
+    told = [_not_recognised(s).what.replace(str(s.path), s.path.name) for s in refused[:3]]
+    told += [f"and {len(refused) - 3} more"] if len(refused) > 3 else []
+    return f" ({'; '.join(told)})"
+
+
 def _not_recognised(source: Source) -> InputError:
     if belongs_to_another(source):
         return InputError(
@@ -252,7 +259,8 @@ def _not_recognised(source: Source) -> InputError:
             "Name the accelerometer's file (of two accelerometers, the low-range one's)",
         )
     head = source.head()
-    first = next((x for x in lines_of(head) if x.strip()), "")
+    lines = (x for x in lines_of(head) if x.strip().strip('"')[:4].lower() != "sep=")
+    first = next((x for x in lines if x.strip()), "")
     if not head.removeprefix(b"\xef\xbb\xbf").strip():
         return InputError(f"{source.path}: the file is empty or damaged", "Export it again")
     if b"\0" in head or not first.replace("\t", " ").strip().isprintable():

@@ -18,6 +18,7 @@ from hipgait.errors import FormatError
 from hipgait.io.tables import Table
 from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
+from hipgait.settings import SamplingSettings
 
 LEVEL_WINDOW_S: Final = 2.0
 LEVEL_MIN: Final = 0.5 * G_MPS2
@@ -35,13 +36,13 @@ GYR_RUN_MIN: Final = np.radians(20.0)
 """A body-worn gyroscope exceeds this while the accelerometer shows walking or running, rad/s."""
 MOVING_SD: Final = 3.0
 """SD of |acc| that means walking or running, m/s^2."""
-JUMP_S: Final = 12 * 3600.0
-"""Nobody pauses a run for longer: the clock was set anew, or its unit changed, s."""
 DAY_S: Final = 86400.0
 SPREADSHEET_DAYS: Final = (30000.0, 80000.0)
 """Days since 1899-12-30 of spreadsheets: the years 1982 to 2119."""
 EXCHANGED_SPREAD: Final = 0.1
 """Mean of the gyroscope's raw values over 2 s: within this share of gravity, and as steady."""
+GAP_MAX_S: Final = SamplingSettings().longest_gap_s
+"""A longer jump of the clock is no gap, s."""
 RATE_MIN_HZ: Final = 20.0
 RATE_MAX_HZ: Final = 10000.0
 
@@ -112,13 +113,14 @@ def clean_time(
             column=column,
         )
     median = float(np.median(steps))
-    far = int(np.argmax(steps))
-    if steps[far] > max(JUMP_S, 1000.0 * median):
+    longest = int(np.argmax(steps))
+    if steps[longest] > max(GAP_MAX_S, 1000.0 * median):  # not where every step is of another unit
         raise FormatError(
             table.path,
-            f"time jumps from {_shown(time[rows[far]])} to {_shown(time[rows[far + 1]])}",
-            "Split the file there: two recordings, or two clocks",
-            line=table.line_of(int(rows[far + 1])),
+            f"time jumps by {steps[longest] / 3600.0:.0f} h (from {_shown(time[rows[longest]])} to "
+            f"{_shown(time[rows[longest + 1]])})",
+            "Split the recording there, or correct the clock",
+            line=table.line_of(int(rows[longest + 1])),
             column=column,
         )
     _check_step(table, column, float(time[rows[0]]), median)
@@ -197,6 +199,14 @@ def check_units(
             "columns",
             "Exchange the names in the header",
             column=columns[1][0],
+        )
+    if not np.isfinite(level):  # so large that the mean overflows
+        most = float(np.nanmax(np.abs(acc))) / units.acc
+        raise FormatError(
+            table.path,
+            f"the acceleration reaches {most:.3g} {units.acc_word}, which no sensor measures",
+            "Export again in g or m/s^2",
+            column=columns[0][0],
         )
     if not gravity_removed:
         _check_level(table, level, columns[0], units)

@@ -93,11 +93,12 @@ def read_run(
         for path in dict.fromkeys(s.on_disk for r in readings.values() for s in r.also):
             digests.setdefault(path, pool.submit(sha256_file, path))
         inputs = tuple(InputFile(str(p), digest.result()) for p, digest in digests.items())
-    streams, synchronised, clock_notes, start = assemble(readings)
+    streams, apart, clock_notes, start = assemble(readings)
     info = about.info
     if info.start_utc is None and start is not None:
         info = replace(info, start_utc=start)
-    return Recording(streams, info, _run_name(run), inputs, (*notes, *clock_notes), synchronised)
+    notes = [*notes, *clock_notes]
+    return Recording(streams, info, _run_name(run), inputs, tuple(notes), not apart, apart)
 
 
 def _read_one(reader: Reader, source: Source, placement: str, options: SensorOptions) -> Reading:
@@ -134,9 +135,10 @@ def _run_file(run: Path, found: Sequence[Source]) -> RunFile:
     )
     if inside is not None and inside.path != run:
         return read_run_info(inside)
-    beside = run.with_name(f"{_run_name(run)}.{RUN_TOML}")
-    if not run.is_dir() and beside.is_file():
-        return read_run_info(Source(beside))
+    if not run.is_dir():
+        beside = run.with_name(f"{_run_name(run)}.{RUN_TOML}")
+        if beside.is_file():
+            return read_run_info(Source(beside))
     return RunFile()
 
 

@@ -7,7 +7,8 @@ the folder is whole. Parquet keeps every digit; the CSV is rounded to what a rea
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +16,7 @@ import msgspec
 import numpy as np
 
 from hipgait.errors import FormatError, InputError, MissingInputError
-from hipgait.io.files import Source, write_beside
+from hipgait.io.files import Source, write_beside, write_text
 from hipgait.names import STRIDE_COLUMNS
 from hipgait.recording import FloatArray
 
@@ -38,14 +39,38 @@ DECIMALS: Final = {
 }
 """Decimals in strides.csv by unit; other columns keep 4."""
 
+UNFINISHED: Final = "UNFINISHED.txt"
+"""Lies in a folder while it is written, and stays where that was cut short."""
 STRIDES: Final = "strides.parquet"
 RUN: Final = "run.json"
+REPORT: Final = "report.html"
 CYCLES: Final = "cycles.npz"
 
 
 def is_results(path: Path) -> bool:
     """Whether ``analyze`` wrote this folder."""
     return (path / RUN).is_file() and (path / STRIDES).is_file()
+
+
+@contextmanager
+def unfinished(folder: Path | str) -> Iterator[Path]:
+    """Mark a folder as unfinished until everything is written; older findings in it go first.
+
+    Raises
+    ------
+    InputError : the folder cannot be written.
+    """
+    out = Path(folder)
+    try:
+        for name in (RUN, REPORT):
+            (out / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written ({error.strerror})") from None
+    write_text(
+        out / UNFINISHED, "hipgait was stopped while it wrote these files: some are missing.\n"
+    )
+    yield out
+    (out / UNFINISHED).unlink(missing_ok=True)
 
 
 def write_results(

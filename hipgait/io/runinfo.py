@@ -103,7 +103,10 @@ def read_run_info(source: Source) -> RunFile:
     ------
     FormatError : not TOML, unknown key, wrong type or value outside the plausible; names the key.
     """
-    data = as_text(source.path, source.read())
+    data = source.read()
+    if not data.strip():  # every line is optional
+        return RunFile(source=source)
+    data = as_text(source.path, data, "UTF-8")
     try:
         raw = msgspec.toml.decode(data)
         table = msgspec.convert(raw, _RunTable)

@@ -66,6 +66,7 @@ class _Session(msgspec.Struct):
     streams: dict[str, _Stream]
     name: str = "run"
     synchronised: bool = True
+    apart: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     run: _Run = msgspec.field(default_factory=_Run)
     inputs: tuple[InputFile, ...] = ()
@@ -123,6 +124,7 @@ def write_session(recording: Recording, folder: Path | str) -> Path:
         described,
         recording.name,
         recording.synchronised,
+        recording.apart,
         recording.notes,
         _Run(
             start_utc=info.start_utc,
@@ -175,6 +177,7 @@ def read_session(folder: Path) -> Recording:
         session.inputs,
         session.notes,
         session.synchronised,
+        session.apart,
     )
 
 
@@ -199,6 +202,11 @@ def read_parquet(path: Path, placement: str, about: _Stream | None = None) -> Se
                 path, f"no column {missing[0]}", f"Needed: {', '.join((TIME, *ACC, *GYR))}"
             )
         has_gyr = all(n in names for n in GYR)
+        if not has_gyr and any(n in names for n in GYR):
+            lost = ", ".join(n for n in GYR if n not in names)
+            raise FormatError(
+                path, f"no column {lost}", "Give all three gyroscope columns, or leave all out"
+            )
         wanted = [TIME, *ACC, *(GYR if has_gyr else ())]
         table = parquet.read(columns=wanted)
         arrays = [

@@ -80,8 +80,10 @@ class Table:
         return line
 
 
-def as_text(path: Path, data: bytes) -> bytes:
+def as_text(path: Path, data: bytes, kind: str = "CSV UTF-8") -> bytes:
     """Check that bytes are text that can be parsed; drop a BOM, unify old Mac line ends.
+
+    kind : as what to save a text in another encoding, for the message.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def as_text(path: Path, data: bytes) -> bytes:
     if not data[:4096].strip() and not data.strip():
         raise FormatError(path, "the file is empty", "Export it again")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise FormatError(path, "the text is UTF-16", "Save it as CSV UTF-8")
+        raise FormatError(path, "the text is UTF-16", f"Save it as {kind}")
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
     refuse_binary(path, data, 1 << 16)

@@ -51,6 +51,7 @@ class Alignment:
     failed : placement -> reason.
     sides_agree : False where the pelvis moves as if left and right were exchanged; None unknown.
     cycles : mean cycle per placement (for the stated errors).
+    contact_share : side -> median contact time over stride time of the strides used.
     """
 
     axes: Mapping[str, SegmentAxes]

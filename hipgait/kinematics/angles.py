@@ -51,8 +51,8 @@ NO_GRAVITY = "{} was exported without gravity: timing only, no angles and no imp
 def smooth(series: FloatArray, fs: float, settings: AngleSettings | None = None) -> FloatArray:
     """The contract's low-pass: zero-phase, -3 dB at 10 Hz net. Any leading shape, along axis 0.
 
-    NaN are bridged linearly for the filter and come back as NaN. Below 4 times the cutoff's rate
-    the series is returned as it is.
+    NaN are bridged linearly for the filter and come back as NaN. At 25 Hz and less (2.5 times the
+    cutoff), or with fewer than 20 samples, the series is returned as it is.
     """
     from scipy.signal import butter, sosfiltfilt
 

@@ -10,8 +10,9 @@ Sources, each with the error found for it by experiment:
 * start-up: the velocity gained between standing and running points forward (stated SD 3 deg);
 * the shanks: see ``alignment``.
 
-The sense comes from the order of braking and push against the vertical (an axis that points
-forward sees braking while the body still falls), or from bows or the start-up where there are any.
+The sense comes from bows where there are any, else from a vote (``alignment``) of the order of
+braking and push against the vertical (an axis that points forward sees braking while the body still
+falls), of the drop after each contact, and of the start-up.
 
 Measured on 30 simulated runners, RMS deg: bows 1.4, start-up 0.8, harmonics 2.4, acceleration 9;
 all together 1.1 with standing and with bows, 2.6 without standing.

@@ -2,15 +2,20 @@
 
 A sensor that slips turns the frontal zero of its segment in one step. At the pelvis, left and right
 drop then jump in opposite directions (a true bilateral change moves both the same way); at a shank
-its mean lean jumps and the other side's does not follow. The search compares medians of two windows
-on both sides of every stance with the differences that occur anyway. A shank sensor that turns
-about the long axis changes the lean little; there the direction of the swing's rotation jumps
-(``swing_axis``), and is searched in the same way.
+its mean lean jumps and the other side's does not follow. A shank sensor that turns about the long
+axis changes the lean little; there the direction of the swing's rotation jumps (``swing_axis``). A
+slip forwards or backwards shows in the mean sagittal angle of one shank over the stride, or in the
+tilt of the pelvis while neither the shanks nor the stride time change (a hill or another pace). The
+search compares medians of two windows on both sides of every stance with the differences that occur
+anyway.
 
 Measured on simulated levels (300 and 150 runs each; SD 0.4-1.2 deg of fractional Gaussian noise,
 H 0.8, partly common to both sides, white noise, fatigue of up to 4 deg, changes of pace):
 false alarms 0.7 % in an hour and 0.3 % in 9 min; slips of 3 deg found at the pelvis in 100 %, at a
-shank in 97 % (9 min: 93 %); the time is right to 1 s, the size to 0.3 deg (median).
+shank in 97 % (9 min: 93 %); the time is right to 1 s, the size to 0.3 deg (median). Forwards and
+backwards, on 40 analysed runs of simulated runners (6 min, half of them tiring, ten with soft
+tissue): no false alarm; slips of 4 deg at the
+pelvis are found in 100 %, at a shank in 89 % (6 deg: 96 %).
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
 from hipgait.kinematics.uniform import UniformStream
@@ -33,15 +39,18 @@ class Slip:
 
     at_s : time of the step, s.  size_deg : its signed size.  placement : the sensor.
     For the pelvis a positive size raises the right drop and lowers the left.
+    sagittal : it turned forwards or backwards: the tilt of the pelvis or the shank's angle jumped.
     """
 
     detected: bool
     at_s: float | None = None
     size_deg: float | None = None
     placement: str = ""
+    sagittal: bool = False
 
 
 NO_SLIP: Final = Slip(False)
+IntArray = NDArray[np.int64]
 
 
 def stream_quality(stream: SensorStream, grid: UniformStream) -> dict[str, Any]:
@@ -63,10 +72,17 @@ def stream_quality(stream: SensorStream, grid: UniformStream) -> dict[str, Any]:
         "gyr_range_deg_s": _rounded(stream.gyr_range, 180.0 / np.pi),
         "clipped_pct": round(100.0 * float(grid.acc_clipped.mean()), 3),
         "gyr_clipped_pct": round(100.0 * float(grid.gyr_clipped.mean()), 3),
-        "missing_pct": round(100.0 * float(grid.missing.mean()), 3),
+        "missing_pct": round(100.0 * _missing_share(stream, grid), 3),
         "gaps": [[round(float(a), 3), round(float(b), 3)] for a, b in stream.gaps[:200]],
         "notes": notes,
     }
+
+
+def _missing_share(stream: SensorStream, grid: UniformStream) -> float:
+    """Share of the samples that were lost, bridged or not: more than 3 in a row, or very many."""
+    lost = 1.0 - stream.n / (stream.duration_s * stream.rate_hz + 1.0)
+    marked = float(grid.missing.mean())
+    return max(marked, lost) if lost > 0.02 else marked
 
 
 def _rounded(value: float | None, factor: float) -> float | None:
@@ -93,6 +109,35 @@ def marked_s(
 # ----------------------------------------------------------------------------------------- slips
 
 
+@dataclass(frozen=True)
+class Sagittal:
+    """What a slip forwards or backwards shows in, (n,) one value a stance; may hold NaN.
+
+    tilt_deg : mean tilt of the pelvis over stance.  shank_deg : mean sagittal angle of the shank of
+    that side over the stride.  stride_s : stride time.
+    """
+
+    tilt_deg: FloatArray
+    shank_deg: FloatArray
+    stride_s: FloatArray
+
+
+def stride_means(
+    values: FloatArray, t0: float, fs: float, start_s: FloatArray, stop_s: FloatArray
+) -> FloatArray:
+    """(k,) means of a series on a uniform clock over [start, stop); NaN where any of it is."""
+    total = np.concatenate([[0.0], np.cumsum(np.nan_to_num(values))])
+    lost = np.concatenate([[0], np.cumsum(np.isnan(values))])
+    known = np.isfinite(start_s) & np.isfinite(stop_s)
+    ends = (
+        np.clip(np.rint((np.where(known, t, t0) - t0) * fs), 0, len(values)).astype(np.int64)
+        for t in (start_s, stop_s)
+    )
+    lo, hi = ends
+    whole = known & (hi > lo) & (lost[hi] == lost[lo])
+    return np.where(whole, (total[hi] - total[lo]) / np.maximum(hi - lo, 1), np.nan)
+
+
 def find_slip(
     ic_s: FloatArray,
     left: BoolArray,
@@ -101,6 +146,7 @@ def find_slip(
     settings: QualitySettings | None = None,
     *,
     axis_deg: FloatArray | None = None,
+    sagittal: Sagittal | None = None,
 ) -> Slip:
     """The largest step of a sensor on the body, or none.
 
@@ -127,8 +173,38 @@ def find_slip(
                 # both legs change at once: a change of speed or of ground, not of a sensor
                 if other * np.sign(slip.size_deg) < s.slip_other_share * abs(slip.size_deg):
                     found.append(slip)
+    if sagittal is not None:
+        found += _sagittal_slips(ic_s, left, pairs, sagittal, s)
     sure = [f for f in found if f.detected]
     return max(sure, key=lambda f: abs(f.size_deg or 0.0)) if sure else NO_SLIP
+
+
+def _sagittal_slips(
+    ic_s: FloatArray, left: BoolArray, pairs: IntArray, of: Sagittal, s: QualitySettings
+) -> list[Slip]:
+    """Slips forwards or backwards, of each shank and of the pelvis."""
+    legs = replace(s, slip_min_deg=s.slip_min_sagittal_deg)
+    found = []
+    for side, mine in (("left", left), ("right", ~left)):
+        slip = _step(f"{side}_shank", ic_s[mine], of.shank_deg[mine], legs)
+        if slip.at_s is not None and slip.size_deg is not None:
+            other = _change_at(slip.at_s, ic_s[~mine], of.shank_deg[~mine], s.slip_window)
+            if other * np.sign(slip.size_deg) < s.slip_other_share * abs(slip.size_deg):
+                found.append(replace(slip, sagittal=True))
+    one = pairs[::2]  # left and right together, once a stride: as often as a shank's
+    tilt = 0.5 * (of.tilt_deg[one] + of.tilt_deg[one + 1])
+    slip = _step("pelvis", ic_s[one], tilt, legs)
+    if slip.at_s is not None and slip.size_deg is not None:
+        shanks = [
+            _change_at(slip.at_s, ic_s[mine], of.shank_deg[mine], s.slip_window)
+            for mine in (left, ~left)
+            if np.isfinite(of.shank_deg[mine]).sum() >= 2 * s.slip_window
+        ]
+        pace = _change_at(slip.at_s, ic_s, of.stride_s / np.nanmedian(of.stride_s), s.slip_window)
+        still = max((abs(c) for c in shanks), default=np.inf)
+        if still < s.slip_other_share * abs(slip.size_deg) and abs(pace) < s.slip_pace_share:
+            found.append(replace(slip, sagittal=True))
+    return found
 
 
 def _change_at(at_s: float, time: FloatArray, value: FloatArray, window: int) -> float:

@@ -18,7 +18,7 @@ def vqf_up(
     """Up in the sensor by the full VQF 6D with its own bias estimation: the reference, and live.
 
     Fed with the mean angular velocity between samples (it would lead by half a sample otherwise).
-    tau_s : time constant, s; by default 3 s for the pelvis and 6 s elsewhere.
+    tau_s : time constant, s; by default the width of the second pass (pelvis 3 s, else 4 s).
     Returns (n, 3) unit vectors.
     """
     if stream.gyr is None:

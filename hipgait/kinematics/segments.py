@@ -77,7 +77,7 @@ class SegmentAngles:
 
     pelvis : or None.  shank, thigh : "left" | "right" -> series, only where measurable.
     standing_zero : True where standing set the zero of the absolute angles.
-    speed_mps : callable-free speed at the stance times is looked up by ``speed_at``.
+    speed_table : (k, 2) time_s and m/s, looked up by ``speed_at``; None where unknown.
     speed_source : "given" | "table" | "estimated" | "none".
     alignment : placement -> {method, quality, yaw_sd_deg, roll_sd_deg, notes} for the report.
     angle_sd_deg : outcome (optionally ".left"/".right") -> stated SD, deg.

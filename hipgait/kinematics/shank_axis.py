@@ -5,13 +5,13 @@ tibia (Hollister et al. 1993, PMID 8472457; Yin et al. 2015, doi:10.1371/journal
 While the leg swings forward and the knee extends, the horizontal angular velocity of the shank
 shows the first axis, with the turn of the tibia at that moment on top; that turn is the integral of
 the rate about the long axis and is taken out, so that the axis found is that of a leg turned as it
-is on average and at both ends of its stance. The first half of the swing is left out (the foot is
-lifted, the hip turns), and so is the stance: there the axis holds the frontal lean that is to be
-measured, and would pull every runner towards the mean.
+is on average and at both ends of its stance. The first 40 % and the last 10 % of the swing are
+left out (the foot is lifted, the hip turns), and so is the stance: there the axis holds the frontal
+lean that is to be measured, and would pull every runner towards the mean.
 
 The foot is further ahead of the knee at initial contact than at terminal contact, which gives the
-sense; without events, the cube of the rate about the right-pointing axis sums to a positive number
-(forward swing is the fastest rotation), in 58 of 60 simulated legs.
+sense. (Without events the cube of the rate about the right-pointing axis would: the forward swing
+is the fastest rotation, and it sums to a positive number in 58 of 60 simulated legs.)
 Heel-to-buttock kicks do the same without the pelvis' and the hip's share of a stride.
 
 Measured on simulated runners whose knees bend sideways by up to 6 deg and turn by 4 deg SD in
@@ -63,10 +63,10 @@ def axis_from_swing(
 ) -> tuple[YawEvidence, float]:
     """Yaw from the leg that swings forward, with its sense; and lambda2 / lambda1 of the rotation.
 
-    What the axis is turned outwards on average (``swing_bias_rad``) is taken off.
+    On average the axis lies with its outer end forward (``swing_bias_rad``); that is taken off.
 
-    hinge : the knee is known to be one; then the tibia turns with the thigh and its axis, and
-        nothing is taken out.
+    hinge : the knee is known to be one; then the tibia turns with the thigh and its axis, and its
+        turn is not taken out (the average still is taken off).
     """
     gyr = cycle.low_harmonics(cycle.gyr, settings.swing_cutoff_hz)
     turn = tibial_turn(gyr @ np.cross(z, x), cycle.period_s, contact_share)

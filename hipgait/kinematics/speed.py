@@ -16,7 +16,8 @@ simulated ankle rolls) +- 0.05, both together 1.03 +- 0.04. On a real runner (st
 sensor, 3.47 m/s) the strides give 1.00 with the sensor's true height, 1.12 with the default one.
 
 Zero-velocity updates: Foxlin 2005, doi:10.1109/MCG.2005.140; from one shank sensor in running:
-Yang, Mohr & Li 2011, Gait & Posture 34:462. Deviation: a fixed lever from the ankle to the sensor.
+Yang, Mohr & Li 2011, Gait & Posture 34:462. Deviations: a fixed lever from the ankle to the sensor,
+taken along the vertical; strides cut at 40 % of the stance, not where the shank is vertical.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ A sensor that turns about the long axis of the shank leaves the frontal zero of 
 where it is, but mixes the sagittal swing into the lean. It shows in the axis about which the shank
 rotates, whose direction across the long axis is steady: on 12 simulated runners, half of them
 tiring, with and without soft tissue, it scattered by 0.1-0.4 deg from stride to stride and changed
-by at most 1.6 deg within 5 min. Without a standing zero the long axis is taken from the mean
-acceleration, which leans back by 40 deg in a running shank: a turn shows with 0.8 of its size.
+by at most 1.6 deg within 5 min. The long axis is taken from the mean acceleration, which leans back
+by 40 deg in a running shank: a turn shows with 0.8 of its size.
 """
 
 from __future__ import annotations

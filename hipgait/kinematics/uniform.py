@@ -32,7 +32,7 @@ class UniformStream:
     t0 : s, time of the first sample on the reference clock.
     fs : Hz.
     acc : (n, 3) m/s^2.  gyr : (n, 3) rad/s or None.
-    missing : (n,) True where values were interpolated across a gap longer than the short limit.
+    missing : (n,) True where values were filled in across a gap longer than the short limit.
     acc_clipped, gyr_clipped : (n,) True where the sensor had reached its range.
     gravity_removed : acc came without gravity; 1 g was put back along an estimated vertical, which
         is good enough for events and for nothing else (see kinematics.gravity).
@@ -142,10 +142,16 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
 
     Raises
     ------
-    InputError : fewer than two complete samples.
+    InputError : fewer than two complete samples; a jump of the clock that is no gap.
     """
     s = settings or SamplingSettings()
     time, fs = stream.time_s, stream.rate_hz
+    longest = float(np.max(np.diff(time)))
+    if longest > s.longest_gap_s:
+        raise InputError(
+            f"{stream.provenance.path or stream.placement}: time jumps by {longest / 3600:.0f} h",
+            "Split the recording there, or correct the clock",
+        )
     acc, gyr = stream.acc, stream.gyr
     acc_clip = clipped_mask(acc, stream.acc_range, s.range_fraction)
     gyr_clip = (

@@ -11,7 +11,8 @@ legs' headings says which way the pelvis looks.
 The idea follows the kinematic closure of Weygers et al. 2020 (IEEE Sens J 20:7969) and the
 hinge constraint of Seel et al. 2014 (doi:10.3390/s140406891); deviation: there is no thigh sensor,
 so length and levers are unknowns with priors from anthropometry (Winter 2009: thigh 0.245 of
-height). Needs mean cycles of both sensors over the same strides.
+height; of a mean height, whatever the runner's). Needs mean cycles of both sensors over the same
+strides.
 """
 
 from __future__ import annotations

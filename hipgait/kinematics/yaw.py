@@ -95,6 +95,6 @@ def fuse(evidence: Sequence[YawEvidence], towards: float | None = None) -> Fused
     freedom = len(evidence) - 1
     agreement = float(chi2.sf(misfit, freedom)) if freedom else 1.0
     sd = float(np.sum(weight[near]) ** -0.5)
-    if freedom and misfit > 2.0 * freedom:  # Birge ratio: sources that disagree are trusted less
+    if freedom and misfit > 2.0 * freedom:  # Birge ratio over sqrt(2), from there on
         sd *= float(np.sqrt(misfit / (2.0 * freedom)))
     return FusedYaw(float(wrap(start + shift)), sd, agreement, tuple(evidence))

@@ -38,6 +38,8 @@ ZERO_COLUMNS = (
     "shank_lean_mean_deg",
     "hip_adduction_model_deg",
     "hip_adduction_model_sd_deg",
+    "hip_adduction_deg",
+    "knee_abduction_deg",
 )
 """Absolute levels: empty without a standing zero."""
 
@@ -128,7 +130,7 @@ def build_table(
             )
             for name, column in added.items():
                 values[name][mine] = column
-    _fill_model(values, cycles, stances, angles, info)
+    _fill_model(values, cycles, stances, angles, info, settings)
     athlete = info.athlete
     if athlete.mass_kg and athlete.height_m:
         values["leg_stiffness_kn_m"] = leg_stiffness_kn_m(
@@ -202,6 +204,7 @@ def _fill_model(
     stances: Stances,
     angles: SegmentAngles,
     info: RunInfo,
+    settings: Settings,
 ) -> None:
     """Modelled hip adduction at the drop peak, where pelvis and that side's shank are measured."""
     if angles.pelvis is None or "shank_lean_deg_stance" not in cycles:
@@ -216,6 +219,7 @@ def _fill_model(
         stances.left,
         info.athlete,
         angles.angle_sd_deg,
+        settings.hip_model,
     )
     values["hip_adduction_model_deg"], values["hip_adduction_model_sd_deg"] = value, sd
 

@@ -4,12 +4,12 @@ Hip adduction is the thigh's lean towards the midline plus the drop of the pelvi
 is not measured; two equations know something of it:
 
 * closure: the hip lies D to the side of the ankle, of which the shank's lean explains a part,
-  ``lean_thigh = asin((D + L_shank sin(lean_shank) cos(sagittal)) / L_thigh)``;
-* hinge: the thigh continues the shank across a knee that bends in one plane, with the shank's
-  long axis turned outwards by an angle known only from population data.
+  ``lean_thigh = asin((D cos(drop) + L_shank sin(lean_shank) cos(sagittal)) / L_thigh)``;
+* hinge: the thigh continues the shank across a knee that bends in one plane, which is turned
+  outwards about the shank's long axis by an angle known only from population data.
 
 They are joined by inverse covariance (both use the shank's lean, so their errors are correlated).
-The weights are the same for every stance of a run, hence a change within the run is not shrunk.
+The weights are the same for every stance of a side, hence a change within the run is not shrunk.
 
 Lengths are shares of body height (Winter 2009, ISBN 978-0-470-39818-0), the hip's distance from the
 midline is 0.33 of the pelvis' width + 7.3 mm where that is known (Harrington et al. 2007,

@@ -127,6 +127,9 @@ def vertical_oscillation_cm(
 def peak_pelvis_acceleration_g(
     pelvis: PelvisSeries, ic_s: FloatArray, tc_s: FloatArray
 ) -> FloatArray:
-    """(k,) largest resultant specific force minus 1 g over the stance, g (raw samples)."""
+    """(k,) largest resultant specific force minus 1 g over the stance, g.
+
+    Unfiltered, read at 65 points of the stance.
+    """
     (resultant,) = curves([pelvis.resultant_acc], pelvis.t0, pelvis.fs, ic_s, tc_s, 65)
     return np.asarray(resultant.max(axis=1) / G_MPS2 - 1.0)

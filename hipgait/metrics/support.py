@@ -25,7 +25,7 @@ NEEDS: Final[dict[str, str]] = {
     "standing": "needs a few seconds of standing still before or after the run",
     "length": "needs height_m or shank_length_m in run.toml",
     "mass": "needs mass_kg and height_m in run.toml",
-    "speed": "needs a speed: run.toml, --speed-mps, or a recording that starts from standing",
+    "speed": "needs a speed: run.toml, --speed-mps, a shank's gyroscope, or a start from standing",
     "thigh": "needs a sensor with gyroscope on that side's thigh",
 }
 """Need -> words for the reader."""

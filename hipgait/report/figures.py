@@ -36,7 +36,8 @@ def _makers(view: View) -> Iterator[tuple[str, Callable[[], Canvas | None]]]:
     lead = lead_outcome(view)
     if lead is None:
         return
-    yield "over_run", lambda: over_run(view, *lead, WIDE_PX)
+    if not view.doubted(*lead):
+        yield "over_run", lambda: over_run(view, *lead, WIDE_PX)
     yield "changes", lambda: _changes(view)
     yield "runner", lambda: runner(view)
     for side in SIDES:

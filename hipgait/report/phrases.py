@@ -163,10 +163,24 @@ VERDICTS: Final = {
 SOURCES: Final = {
     "given": "as given",
     "table": "as given",
-    "estimated": "estimated from the start",
+    "estimated": "estimated from the signals",
     "none": "not known",
 }
 """speed source -> words"""
+
+DOUBTS: Final = {
+    "sides_swapped": (
+        "No finding: left and right look exchanged.",
+        "The pelvis moves the other way round than the shanks say.",
+        "Check which shank sensor was on which leg, exchange the file names and analyse again.",
+    ),
+    "no_drop": (
+        "No finding: the pelvis is not seen the right way round.",
+        "On one side it never seems to drop, which no runner does.",
+        "Check which file is which sensor, and that all of them sat on the body as named.",
+    ),
+}
+"""doubt -> the three sentences of the answer"""
 
 
 def final_words(row: Mapping[str, Any]) -> str:

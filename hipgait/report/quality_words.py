@@ -124,8 +124,6 @@ def _care(view: View) -> list[str]:
     speed = (quality.get("speed") or {}).get("source")
     if speed == "none" and len(view.ic_s):
         out.append("speed not known: no pace, and bends cannot be corrected")
-    elif speed == "estimated" and not any("speed" in str(n) for n in quality.get("notes") or []):
-        out.append("speed estimated from the signals, within about 6 %")
     for placement, stream in _streams(view).items():
         rate = stream.get("rate_hz")
         if rate and round(float(rate)) < SLOW_HZ:

@@ -104,7 +104,8 @@ def _alerts(view: View) -> list[dict[str, str]]:
                 "title": "Left and right look exchanged.",
                 "text": "The body moves the other way round than the labels say. This page keeps "
                 "the sides as the files are named. If you exchanged the two sensors, exchange the "
-                "file names and analyse again.",
+                "file names and analyse again. Accelerometers that read −9.81 m/s² upwards look "
+                "the same: turn their signs.",
             }
         )
     return out
@@ -115,6 +116,8 @@ def _main(view: View) -> dict[str, Any] | None:
     if lead is None:
         return None
     name, key = lead
+    if view.doubted(name, key):
+        return None
     phrase, outcome = PHRASES[name], BY_NAME[name]
     who = {"pooled": ", both sides together" if outcome.by_side else ""}.get(key, f", {key}")
     compares = view.has_change(name, key) and not view.slip
@@ -169,6 +172,8 @@ def _pair(view: View, make: Any, key: str) -> dict[str, Any]:
 def _sides(view: View) -> dict[str, Any]:
     """Blocks of two panels each; a block without any panel is left out."""
     lead = lead_outcome(view)
+    if view.doubt:
+        return {"blocks": []}
     blocks = []
     name = lead[0] if lead else ""
     if lead and BY_NAME[name].by_side:

@@ -75,7 +75,7 @@ def _row(view: View, outcome: Outcome, key: str, primary: bool) -> Row:
     early, late = (None, None) if tilt else (entry.get("early"), entry.get("late"))
     estimate = entry.get("estimate")
     verdict = entry.get("verdict")
-    mean = None if tilt else view.mean(outcome.name, key)
+    mean = None if tilt or view.doubted(outcome.name, key) else view.mean(outcome.name, key)
     return Row(
         outcome.name,
         key,
@@ -87,7 +87,7 @@ def _row(view: View, outcome: Outcome, key: str, primary: bool) -> Row:
         interval(entry.get("ci_low"), entry.get("ci_high"), unit),
         row_dots(entry, outcome.matters, end_scatter(view, outcome.name, key)),
         size(outcome.matters, unit),
-        VERDICTS[verdict].label if verdict and (estimate is not None or view.slip) else NONE,
+        _finding(view, verdict, estimate),
         primary,
         outcome.name == PRIMARY_OUTCOME and key in SIDES and not primary,
         level(mean, unit),
@@ -128,6 +128,11 @@ def unit_words(found: list[Row]) -> str:
     units = {BY_NAME[r.name].unit for r in found}
     told = [words for unit, words in UNIT_WORDS.items() if unit in units]
     return f"{'; '.join(told)}." if told else ""
+
+
+def _finding(view: View, verdict: str | None, estimate: float | None) -> str:
+    told = estimate is not None or verdict == "withdrawn" or view.slip
+    return VERDICTS[verdict].label if verdict and told else NONE
 
 
 def end_scatter(view: View, name: str, key: str) -> FloatArray:

@@ -261,6 +261,17 @@ class View:
         slip = self.quality.get("slip") or {}
         return dict(slip) if slip.get("detected") else {}
 
+    @property
+    def doubt(self) -> str | None:
+        """Why sides or pelvis cannot be right: "sides_swapped", "no_drop" or None."""
+        return self.quality.get("withdrawn")
+
+    def doubted(self, name: str, key: str = "pooled") -> bool:
+        """Whether neither level nor change of an outcome may be told."""
+        whole = self.findings.drift.get(name, {})
+        entry = whole if key == "pooled" else whole.get(key, {})
+        return self.doubt is not None and entry.get("verdict") == "withdrawn"
+
     @cached_property
     def no_zero(self) -> bool:
         """True without a standing zero: levels of single sides are not known."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hipgait.names import SIDES, WALK
 from hipgait.report.numbers import change, count, decimals, fixed, level, plural, size
-from hipgait.report.phrases import PHRASES, PLACES, VERDICTS
+from hipgait.report.phrases import DOUBTS, PHRASES, PLACES, VERDICTS
 from hipgait.report.view import BY_NAME, View, lead_outcome
 
 
@@ -180,6 +180,8 @@ def answer(view: View) -> Answer:
     name, key = lead
     whole = view.findings.drift.get(name, {})
     entry = view.entry(name, key)
+    if view.gait != WALK and view.doubted(name, key):
+        return Answer(*DOUBTS[str(view.doubt)])
     if whole.get("verdict") == "withdrawn":
         first, second = _withdrawn(view, name, key, whole)
         return Answer(first, second, _slip_words(view))
@@ -213,10 +215,24 @@ def _described(view: View) -> tuple[str, str]:
     return text, "Fresh is compared with the end for running only."
 
 
+MUCH_LOST_PCT: Final = 25.0
+"""with more samples lost, they are what a comparison lacks, %"""
+
+
 def _too_short(view: View) -> Answer:
     n = int(view.strides["valid"].sum())
     seconds = view.axis.end_s - view.axis.start_s
     length = f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+    stances = view.quality.get("stances") or {}
+    holes = int((stances.get("by_reason") or {}).get("gap") or 0)
+    streams = (view.quality.get("streams") or {}).values()
+    lost = max((float(s.get("missing_pct") or 0.0) for s in streams), default=0.0)
+    if 2 * holes > int(stances.get("n") or 0) or lost > MUCH_LOST_PCT:
+        return Answer(
+            "Too many samples are missing to compare fresh with the end.",
+            f"{plural(n, 'step', 'steps')} in {length} are whole and described below.",
+            "Wear the receiver close to the sensors, or let them store the data themselves.",
+        )
     return Answer(
         f"This {view.word} is too short to compare fresh with the end.",
         f"{plural(n, 'step', 'steps')} in {length} are described below.",
@@ -229,7 +245,7 @@ def _slip_words(view: View) -> str:
     if size_deg is None:
         return "Nothing is claimed about the time after it."
     jump = f"{float(size_deg):.0f}°"
-    if view.slip.get("placement") == "pelvis":
+    if view.slip.get("placement") == "pelvis" and not view.slip.get("sagittal"):
         return f"Left and right jumped apart by {jump}. Nothing is claimed about the time after it."
     return f"Its angle jumped by {jump}. Nothing is claimed about the time after it."
 

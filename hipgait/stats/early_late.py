@@ -39,11 +39,31 @@ def run_parts(ic_s: FloatArray, settings: FindingsSettings) -> Parts | None:
 
     Of a long run: the first 5 min and the last minute are left out, fresh is the 10 min after, the
     end the last 10 min. Shorter runs keep the proportions: at most a sixth of the time is left out
-    at the start, a thirtieth at the end, and each part is at most a third of the rest.
+    at the start, a thirtieth at the end, and each part is at most a third of the rest. A longer
+    pause (or hole in the data) counts as ``pause_s``: it would push the steps out of them.
     """
     if len(ic_s) < 2:
         return None
-    start, end = float(ic_s[0]), float(ic_s[-1])
+    steps = np.diff(ic_s)
+    if steps.max() > settings.pause_s:
+        spent = ic_s[0] + np.concatenate([[0.0], np.cumsum(np.minimum(steps, settings.pause_s))])
+        found = _parts(float(spent[0]), float(spent[-1]), settings)
+        pairs = (found.whole, found.analysed, found.early, found.late)
+        # the end of a part is the last step in it, its start the first one
+        return Parts(*(_on_the_clock(pair, spent, ic_s) for pair in pairs))
+    return _parts(float(ic_s[0]), float(ic_s[-1]), settings)
+
+
+def _on_the_clock(
+    pair: tuple[float, float], spent: FloatArray, ic_s: FloatArray
+) -> tuple[float, float]:
+    """Times of the run without its pauses -> times of the first and the last step between them."""
+    first = int(np.searchsorted(spent, pair[0] - 1e-9))
+    last = int(np.searchsorted(spent, pair[1] + 1e-9)) - 1
+    return float(ic_s[min(first, len(ic_s) - 1)]), float(ic_s[max(last, 0)])
+
+
+def _parts(start: float, end: float, settings: FindingsSettings) -> Parts:
     span = end - start
     a = start + min(settings.warm_up_s, span / 6.0)
     b = end - min(settings.final_s, span / 30.0)

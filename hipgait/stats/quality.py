@@ -36,12 +36,40 @@ def _used_pct(table: pd.DataFrame, placement: str) -> float | None:
     return None if table.empty else round(100.0 * float(table["valid"].mean()), 1)
 
 
-def _stops(stances: Stances, longest_step_s: float = 2.0) -> list[list[float]]:
-    """Pauses between stretches of gait, [start, end] s."""
+def _stops(
+    stances: Stances,
+    streams: Mapping[str, Mapping[str, Any]],
+    longest_step_s: float = 2.0,
+    most_missing: float = 0.3,
+) -> list[list[float]]:
+    """Pauses between stretches of gait, [start, end] s; holes in the data are none."""
     if len(stances.ic_s) < 2:
         return []
     pause = np.flatnonzero(np.diff(stances.ic_s) > longest_step_s)
-    return [[round(float(stances.ic_s[i]), 2), round(float(stances.ic_s[i + 1]), 2)] for i in pause]
+    start, end = stances.ic_s[pause], stances.ic_s[pause + 1]
+    lost = np.zeros(len(pause))
+    for stream in streams.values():
+        gaps = np.array(stream["gaps"], dtype=np.float64).reshape(-1, 2)
+        a, b = np.maximum(gaps[:, :1], start), np.minimum(gaps[:, 1:], end)
+        lost = np.maximum(lost, np.maximum(b - a, 0.0).sum(axis=0))
+    kept = lost < most_missing * (end - start)
+    pairs = zip(start[kept], end[kept], strict=True)
+    return [[round(float(a), 2), round(float(b), 2)] for a, b in pairs]
+
+
+def _near_holes(
+    ic_s: FloatArray,
+    streams: Mapping[str, Mapping[str, Any]],
+    hole_s: float = 0.5,
+    reach_s: float = 3.0,
+) -> BoolArray:
+    """(k,) stances whose turn rate (5 s mean) spans a hole: across it the heading is not known."""
+    near = np.zeros(len(ic_s), dtype=bool)
+    for stream in streams.values():
+        for a, b in stream["gaps"]:
+            if b - a > hole_s:
+                near |= (ic_s > a - reach_s) & (ic_s < b + reach_s)
+    return near
 
 
 def not_measured(facts: RunFacts, angles: SegmentAngles, standing: bool) -> dict[str, str]:
@@ -103,7 +131,7 @@ def assemble_quality(
     codes = Counter(code for text in reason for code in str(text).split(";") if code)
     speed = table["speed_mps"].to_numpy(dtype=np.float64)
     moving = speed[np.isfinite(speed) & (table["gait"] == "run").to_numpy()]
-    turning = has_code(table, "turn")
+    turning = has_code(table, "turn") & ~_near_holes(ic, streams)
     return {
         "streams": {
             placement: {**numbers, "used_pct": _used_pct(table, placement)}
@@ -123,6 +151,7 @@ def assemble_quality(
             "at_s": slip.at_s,
             "size_deg": slip.size_deg,
             "placement": slip.placement,
+            "sagittal": slip.sagittal,
         },
         "sides_swapped": stances.swapped,
         "speed": {
@@ -130,7 +159,7 @@ def assemble_quality(
             "mps": float(np.median(moving)) if len(moving) else None,
         },
         "turns": {"stances": int(turning.sum()), "intervals": _spans(ic, turning)},
-        "stops": _stops(stances),
+        "stops": _stops(stances, streams),
         "stances": {
             "n": len(table),
             "valid": int(table["valid"].sum()),

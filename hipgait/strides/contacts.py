@@ -91,6 +91,8 @@ def _steady(
 ) -> FloatArray:
     """Highest peak in a window: first in the mean of all blocks, then near it in each block.
 
+    In a block no further than half way to the next peak that is at least half as high in the mean:
+    of two alike the chosen one is followed.
     y : (b, m).  low, high : scalar or (b,).  Returns (b,), NaN where there is none.
     """
     fine, grid = refine_grid(y, tau)
@@ -98,7 +100,14 @@ def _steady(
     typical = float(highest_peak(pooled, grid, float(np.median(low)), float(np.median(high)))[0])
     if not np.isfinite(typical):
         return np.full(len(y), np.nan)
-    own = highest_peak(fine, grid, typical - near_s, typical + near_s)
+    place, height = peaks(pooled[0])
+    others = grid[0] + place * (grid[1] - grid[0])
+    chosen = int(np.argmin(np.abs(others - typical)))
+    middles = 0.5 * (others + typical)[(height >= 0.5 * height[chosen]) & (height > 0)]
+    before, after = middles[middles < typical - 1e-9], middles[middles > typical + 1e-9]
+    first = max(typical - near_s, before.max(initial=-np.inf))
+    last = min(typical + near_s, after.min(initial=np.inf))
+    own = highest_peak(fine, grid, first, last)
     middle = float(np.nanmedian(own)) if np.isfinite(own).any() else typical
     return np.where(np.isfinite(own), own, middle)
 

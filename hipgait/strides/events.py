@@ -1,7 +1,8 @@
 """Find the stances of a recording from whatever sensors there are.
 
 Order of preference: both shanks, one shank, feet, pelvis, thighs. The shanks give the events; the
-pelvis helps to tell running from walking and shows whether left and right were exchanged.
+pelvis helps to tell running from walking, to choose among landings and to time push-offs, adds the
+other leg to a single shank, and shows whether left and right were exchanged.
 """
 
 from __future__ import annotations
@@ -70,10 +71,10 @@ def _activity(stream: UniformStream) -> Activity:
     )
 
 
-def _prepare(
+def prepare_leg(
     stream: UniformStream, moves: Activity, settings: EventSettings
 ) -> tuple[Leg, Candidates]:
-    """Signals and candidates of one leg."""
+    """Signals of one leg, and candidates for one anchor a stride."""
     local = limb_period(stream, settings)
     leg = make_leg(stream, limb_axes(stream, moves, local, settings))
     if leg.rate is not None:
@@ -175,7 +176,7 @@ def _from_legs(
     sides = [side for side in ("left", "right") if f"{side}_{limb}" in streams]
     source = _SOURCE[limb] if len(sides) == 2 else f"{sides[0]}_{limb}"
     names = [f"{side}_{limb}" for side in sides]
-    ready = in_parallel(lambda name: _prepare(streams[name], moves[name], settings), names)
+    ready = in_parallel(lambda name: prepare_leg(streams[name], moves[name], settings), names)
     legs: dict[str, Leg] = {side: leg for side, (leg, _) in zip(sides, ready, strict=True)}
     anchors = _solve({side: found for side, (_, found) in zip(sides, ready, strict=True)})
     until = np.full(len(anchors.time_s), np.inf)

@@ -6,6 +6,8 @@ channel is contiguous in memory.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -19,6 +21,12 @@ _MAX_CORNER = 0.45
 """Highest corner frequency as a share of the sampling rate."""
 
 
+@lru_cache(maxsize=256)
+def _design(share: float) -> FloatArray:
+    """Sections of the filter for a corner at this share of the sampling rate."""
+    return np.asarray(butter(2, share, fs=1.0, output="sos"), dtype=np.float64)
+
+
 def lowpass(x: FloatArray, cutoff_hz: float, fs: float) -> FloatArray:
     """Zero-phase low pass: second-order Butterworth, run forward and backward.
 
@@ -27,7 +35,7 @@ def lowpass(x: FloatArray, cutoff_hz: float, fs: float) -> FloatArray:
     """
     if x.shape[-1] <= 12:
         return np.array(x, dtype=np.float64)
-    sos = butter(2, min(cutoff_hz, _MAX_CORNER * fs), fs=fs, output="sos")
+    sos = _design(min(cutoff_hz, _MAX_CORNER * fs) / fs)
     pad = min(x.shape[-1] - 1, max(9, int(0.5 * fs)))
     return np.asarray(sosfiltfilt(sos, x, axis=-1, padlen=pad))
 

@@ -2,8 +2,9 @@
 
 Steps come from the slow vertical force, sides from roll and lateral force (``pelvis_axes``), timing
 from ensembles that are kept apart for alternate steps. Initial contact is the steepest rise of the
-braking force; terminal contact in running is the mean of two features whose errors with slope and
-speed cancel. In walking the pelvis does not show when a foot leaves the ground: it stays empty.
+braking force; terminal contact in running is half from the slow load, half from the mean of three
+features, and their errors with slope and speed cancel. In walking the pelvis does not show when a
+foot leaves the ground: it stays empty.
 """
 
 from __future__ import annotations

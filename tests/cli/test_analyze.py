@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 
 from hipgait import api
 from hipgait.cli.main import run
+from hipgait.errors import InputError
 from hipgait.io.session import write_session
 from hipgait.resources import data_dir
 from hipgait.simulate.cases import validation_case
@@ -149,6 +153,17 @@ def test_findings_do_not_overwrite_themselves(
 
 
 @pytest.mark.usefixtures("no_computing")
+def test_findings_do_not_go_among_the_signals(
+    session: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They would make the folder one that is already analysed, and lock the signals away."""
+    before = {p.name for p in session.iterdir()}
+    assert run(["analyze", str(session), "--out", str(session)]) == 1
+    assert "another folder" in capsys.readouterr().err
+    assert {p.name for p in session.iterdir()} == before
+
+
+@pytest.mark.usefixtures("no_computing")
 def test_several_runs(findings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for day in ("mon", "tue"):
         shutil.copytree(findings, tmp_path / day / "out")
@@ -207,3 +222,38 @@ def test_csv_with_sensors_named(
     assert run(["analyze", folder, *argv, "--out", str(out), "--no-report", "--json"]) == 0
     (entry,) = json.loads(capsys.readouterr().out)["runs"]
     assert set(entry["findings"]["quality"]["streams"]) == set(names)
+
+
+@pytest.mark.usefixtures("no_computing")
+def test_a_reader_that_goes_stops_nothing(findings: Path, tmp_path: Path) -> None:
+    """As in ``hipgait analyze a b --out c | head -1``."""
+    other = tmp_path / "other"
+    shutil.copytree(findings, other)
+    code = "import sys; from hipgait.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    argv = ["analyze", str(findings), str(other), "--out", str(tmp_path / "out"), "--no-report"]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *argv], stdout=write, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write)
+    assert done.stderr == b""
+    assert done.returncode == 0
+    assert len(list((tmp_path / "out").glob("*/run.json"))) == 2
+
+
+def test_what_is_cut_short_is_marked(
+    findings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = api.load(findings)
+    out = result.save(tmp_path / "out")
+    assert not (out / "UNFINISHED.txt").exists()
+
+    def full(*args: object) -> None:
+        raise InputError("no space left")
+
+    monkeypatch.setattr(api, "write_results", full)
+    with pytest.raises(InputError):
+        result.save(out)
+    assert (out / "UNFINISHED.txt").exists()
+    assert not (out / "run.json").exists()

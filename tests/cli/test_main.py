@@ -71,6 +71,11 @@ def test_every_command_has_help_with_an_example(
         ["export", "x", "--out", "y"],
         ["export", "x", "--out", "y", "--format", "xlsx"],
         ["doctor", "x"],
+        ["analyze", "x", "--out", ""],
+        ["analyze", "", "--out", "y"],
+        ["export", "x", "--out", "", "--format", "csv"],
+        ["demo", "--out", ""],
+        ["import", "x", "--out", ""],
     ],
 )
 def test_wrong_use_is_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -208,3 +213,11 @@ def test_python_dash_m_with_warnings_as_errors() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     with warnings.catch_warnings():
         assert run(["--version"]) == 0
+
+
+def test_a_folder_that_may_not_be_read_is_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *args, **options: False)
+    assert run(["analyze", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
+    assert "no sensor file" in capsys.readouterr().err

@@ -122,6 +122,30 @@ def test_without_gyroscope_and_with_extra_columns(tmp_path: Path) -> None:
     assert len(gyr) == stream.n
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("gyr_z", "gyr_y", "no column gyr_z"),
+        ("gyr_y", "spin", "no column gyr_y"),
+        ("gyr_x", "gyr_x_rad_s", "different units (gyr_x_rad_s, gyr_y, gyr_z)"),
+        ("acc_x", "acc_x_g", "different units (acc_x_g, acc_y, acc_z)"),
+    ],
+)
+def test_columns_that_are_partly_there_or_in_mixed_units(
+    tmp_path: Path, old: str, new: str, what: str
+) -> None:
+    """Without a word the gyroscope was left out, or the columns were called unknown."""
+    error = refused(tmp_path, csv_text(header=HEADER.replace(old, new)))
+    assert what in str(error)
+    assert error.line == 1
+
+
+def test_numbers_beyond_all_sensors(tmp_path: Path) -> None:
+    t, acc, gyr = moving()
+    error = refused(tmp_path, "\n".join([HEADER, *rows_of(t, acc * 1e300, gyr)]))
+    assert "no sensor measures" in str(error)
+
+
 def test_empty_cells_are_missing_samples(tmp_path: Path) -> None:
     text = csv_text()
     for line, column, word in ((10, 1, ""), (11, 4, "NaN"), (12, 2, "null"), (13, 3, "inf")):
@@ -163,6 +187,15 @@ def test_time_runs_backwards(tmp_path: Path) -> None:
     assert (error.line, error.column) == (102, "time_s")
     assert "left_shank.csv, line 102" in str(error)
     assert "time runs backwards (0.5 after 0.99)" in str(error)
+
+
+def test_a_jump_of_the_clock_is_no_gap(tmp_path: Path) -> None:
+    """A day at 100 Hz would take gigabytes before anything is said."""
+    t, acc, gyr = moving()
+    t[300:] += 86400.0
+    error = refused(tmp_path, "\n".join([HEADER, *rows_of(t, acc, gyr)]))
+    assert "time jumps by 24 h" in str(error)
+    assert (error.line, error.column) == (302, "time_s")
 
 
 def test_line_number_with_blank_lines(tmp_path: Path) -> None:

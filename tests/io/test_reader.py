@@ -55,6 +55,26 @@ def test_zip(tmp_path: Path, top: str) -> None:
         read_run(path)
 
 
+def test_a_folder_with_one_zip_a_sensor(tmp_path: Path) -> None:
+    for placement in THREE:
+        with zipfile.ZipFile(tmp_path / f"{placement}.zip", "w") as bundle:
+            bundle.writestr("data.csv", csv_text(100))
+    recording = read_run(tmp_path)
+    assert tuple(recording.streams) == THREE
+    assert {Path(f.path).name for f in recording.inputs} == {f"{p}.zip" for p in THREE}
+    (tmp_path / "pelvis.csv").write_text(csv_text(90))  # unpacked: it goes before the archive
+    assert read_run(tmp_path)["pelvis"].n == 90
+
+
+def test_why_tables_in_a_folder_were_refused(tmp_path: Path) -> None:
+    (tmp_path / "Gyroscope.csv").write_text('"Time (s)","Gyroscope x (rad/s)"\n0,1\n')
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(MissingInputError, match="no sensor file") as caught:
+        read_run(tmp_path)
+    assert "Gyroscope.csv, line 1: unknown columns (Time (s)" in str(caught.value).replace('"', "")
+    assert "empty.csv: the file is empty" in str(caught.value)
+
+
 def test_zip_bomb_is_refused_by_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_UNPACKED", 100_000)
     with zipfile.ZipFile(tmp_path / "run.zip", "w", zipfile.ZIP_DEFLATED) as bundle:
@@ -83,6 +103,14 @@ def test_nothing_there(tmp_path: Path) -> None:
     (tmp_path / "run.mcap").write_bytes(b"\x89MCAP")
     with pytest.raises(InputError, match="mcap"):
         read_run(tmp_path / "run.mcap")
+
+
+def test_the_folder_that_one_stands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_run(tmp_path / "tuesday", ("pelvis",), 100)
+    monkeypatch.chdir(tmp_path / "tuesday")
+    assert read_run(".").name == "tuesday"
+    with pytest.raises(InputError, match="root of the file system"):
+        read_run("/")
 
 
 def test_results_are_no_recording(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import msgspec
@@ -133,3 +134,12 @@ def test_run_json_is_indented(tmp_path: Path) -> None:
     text = (tmp_path / "run.json").read_text()
     assert text.startswith('{\n  "schema_version"')
     assert msgspec.json.decode(text)["schema_version"] == "1.0"
+
+
+def test_a_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "strides.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="not a file"):
+        write_text(pipe, "a")
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]

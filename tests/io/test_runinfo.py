@@ -75,7 +75,6 @@ def test_athlete_by_name_and_naive_time(tmp_path: Path) -> None:
         ("speed_csv = 'a.csv'", "speed_csv: 'a.csv' is not there"),
         ("speed_mps = ", "not valid TOML"),
         ("\u00e9\u00e9\u00e9", "not valid TOML"),
-        ("", "empty"),
     ],
 )
 def test_errors_name_the_key(tmp_path: Path, text: str, key: str) -> None:
@@ -102,3 +101,14 @@ def test_speed_table(tmp_path: Path, table: str, what: str) -> None:
     (tmp_path / "speed.csv").write_text(table)
     with pytest.raises(FormatError, match=what):
         read(tmp_path, 'speed_csv = "speed.csv"')
+
+
+def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path, " \n").info == RunFile().info
+
+
+def test_another_encoding_names_the_right_one(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text("speed_mps = 3", encoding="utf-16")
+    with pytest.raises(FormatError, match="Save it as UTF-8"):
+        read_run_info(Source(path))

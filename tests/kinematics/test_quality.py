@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hipgait.kinematics.quality import (
     NO_SLIP,
+    Sagittal,
     find_slip,
     stream_quality,
+    stride_means,
     touched,
 )
 from hipgait.kinematics.uniform import uniform
@@ -112,6 +116,57 @@ def test_missing_values_short_runs_and_one_side() -> None:
     assert find_slip(empty, empty.astype(bool), empty, empty) == NO_SLIP
     one = left
     assert not find_slip(time[one], left[one], drop[one], np.full(one.sum(), np.nan)).detected
+
+
+def sagittal(seed: int, left: np.ndarray) -> Sagittal:
+    """Tilt, shank angle and stride time of the same runner: both legs share what they do."""
+    rng = np.random.default_rng([7, seed])
+    n = len(left)
+    common = 0.4 * fgn(n, 0.8, rng)
+    shank = np.empty(n)
+    for mine in (left, ~left):
+        shank[mine] = 8 + common[mine] + 0.4 * fgn(int(mine.sum()), 0.8, rng)
+    tilt = 4 + 0.4 * fgn(n, 0.8, rng) + rng.normal(0, 0.3, n)
+    return Sagittal(tilt, shank + rng.normal(0, 0.4, n), 0.71 + 0.01 * fgn(n, 0.8, rng))
+
+
+def test_a_slip_forwards_or_backwards() -> None:
+    pelvis = shank = alarms = 0
+    for seed in range(20):
+        time, left, drop, lean = run(seed)
+        plain = sagittal(seed, left)
+        alarms += find_slip(time, left, drop, lean, sagittal=plain).detected
+        after = np.arange(len(left)) >= 1400
+        tipped = replace(plain, tilt_deg=plain.tilt_deg + 5.0 * after)
+        slip = find_slip(time, left, drop, lean, sagittal=tipped)
+        pelvis += slip.sagittal and slip.placement == "pelvis"
+        turned = replace(plain, shank_deg=plain.shank_deg - 5.0 * (after & ~left))
+        slip = find_slip(time, left, drop, lean, sagittal=turned)
+        shank += slip.sagittal and slip.placement == "right_shank" and (slip.size_deg or 0) < 0
+    assert alarms == 0
+    assert pelvis >= 19
+    assert shank >= 18
+
+
+def test_a_hill_or_another_pace_is_no_slip() -> None:
+    time, left, drop, lean = run(4)
+    plain = sagittal(4, left)
+    after = np.arange(len(left)) >= 1400
+    tipped = replace(plain, tilt_deg=plain.tilt_deg + 5.0 * after)
+    hill = replace(tipped, shank_deg=plain.shank_deg - 4.0 * after)
+    faster = replace(tipped, stride_s=plain.stride_s - 0.05 * after)
+    unknown = replace(tipped, shank_deg=np.full(len(left), np.nan))
+    assert find_slip(time, left, drop, lean, sagittal=tipped).detected
+    for other in (hill, faster, unknown):
+        assert find_slip(time, left, drop, lean, sagittal=other) == NO_SLIP
+
+
+def test_means_over_strides() -> None:
+    values = np.arange(100.0)
+    values[50] = np.nan
+    start = np.array([1.0, 4.5, 9.8, np.nan])
+    got = stride_means(values, 0.0, 10.0, start, start + 1.0)
+    np.testing.assert_allclose(got, [14.5, np.nan, 98.5, np.nan])
 
 
 def stream(gyr_range: float | None = None) -> SensorStream:

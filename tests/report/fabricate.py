@@ -18,6 +18,7 @@ from hipgait.recording import Athlete, RunInfo
 from hipgait.settings import Settings
 from hipgait.stats.early_late import describe_change, run_parts, summarise
 from hipgait.stats.findings import RunFindings
+from hipgait.stats.withdraw import in_doubt
 
 SENSORS = ("pelvis", "left_shank", "right_shank")
 
@@ -202,6 +203,7 @@ def quality(table: pd.DataFrame, story: Story) -> dict[str, Any]:
             "size_deg": 3.1,
             "placement": "pelvis",
         },
+        "withdrawn": "sides_swapped" if story.swapped else None,
         "sides_swapped": story.swapped,
         "speed": {"source": story.speed, "mps": None if story.speed == "none" else 3.25},
         "turns": {"stances": int(turning.sum()), "intervals": spans},
@@ -252,6 +254,9 @@ def _fabricate(story: Story) -> RunFindings:
                     if side in entry:
                         entry[side].update(gone)
                 entry.update(gone)
+    summary = summarise(table, story.zero, parts)
+    if story.swapped:
+        drift, summary = in_doubt(drift, summary, "sides_swapped")
     info = RunInfo(
         start_utc=datetime(2026, 5, 5, 16, 5, tzinfo=UTC),
         surface="road, mostly flat",
@@ -268,7 +273,6 @@ def _fabricate(story: Story) -> RunFindings:
         "versions": {"hipgait": "0.1.0", "python": "3.11.2", "numpy": "2.3.1"},
         "inputs": [{"path": f"run/{p}.csv", "sha256": "9be2" * 16} for p in story.placements],
     }
-    summary = summarise(table, story.zero, parts)
     return RunFindings(
         "tuesday-run",
         info if story.known_runner else RunInfo(),

@@ -15,10 +15,12 @@ from hipgait.report.definitions import (
     PELVIS_ERROR,
     measured_error,
 )
+from hipgait.report.numbers import NONE
 from hipgait.report.phrases import PHRASES, VERDICTS
 from hipgait.report.quality_words import quality_words
-from hipgait.report.table import rounding_note, unit_words
+from hipgait.report.table import rounding_note, rows, unit_words
 from hipgait.report.table import rows as table_rows
+from hipgait.report.text import summary_text
 from hipgait.report.view import View, lead_outcome
 from hipgait.report.words import SENTENCES, amount, answer, compared, sure_words
 from tests.report.fabricate import STORIES, Story, fabricate, nothing_found
@@ -55,6 +57,7 @@ def test_the_design_point():
         ("very_short", "This run is too short to compare fresh with the end."),
         ("no_standing", "By the end your pelvis dropped"),
         ("slipped", "No finding: the back sensor slipped at minute 21."),
+        ("swapped", "No finding: left and right look exchanged."),
         ("treadmill", "By the end your pelvis dropped 0.7° less than"),
     ],
 )
@@ -66,6 +69,18 @@ def test_no_steps_says_what_to_do():
     found = answer(View(nothing_found()))
     assert found.first == "No steps were found in this recording."
     assert "What you can do" in found.more
+
+
+def test_no_level_and_no_change_of_exchanged_sides():
+    view = View(fabricate(STORIES["swapped"]))
+    told = {(r.name, r.key): r for r in rows(view)}
+    assert told["pelvic_drop_excursion", "pooled"].finding == "Withdrawn"
+    for name in ("pelvic_drop_excursion", "shank_lean_mean"):
+        for key in {k for n, k in told if n == name}:
+            row = told[name, key]
+            assert {row.fresh, row.end, row.change, row.mean} == {NONE}
+    assert told["cadence", "pooled"].finding == "Not tested"
+    assert "No finding" in summary_text(view.findings)
 
 
 def test_no_claim_after_a_slip():

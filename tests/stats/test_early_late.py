@@ -34,7 +34,7 @@ def table(minutes: float, offset: float = 0.0, drift: float = 0.0, seed: int = 0
 
 
 def test_parts_of_an_hour() -> None:
-    parts = run_parts(np.array([0.0, 3600.0]), FindingsSettings())
+    parts = run_parts(np.arange(0.0, 3601.0), FindingsSettings())
     assert parts is not None
     assert parts.analysed == (300.0, 3540.0)
     assert parts.early == (300.0, 900.0)
@@ -43,7 +43,7 @@ def test_parts_of_an_hour() -> None:
 
 @given(span=st.floats(1.0, 20000.0))
 def test_parts_never_overlap(span: float) -> None:
-    parts = run_parts(np.array([100.0, 100.0 + span]), FindingsSettings())
+    parts = run_parts(np.linspace(100.0, 100.0 + span, 2 + int(span)), FindingsSettings())
     assert parts is not None
     assert parts.early[1] <= parts.late[0] + 1e-9
     assert 100.0 <= parts.analysed[0] < parts.analysed[1] <= 100.0 + span
@@ -96,3 +96,17 @@ def test_an_empty_table_gives_empty_findings() -> None:
     assert rows["pelvic_drop_excursion"]["pooled"]["mean"] is None
     entry = describe_change(frame, True, None, FindingsSettings())["cadence"]
     assert entry["estimate"] is None
+
+
+def test_an_hour_without_data_does_not_push_the_steps_out() -> None:
+    step = 0.35 * np.arange(170)
+    times = np.concatenate([60.0 + step, 3720.0 + step])
+    parts = run_parts(times, FindingsSettings())
+    assert parts is not None
+    inside = (times >= parts.analysed[0]) & (times <= parts.analysed[1])
+    assert inside.mean() > 0.6
+    for part, half in ((parts.early, times < 1000), (parts.late, times > 1000)):
+        mine = (times >= part[0]) & (times <= part[1])
+        assert mine.sum() > 50
+        assert half[mine].all()
+    assert parts.whole == (times[0], times[-1])

@@ -1,0 +1,239 @@
+"""What is done with unrelated clocks: moved, told, or left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from hipgait.errors import InputError
+from hipgait.kinematics.uniform import UniformStream, uniform
+from hipgait.names import REFERENCE_ORDER
+from hipgait.recording import Recording
+from hipgait.settings import Settings, SyncSettings
+from hipgait.sync.match import ClockMatch
+from hipgait.sync.relate import look, moved, worst_offset
+from hipgait.threads import in_parallel
+
+AUTO: Final = "auto"
+MODES: Final = ("none", "clock", "gait", AUTO)
+UNRELATED: Final = "clocks not synchronised"
+"""how the readers' notes on clocks begin; they go when the sensors have been brought together"""
+
+
+@dataclass(frozen=True)
+class OneClock:
+    """Streams on one clock.
+
+    streams : placement -> stream, those left out absent.  moves : what was moved, and by what.
+    apart : placements whose clocks are still unrelated.  notes : for the reader of the report.
+    report : the ``sync`` part of the quality section.
+    """
+
+    streams: Mapping[str, UniformStream]
+    moves: Mapping[str, ClockMatch] = field(default_factory=dict)
+    apart: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+def one_clock(
+    streams: Mapping[str, UniformStream],
+    apart: Sequence[str],
+    mode: str = AUTO,
+    settings: Settings | None = None,
+) -> OneClock:
+    """Put the sensors of one recording on one clock.
+
+    Parameters
+    ----------
+    streams : placement -> stream, each on its own clock.
+    apart : placements whose clock is not known to be the reference's.
+    mode : "none" leaves all as it is. "clock" compares and tells. "gait" moves every sensor that is
+        further off than ``sync.tolerance_s``. "auto" moves those ``apart`` and compares the others.
+
+    Nothing is moved unless the evidence is clear. A sensor apart that cannot be related and shares
+    no time with the reference is left out; where that is the reference, the others stay.
+
+    Raises
+    ------
+    InputError : unknown mode.
+    """
+    check_mode(mode)
+    s = settings or Settings()
+    if mode == "none" or len(streams) < 2:
+        return OneClock(streams, apart=tuple(apart), report={"mode": mode, "sensors": {}})
+    reference = next(p for p in REFERENCE_ORDER if p in streams)
+    found = look(streams, s.sync, s.events, apart)
+    others = [p for p in streams if p != reference]
+    apart = [p for p in others if p in apart or not _overlap(streams[reference], streams[p])]
+    lost = [
+        p
+        for p in others
+        if p in apart
+        and not _overlap(streams[reference], streams[p])
+        and (mode == "clock" or not (p in found and found[p].clear))
+    ]
+    if len(lost) == len(others) > 1:
+        rest = {p: streams[p] for p in others}
+        done = one_clock(rest, (), "clock" if mode == "clock" else "gait", s)
+        sensors = {reference: _row(None, False, True), **done.report["sensors"]}
+        return replace(
+            done,
+            notes=(_left_out(reference, "the others"), *done.notes),
+            report={**done.report, "mode": mode, "sensors": sensors},
+        )
+    kept = dict(streams)
+    moves: dict[str, ClockMatch] = {}
+    still: list[str] = []
+    notes: list[str] = []
+    rows: dict[str, Any] = {}
+    warned: list[tuple[ClockMatch, float]] = []
+    for p in others:
+        match = found.get(p)
+        if p in lost:
+            del kept[p]
+            notes.append(_left_out(p, reference))
+            rows[p] = _row(match, False, True)
+            continue
+        clear = match is not None and match.clear
+        worst = worst_offset(streams[p], match) if clear and match is not None else 0.0
+        off = abs(worst) > s.sync.tolerance_s
+        may_move = mode == "gait" or (mode == AUTO and p in apart)
+        move = clear and may_move and (off or p in apart)
+        if move and match is not None:
+            kept[p] = moved(streams[p], match)
+            moves[p] = match
+            notes.append(_moved(match))
+        elif off and match is not None:
+            warned.append((match, worst))
+        if p in apart and not move:
+            still.append(p)
+            if may_move:
+                notes.append(_unclear(p, reference, match, s.sync))
+        rows[p] = _row(match, bool(move), False)
+    notes += _warnings(warned, len(others), s.sync)
+    return OneClock(
+        kept,
+        moves,
+        tuple(still),
+        tuple(notes),
+        {"mode": mode, "reference": reference, "sensors": rows},
+    )
+
+
+def check_mode(mode: str) -> None:
+    """Raise InputError for an unknown mode."""
+    if mode not in MODES:
+        raise InputError(f"sync {mode!r}", f"Use one of: {', '.join(MODES)}")
+
+
+def without_old_notes(notes: Sequence[str], done: OneClock) -> tuple[str, ...]:
+    """A recording's notes and those of ``one_clock``; what is no longer true is left out."""
+    old = [n for n in notes if done.apart or not n.startswith(UNRELATED)]
+    return tuple(dict.fromkeys([*old, *done.notes]))
+
+
+def synchronise(
+    recording: Recording, mode: str = AUTO, settings: Settings | None = None
+) -> Recording:
+    """The recording with its sensors on one clock (``one_clock``), samples untouched."""
+    s = settings or Settings()
+    check_mode(mode)
+    if mode == "none" or len(recording.streams) < 2:
+        return recording
+    prepared = in_parallel(lambda x: uniform(x, s.sampling), list(recording.streams.values()))
+    streams = dict(zip(recording.streams, prepared, strict=True))
+    done = one_clock(streams, recording.unrelated, mode, s)
+    kept = {p: recording[p] for p in done.streams}
+    for p, match in done.moves.items():
+        kept[p] = replace(kept[p], time_s=match.on_reference(kept[p].time_s))
+    return replace(
+        recording,
+        streams=kept,
+        notes=without_old_notes(recording.notes, done),
+        synchronised=not done.apart,
+        apart=done.apart,
+    )
+
+
+def _overlap(a: UniformStream, b: UniformStream) -> bool:
+    return a.t0 < b.t0 + b.n / b.fs and b.t0 < a.t0 + a.n / a.fs
+
+
+def _row(match: ClockMatch | None, was_moved: bool, left_out: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "method": "gait" if was_moved else "clock",
+        "moved": was_moved,
+        "left_out": left_out,
+        "clear": match is not None and match.clear,
+    }
+    values: tuple[float | None, ...] = (None,) * 5
+    if match is not None:
+        values = (
+            round(1e3 * match.offset_s, 1),
+            round(match.ppm, 1),
+            round(match.residual_ms, 2),
+            match.strides,
+            round(match.evidence, 1),
+        )
+    names = ("offset_ms", "ppm", "residual_ms", "strides", "evidence")
+    return row | dict(zip(names, values, strict=True))
+
+
+def _size(seconds: float) -> str:
+    size = abs(seconds)
+    return f"{1e3 * size:.0f} ms" if size < 0.9995 else f"{size:.2f} s"
+
+
+def _words(placement: str) -> str:
+    return placement.replace("_", " ")
+
+
+def _moved(m: ClockMatch) -> str:
+    where = "later" if m.offset_s > 0 else "earlier"
+    return (
+        f"{_words(m.placement)}: put on the clock of the {_words(m.reference)} by the gait, "
+        f"{_size(m.offset_s)} {where} ({m.ppm:+.0f} ppm; {m.strides} strides, windows within "
+        f"{m.residual_ms:.1f} ms)"
+    )
+
+
+def _warnings(
+    warned: Sequence[tuple[ClockMatch, float]], others: int, sync: SyncSettings
+) -> list[str]:
+    """One line a sensor; one line for the reference where all others are off alike."""
+    offsets = [m.offset_s for m, _ in warned]
+    if len(warned) < 2 or len(warned) < others or max(offsets) - min(offsets) > sync.tolerance_s:
+        return [_warned(m, worst) for m, worst in warned]
+    m, worst = warned[0]
+    return [_warned(replace(m, placement=m.reference, reference="others"), -worst)]
+
+
+def _warned(m: ClockMatch, worst_s: float) -> str:
+    where = "behind" if worst_s > 0 else "ahead of"
+    return (
+        f"{_words(m.placement)}: its clock is {_size(worst_s)} {where} that of the "
+        f"{_words(m.reference)}, by the gait of {m.strides} strides; --sync gait corrects it"
+    )
+
+
+def _unclear(placement: str, reference: str, match: ClockMatch | None, sync: SyncSettings) -> str:
+    broken = match is not None and (
+        match.residual_ms > 1e3 * sync.largest_residual_s or abs(match.ppm) > sync.most_ppm
+    )
+    if broken:
+        why = (
+            f"{_words(placement)} and {_words(reference)} do not keep step, as if a clock had "
+            "stopped and gone on"
+        )
+    else:
+        why = f"the gait does not show where {_words(placement)} belongs beside {_words(reference)}"
+    return f"{UNRELATED}: {why}; nothing was moved"
+
+
+def _left_out(placement: str, reference: str) -> str:
+    return (
+        f"{_words(placement)} left out: it shares no time with {_words(reference)}, and the gait "
+        "does not show where it belongs"
+    )

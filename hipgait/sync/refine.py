@@ -1,0 +1,127 @@
+"""Contacts timed one by one, in a few short windows of each leg.
+
+First each leg alone, because the pelvis helps only where it is right to about 10 ms, then all
+sensors together, because a shank alone may take the wrong rise for the landing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from hipgait.kinematics.uniform import UniformStream
+from hipgait.names import PELVIS, SIDES
+from hipgait.recording import FloatArray
+from hipgait.settings import EventSettings, SyncSettings
+from hipgait.strides.events import find_stances
+from hipgait.sync.tracks import Track, empty
+
+
+def cut(stream: UniformStream, start_s: float, stop_s: float) -> UniformStream | None:
+    """The samples between two times; None with less than 5 s."""
+    lo, hi = np.clip(np.rint(stream.index(np.array([start_s, stop_s]))), 0, stream.n).astype(int)
+    if hi - lo < 5.0 * stream.fs:
+        return None
+    part = slice(lo, hi)
+    return replace(
+        stream,
+        t0=stream.t0 + lo / stream.fs,
+        acc=stream.acc[part],
+        gyr=None if stream.gyr is None else stream.gyr[part],
+        missing=stream.missing[part],
+        acc_clipped=stream.acc_clipped[part],
+        gyr_clipped=stream.gyr_clipped[part],
+    )
+
+
+def windows(track: Track, start_s: float, stop_s: float, s: SyncSettings) -> list[float]:
+    """Middles of the windows to time contacts in, between two times of the track's clock, s."""
+    t = track.time_s[(track.time_s > start_s) & (track.time_s < stop_s)]
+    if not len(t):
+        return []
+    at = np.quantile(t, s.timed_at)
+    return [float(x) for i, x in enumerate(at) if i == 0 or x - at[i - 1] > 0.5 * s.timed_s]
+
+
+def contacts(
+    stream: UniformStream, track: Track, centre_s: float, length_s: float, events: EventSettings
+) -> Track:
+    """Middles of one leg's running contacts around a time, from this sensor alone."""
+    part = cut(stream, centre_s - 0.5 * length_s, centre_s + 0.5 * length_s)
+    if part is None:
+        return empty(track.placement)
+    s = find_stances({part.placement: part}, events)
+    good = s.run & ~s.imputed & np.isfinite(s.tc_s)
+    middle = 0.5 * (s.ic_s + s.tc_s)[good]
+    stride = np.interp(middle, track.time_s, track.stride_s)
+    return Track(track.placement, middle, stride, s.run[good], False)
+
+
+def joined(parts: Sequence[Track]) -> Track:
+    """Windows of one leg, one after the other."""
+    return Track(
+        parts[0].placement,
+        np.concatenate([p.time_s for p in parts]),
+        np.concatenate([p.stride_s for p in parts]),
+        np.concatenate([p.run for p in parts]),
+        False,
+    )
+
+
+def together(
+    streams: Mapping[str, UniformStream],
+    timed: Mapping[str, Track],
+    centres: Sequence[float],
+    sync: SyncSettings,
+    events: EventSettings,
+) -> dict[str, float]:
+    """Median of (middle from all sensors - middle from the leg alone), s, of each leg.
+
+    streams, timed : placement -> what is on one clock already, to about 20 ms.  centres : middles
+    of the windows, s.
+    """
+    out: dict[str, float] = {}
+    for limb in ("shank", "foot", "thigh"):
+        legs = [f"{side}_{limb}" for side in SIDES if f"{side}_{limb}" in timed]
+        used = [*legs, PELVIS] if limb != "thigh" and PELVIS in streams else legs
+        if len(used) < 2 or not legs:
+            continue
+        rows: dict[str, list[FloatArray]] = {p: [] for p in legs}
+        for centre in centres:
+            half = 0.5 * sync.together_s
+            parts = {p: cut(streams[p], centre - half, centre + half) for p in used}
+            present = {p: part for p, part in parts.items() if part is not None}
+            if len(present) < len(used):
+                continue
+            s = find_stances(present, events)
+            good = s.run & ~s.imputed & np.isfinite(s.tc_s)
+            for p in legs:
+                middle = 0.5 * (s.ic_s + s.tc_s)[good & (s.left == p.startswith("left"))]
+                rows[p].append(_away(middle, timed[p]))
+        out |= {p: float(np.median(np.concatenate(r))) for p, r in rows.items() if sum(map(len, r))}
+    return out
+
+
+def unevenness(left: Track, right: Track) -> float:
+    """How much later than halfway between two left contacts the right ones come, s."""
+    if left.n < 2 or not right.n:
+        return 0.0
+    after = np.searchsorted(left.time_s, right.time_s)
+    inside = (after > 0) & (after < left.n)
+    start, stop = left.time_s[after[inside] - 1], left.time_s[after[inside]]
+    whole = stop - start < 1.3 * left.stride_s[after[inside]]
+    late = right.time_s[inside] - 0.5 * (start + stop)
+    return float(np.median(late[whole])) if whole.any() else 0.0
+
+
+def _away(middle_s: FloatArray, track: Track) -> FloatArray:
+    """Middles minus the track's nearest ones, those far away left out, s."""
+    t = track.time_s
+    if len(t) < 2:
+        return np.zeros(0)
+    k = np.clip(np.searchsorted(t, middle_s), 1, len(t) - 1)
+    k = k - (middle_s - t[k - 1] < t[k] - middle_s)
+    away = middle_s - t[k]
+    return np.asarray(away[np.abs(away) < 0.25 * track.stride_s[k]])

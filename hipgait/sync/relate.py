@@ -1,0 +1,194 @@
+"""All sensors of a recording related to one of them, by the gait."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from hipgait.kinematics.uniform import UniformStream
+from hipgait.names import PELVIS, REFERENCE_ORDER
+from hipgait.settings import EventSettings, SyncSettings
+from hipgait.sync.match import (
+    ClockMatch,
+    Line,
+    Pairing,
+    coarse_shifts,
+    decide,
+    drift_line,
+    pair,
+    targets,
+)
+from hipgait.sync.refine import contacts, joined, together, unevenness, windows
+from hipgait.sync.tracks import Track, track
+from hipgait.threads import in_parallel
+
+Timed = dict[str, list[Track]]
+"""placement -> contacts timed one by one, a window each, on the sensor's own clock"""
+
+
+def moved(stream: UniformStream, match: ClockMatch) -> UniformStream:
+    """The stream on the reference's clock."""
+    rate = 1.0 + 1e-6 * match.ppm
+    return replace(stream, t0=float(match.on_reference(stream.t0)), fs=stream.fs / rate)
+
+
+def relate(
+    streams: Mapping[str, UniformStream],
+    sync: SyncSettings,
+    events: EventSettings,
+    apart: Collection[str] = (),
+) -> dict[str, ClockMatch]:
+    """Clock of every sensor that can be related to the reference; the reference itself is absent.
+
+    The reference is the first placement present (names.REFERENCE_ORDER). Sensors whose gait has
+    nothing in common with it are absent too; ``clear`` says which of the others are beyond doubt.
+    The last milliseconds are only asked for where a sensor is ``apart`` or looks off.
+    """
+    reference = next(p for p in REFERENCE_ORDER if p in streams)
+    found = in_parallel(lambda x: track(x, sync, events), list(streams.values()))
+    tracks = dict(zip(streams, found, strict=True))
+    timed: Timed = {reference: []}
+
+    def one(placement: str) -> ClockMatch | None:
+        return _match(streams, tracks, reference, placement, timed, sync, events)
+
+    others = [p for p in streams if p != reference]
+    matches = {p: m for p, m in zip(others, in_parallel(one, others), strict=True) if m is not None}
+    sure = {p: m for p, m in matches.items() if m.clear}
+    off = [p for p, m in sure.items() if p in apart or _off(streams[p], m, sync)]
+    if not off:
+        return matches
+    return matches | _refined(streams, reference, sure, timed, sync, events)
+
+
+def look(
+    streams: Mapping[str, UniformStream],
+    sync: SyncSettings,
+    events: EventSettings,
+    apart: Collection[str] = (),
+) -> dict[str, ClockMatch]:
+    """``relate``, on the end of a long run alone where that shows that all clocks agree.
+
+    Clocks that drift are furthest apart at the end. Where a sensor is apart, looks off or is not
+    clear there, the whole run is looked at.
+    """
+    start = max(s.t0 for s in streams.values())
+    stop = min(s.t0 + s.n / s.fs for s in streams.values())
+    if not apart and stop - start > 2.0 * sync.check_s:
+        ends = {p: _cut(s, stop - sync.check_s, stop) for p, s in streams.items()}
+        found = relate(ends, sync, events)
+        fine = [m.clear and not _off(ends[p], m, sync) for p, m in found.items()]
+        if len(fine) == len(streams) - 1 and all(fine):
+            return found
+    return relate(streams, sync, events, apart)
+
+
+def _cut(stream: UniformStream, start: float, stop: float) -> UniformStream:
+    """A view of the samples between two times, s."""
+    a, b = np.clip(np.rint(stream.index(np.array([start, stop]))).astype(int), 0, stream.n)
+    return replace(
+        stream,
+        t0=float(stream.t0 + a / stream.fs),
+        acc=stream.acc[a:b],
+        gyr=None if stream.gyr is None else stream.gyr[a:b],
+        missing=stream.missing[a:b],
+        acc_clipped=stream.acc_clipped[a:b],
+        gyr_clipped=stream.gyr_clipped[a:b],
+    )
+
+
+def _match(
+    streams: Mapping[str, UniformStream],
+    tracks: Mapping[str, Track],
+    reference: str,
+    placement: str,
+    timed: Timed,
+    sync: SyncSettings,
+    events: EventSettings,
+) -> ClockMatch | None:
+    """One sensor's clock against the reference's, from this sensor's contacts alone."""
+    a, b = tracks[reference], tracks[placement]
+    shifts = coarse_shifts(a, b, sync)
+    if not shifts:
+        return None
+    a, b = a.running(), b.running()
+    if min(a.n, b.n) < sync.fewest_strides:
+        return None
+    same = reference.split("_")[0] == placement.split("_")[0]
+    line = drift_line(a, b, shifts[0][0], same, sync)
+    if line is None:
+        return None
+    pairings: list[Pairing] = []
+    timed[placement] = []
+    for centre in windows(b, *_common(a, b, line), sync):
+        own = contacts(streams[placement], b, centre, sync.timed_s, events)
+        beside = a
+        if not a.each_step:
+            there = centre + float(line.at(centre))
+            beside = contacts(streams[reference], a, there, sync.timed_s + 8.0, events)
+            timed[reference].append(beside)
+        timed[placement].append(own)
+        found = pair(own.time_s, *targets(beside, same), line, sync)
+        if found is not None:
+            pairings.append(found)
+    return decide(reference, placement, line, pairings, sync)
+
+
+def _common(a: Track, b: Track, line: Line) -> tuple[float, float]:
+    """Start and end of what both saw, on b's clock, s."""
+    start = max(b.time_s[0], a.time_s[0] - float(line.at(b.time_s[0])))
+    stop = min(b.time_s[-1], a.time_s[-1] - float(line.at(b.time_s[-1])))
+    return start, stop
+
+
+def _refined(
+    streams: Mapping[str, UniformStream],
+    reference: str,
+    sure: Mapping[str, ClockMatch],
+    timed: Timed,
+    sync: SyncSettings,
+    events: EventSettings,
+) -> dict[str, ClockMatch]:
+    """The matches, with the contacts that all sensors together show."""
+    known = {p: joined(timed[p]) for p in sure}
+    if reference != PELVIS:
+        known[reference] = joined(timed[reference])
+    near = _evened(known, sure) if reference == PELVIS else dict(sure)
+    on_one = {reference: streams[reference]} | {p: moved(streams[p], m) for p, m in near.items()}
+    placed = {p: _on(t, near[p]) if p in near else t for p, t in known.items()}
+    first = next(iter(sure))
+    centres = [
+        float(near[first].on_reference(float(np.median(t.time_s)))) for t in timed[first] if t.n
+    ]
+    late = together(on_one, placed, centres, sync, events)
+    base = late.get(reference, 0.0)
+    return {p: replace(m, offset_s=m.offset_s - late.get(p, 0.0) + base) for p, m in sure.items()}
+
+
+def worst_offset(stream: UniformStream, match: ClockMatch) -> float:
+    """The largest offset within a stream (clocks drift), s."""
+    ends = np.array([stream.t0, stream.t0 + (stream.n - 1) / stream.fs])
+    off = match.on_reference(ends) - ends
+    return float(off[np.abs(off).argmax()])
+
+
+def _off(stream: UniformStream, match: ClockMatch, sync: SyncSettings) -> bool:
+    return abs(worst_offset(stream, match)) > 0.5 * sync.tolerance_s
+
+
+def _on(t: Track, match: ClockMatch) -> Track:
+    return replace(t, time_s=match.on_reference(t.time_s))
+
+
+def _evened(tracks: Mapping[str, Track], near: Mapping[str, ClockMatch]) -> dict[str, ClockMatch]:
+    """Both legs moved so that their steps are even: if one leg is wrong by 30 ms, half is left."""
+    out = dict(near)
+    for limb in ("shank", "foot", "thigh"):
+        left, right = f"left_{limb}", f"right_{limb}"
+        if left in near and right in near:
+            late = unevenness(_on(tracks[left], near[left]), _on(tracks[right], near[right]))
+            for p, share in ((left, 0.5), (right, -0.5)):
+                out[p] = replace(near[p], offset_s=near[p].offset_s + share * late)
+    return out

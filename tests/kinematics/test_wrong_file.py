@@ -1,0 +1,50 @@
+"""A leg's file under the pelvis' name is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hipgait.api import analyze
+from hipgait.errors import InputError
+from hipgait.io.reader import read_run
+from hipgait.kinematics.uniform import uniform
+from hipgait.kinematics.wrong_file import refuse_wrong_pelvis
+from hipgait.resources import data_path
+
+RUN = read_run(data_path("tired-runner"))
+STREAMS = {p: uniform(s) for p, s in RUN.streams.items()}
+
+
+@pytest.mark.parametrize("source", ["left_shank", "right_shank"])
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_shank_is_no_pelvis(source: str, alone: bool) -> None:
+    wrong = {"pelvis": STREAMS[source]}
+    if not alone:
+        wrong |= {"left_shank": STREAMS["pelvis"], "right_shank": STREAMS["right_shank"]}
+    with pytest.raises(InputError, match=r"back\.csv: turns like a leg") as caught:
+        refuse_wrong_pelvis(wrong, {"pelvis": "back.csv"})
+    assert "--sensor" in caught.value.cure
+    assert ("left shank" in str(caught.value)) == (not alone)
+
+
+def test_the_right_files_pass() -> None:
+    refuse_wrong_pelvis(STREAMS, {})
+    refuse_wrong_pelvis({"pelvis": STREAMS["pelvis"]}, {})
+    refuse_wrong_pelvis({p: s for p, s in STREAMS.items() if p != "pelvis"}, {})
+
+
+def test_one_file_under_two_names() -> None:
+    same = replace(RUN["left_shank"], placement="right_shank")
+    streams = {**RUN.streams, "right_shank": same}
+    with pytest.raises(InputError, match=r"hold the same data \(left_shank, right_shank\)"):
+        analyze(replace(RUN, streams=streams))
+
+
+def test_analyze_refuses_exchanged_files() -> None:
+    streams = dict(RUN.streams)
+    streams["pelvis"] = replace(RUN["left_shank"], placement="pelvis")
+    streams["left_shank"] = replace(RUN["pelvis"], placement="left_shank")
+    with pytest.raises(InputError, match="turns like a leg"):
+        analyze(replace(RUN, streams=streams))
