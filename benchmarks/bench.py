@@ -100,7 +100,13 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--out", type=Path, default=ROOT / "bench-out")
     parser.add_argument("--long", action="store_true", help="also 2 and 4 hours (memory and time)")
+    parser.add_argument("--readers", action="store_true", help="only the native readers, 30 min")
     options = parser.parse_args()
+    if options.readers:
+        from readers import measure
+
+        measure(options.out / "readers", 30.0, min(options.repeats, 3))
+        return
     session, plain = make_hours(options.out, 1.0)
     from hipgait.api import analyze, read
 

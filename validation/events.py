@@ -263,12 +263,14 @@ def runs_table() -> None:
             line(f"{person} {place}, before the jog", got, 0.0, lo - 5)
 
 
-def stride_mean(strides: int, fs: float = 200.0, seed: int = 0) -> dict[str, UniformStream]:
-    """The mean stride of a real runner (pelvis and shanks, six axes), repeated at 2 % jitter."""
+def stride_mean(
+    strides: int, fs: float = 200.0, seed: int = 0, jitter: float = 0.02
+) -> dict[str, UniformStream]:
+    """The mean stride of a real runner (pelvis and shanks, six axes), repeated with jitter."""
     table = pd.read_csv(data_root() / "running-stride-mean-imu" / "P01_normrunning.csv")
     period = float(table["dur|dur|s"].iloc[0])
     rng = np.random.default_rng(seed)
-    edge = 5.0 + np.concatenate([[0.0], np.cumsum(period * rng.normal(1, 0.02, strides))])
+    edge = 5.0 + np.concatenate([[0.0], np.cumsum(period * rng.normal(1, jitter, strides))])
     time = np.arange(0.0, edge[-1] + 5.0, 1.0 / fs)
     phase = np.interp(time, edge, np.arange(strides + 1.0)) % 1.0
     moving = ((time >= edge[0]) & (time < edge[-1]))[:, None]

@@ -1,9 +1,9 @@
 """Plain CSV: ``time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z``.
 
 acc in m/s^2 and gyr in deg/s unless the header says otherwise (``acc_x_g``, ``acc_x_mps2``,
-``gyr_x_rad_s``, ``gyr_x_deg_s``, ``time_ms``, ``time_us``); UTF-8 with or without BOM; ``gyr_*``
-may be absent; extra columns are ignored and noted; empty cells are missing samples. Commas,
-semicolons or tabs separate; decimal commas are understood where they cannot be confused.
+``gyr_x_rad_s``, ``gyr_x_deg_s``, ``time_ms``, ``time_us``, ``time_ns``); UTF-8 with or without BOM;
+``gyr_*`` may be absent; extra columns are ignored and noted; empty cells are missing samples.
+Commas, semicolons or tabs separate; decimal commas are understood where they cannot be confused.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NAME: Final = "csv"
 LABEL: Final = "plain CSV"
 FOLDERED: Final = False
 
-TIME_UNITS: Final = {"time_s": 1.0, "time_ms": 1e-3, "time_us": 1e-6}
+TIME_UNITS: Final = {"time_s": 1.0, "time_ms": 1e-3, "time_us": 1e-6, "time_ns": 1e-9}
 ACC_UNITS: Final = {
     "": (1.0, "m/s^2"),
     "_mps2": (1.0, "m/s^2"),
@@ -41,6 +41,8 @@ GYR_UNITS: Final = {
     "_rad_s": (1.0, "rad/s"),
 }
 EXPECTED: Final = "time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"
+FEW: Final = 20
+"""Files of fewer samples are read, and noted."""
 GRAVITY_NOTE: Final = (
     "gravity was removed by the app: steps and timing only; contact times are rough, and a pelvis "
     "alone may exchange the sides"
@@ -89,7 +91,8 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
         refused = _part_of_gyroscope(source, header, line)
         if refused is not None:
             raise refused
-    table = read_columns(path, data, header, [columns.time, *columns.acc, *columns.gyr])
+    wanted = [columns.time, *columns.acc, *columns.gyr]
+    table = read_columns(path, data, header, wanted, header_again=True)
     return Reading(stream_of(table, columns, placement, options, NAME), clock="time_s")
 
 
@@ -248,6 +251,7 @@ def finish(
             notes.append("the gyroscope never changes: read without it")
             gyr = None
     rate = 1.0 / float(np.median(np.diff(time)))
+    notes += [f"only {len(time)} samples"] if len(time) < FEW else []
     check_units(table, rate, acc, gyr, (names[1], names[2]), units, gravity_removed)
     notes += [GRAVITY_NOTE] if gravity_removed else []
     if not keep.all():

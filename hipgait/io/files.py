@@ -11,21 +11,44 @@ import hashlib
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final, cast
+from threading import RLock
+from typing import IO, Final, TypeVar, cast
 from uuid import uuid4
 
 from hipgait.errors import FormatError, InputError, MissingInputError
 from hipgait.io.placement import guess_placement
 
+T = TypeVar("T")
+
 MAX_UNPACKED: Final = 2 * 1024**3
 """Largest unpacked size that is read, bytes (4 h at 500 Hz as CSV are 0.4 GB)."""
 
+FREE_BYTES: Final = 64 * 1024**2
+"""Up to here any packed size is believed, bytes."""
+
+MAX_RATIO: Final = 100.0
+"""Larger files that unpack to more times their packed size hold no recording (numbers as text
+shrink to a third or a tenth of their size)."""
+
+GZIP_MAGIC: Final = b"\x1f\x8b"
+
 HEAD_BYTES: Final = 16384
 """How much of a file is looked at to recognise its format, bytes."""
+
+
+def require_readable(path: Path) -> None:
+    """Refuse a path that is not there or that the system cannot follow.
+
+    Raises
+    ------
+    InputError : a name that is too long, a link to itself, no permission; MissingInputError.
+    """
+    with _guard(path):
+        path.stat()
 
 
 def sha256_file(path: Path) -> str:
@@ -74,6 +97,21 @@ def write_text(path: Path | str, text: str) -> Path:
     return Path(path)
 
 
+class Shared:
+    """What the devices of one file have in common, worked out once while they are read."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()  # one thing may need another
+        self._kept: dict[str, object] = {}
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What ``make`` gave when first asked for by this name (what it raises is not kept)."""
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = make()
+            return cast(T, self._kept[name])
+
+
 @dataclass(frozen=True)
 class Source:
     """One readable file.
@@ -82,12 +120,14 @@ class Source:
     archive : the zip file that holds it, or None.
     member : its name inside the archive.
     part : one device of a file that holds several; "" for the whole file.
+    shared : kept for all the parts.
     """
 
     path: Path
     archive: Path | None = None
     member: str = ""
     part: str = ""
+    shared: Shared = field(default_factory=Shared, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.path}#{self.part}" if self.part else str(self.path)
@@ -112,30 +152,37 @@ class Source:
         return Path(name).suffix
 
     def head(self, size: int = HEAD_BYTES) -> bytes:
-        """First bytes of the (unpacked) contents; empty if they cannot be unpacked."""
+        """First bytes of the (unpacked) contents, old Mac line ends (CR) made new; empty if they
+        cannot be unpacked."""
         with _guard(self.path), self._open() as handle:
             try:
-                return handle.read(size)
+                data = handle.read(size)
             except (EOFError, zlib.error, gzip.BadGzipFile):
                 return b""
+        return data if b"\n" in data else data.replace(b"\r", b"\n")
 
     def read(self) -> bytes:
         """All bytes, unpacked.
 
         Raises
         ------
-        FormatError : damaged archive, or larger than ``MAX_UNPACKED``.
+        FormatError : damaged archive, larger than ``MAX_UNPACKED``, or than packed text can be.
         InputError : the file cannot be opened.
         """
         with _guard(self.path), self._open() as handle:
-            data = handle.read(MAX_UNPACKED + 1)
-        if len(data) > MAX_UNPACKED:
-            raise FormatError(
-                self.path,
-                f"larger than {MAX_UNPACKED / 1024**3:.0f} GB when unpacked",
-                "Split the recording",
-            )
+            gz = isinstance(cast(object, handle), gzip.GzipFile)
+            limit = _limit(self._packed()) if gz else MAX_UNPACKED
+            data = handle.read(limit + 1)
+        if len(data) > limit:
+            raise _too_large(self.path, limit)
         return data
+
+    def _packed(self) -> int:
+        """Size of the file as it is stored, bytes."""
+        if self.archive is None:
+            return self.path.stat().st_size
+        with zipfile.ZipFile(self.archive) as bundle:
+            return bundle.getinfo(self.member).compress_size
 
     def sibling(self, name: str) -> Source | None:
         """A file of the same folder, or None."""
@@ -162,13 +209,35 @@ class Source:
 
     @contextmanager
     def _open(self) -> Iterator[IO[bytes]]:
-        gz = self.path.name.lower().endswith(".gz")
         if self.archive is None:
             with self.path.open("rb") as plain:
-                yield cast(IO[bytes], gzip.GzipFile(fileobj=plain)) if gz else plain
+                yield _decompressed(plain, plain.peek(2))
             return
         with zipfile.ZipFile(self.archive) as bundle, bundle.open(self.member) as packed:
-            yield cast(IO[bytes], gzip.GzipFile(fileobj=packed)) if gz else packed
+            yield _decompressed(packed, cast(zipfile.ZipExtFile, packed).peek(2))
+
+
+def _decompressed(handle: IO[bytes], first: bytes) -> IO[bytes]:
+    """Through gzip where the first bytes say so: browsers and mail programs unpack without a word,
+    and leave the name."""
+    return cast(IO[bytes], gzip.GzipFile(fileobj=handle)) if first[:2] == GZIP_MAGIC else handle
+
+
+def _limit(packed: int) -> int:
+    """Most bytes that something of a packed size may unpack to."""
+    return min(MAX_UNPACKED, max(FREE_BYTES, int(MAX_RATIO * packed)))
+
+
+def _too_large(path: Path, limit: int) -> FormatError:
+    if limit < MAX_UNPACKED:
+        return FormatError(
+            path,
+            f"unpacks to more than {MAX_RATIO:.0f} times its size: no recording does",
+            "Export it again, or unpack it and name what is inside",
+        )
+    return FormatError(
+        path, f"larger than {MAX_UNPACKED / 1024**3:.0f} GB when unpacked", "Split the recording"
+    )
 
 
 def list_sources(path: Path) -> list[Source]:
@@ -203,6 +272,8 @@ def list_sources(path: Path) -> list[Source]:
             raise MissingInputError(
                 f"{path}: no such file or folder", "Check the spelling and the folder"
             )
+        if not path.is_file():
+            raise InputError(f"{path}: is not a file", "Save the recording to a file first")
         if path.suffix.lower() != ".zip":
             return [Source(path)]
         return _members(path)
@@ -222,12 +293,9 @@ def _unzipped(path: Path, plain: set[str]) -> list[Source]:
 def _members(path: Path) -> list[Source]:
     with zipfile.ZipFile(path) as bundle:
         members = [m for m in bundle.infolist() if not m.is_dir()]
-        if sum(m.file_size for m in members) > MAX_UNPACKED:
-            raise FormatError(
-                path,
-                f"larger than {MAX_UNPACKED / 1024**3:.0f} GB when unpacked",
-                "Split the recording",
-            )
+        limit = _limit(sum(m.compress_size for m in members))
+        if sum(m.file_size for m in members) > limit:
+            raise _too_large(path, limit)
         names = sorted(m.filename for m in members if not _hidden(Path(m.filename)))
     return [Source(path / name, path, name) for name in names]
 
@@ -259,4 +327,6 @@ def _guard(path: Path) -> Iterator[None]:
         raise FormatError(path, "too large for the memory of this computer") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path}: cannot be read ({reason})") from None
+        raise InputError(
+            f"{path}: cannot be read ({reason})", "Check the name and the permission"
+        ) from None

@@ -7,6 +7,7 @@ files, device folders and devices (hipgait.io.placement). What is not clear is r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -109,7 +110,17 @@ def pick_sensors(
             "or use --sensor PLACEMENT=FILE",
         )
     left_out = [f"files left out: {_listed(sorted(set(ignored)))}"] if ignored else []
-    return {p: picked[p] for p in PLACEMENTS if p in picked}, [*remarks, *left_out]
+    return _sharing({p: picked[p] for p in PLACEMENTS if p in picked}), [*remarks, *left_out]
+
+
+def _sharing(picked: Picked) -> Picked:
+    """Devices of one file share what is worked out for it."""
+    first: dict[tuple[Path, Reader], Source] = {}
+    out: Picked = {}
+    for placement, (source, reader) in picked.items():
+        of_file = first.setdefault((source.path, reader), source)
+        out[placement] = (replace(source, shared=of_file.shared), reader)
+    return out
 
 
 def _said(
@@ -250,7 +261,7 @@ def _not_recognised(source: Source) -> InputError:
     head = source.head()
     lines = (x for x in lines_of(head) if x.strip().strip('"')[:4].lower() != "sep=")
     first = next((x for x in lines if x.strip()), "")
-    if not head.strip():
+    if not head.removeprefix(b"\xef\xbb\xbf").strip():
         return InputError(f"{source.path}: the file is empty or damaged", "Export it again")
     if b"\0" in head or not first.replace("\t", " ").strip().isprintable():
         return InputError(

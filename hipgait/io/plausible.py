@@ -36,6 +36,11 @@ GYR_RUN_MIN: Final = np.radians(20.0)
 """A body-worn gyroscope exceeds this while the accelerometer shows walking or running, rad/s."""
 MOVING_SD: Final = 3.0
 """SD of |acc| that means walking or running, m/s^2."""
+DAY_S: Final = 86400.0
+SPREADSHEET_DAYS: Final = (30000.0, 80000.0)
+"""Days since 1899-12-30 of spreadsheets: the years 1982 to 2119."""
+EXCHANGED_SPREAD: Final = 0.1
+"""Mean of the gyroscope's raw values over 2 s: within this share of gravity, and as steady."""
 GAP_MAX_S: Final = SamplingSettings().longest_gap_s
 """A longer jump of the clock is no gap, s."""
 RATE_MIN_HZ: Final = 20.0
@@ -100,14 +105,16 @@ def clean_time(
             table.path,
             f"time {'runs backwards' if back else 'stands still'} "
             f"({_shown(time[after])} after {_shown(time[before])})",
-            "Export again, or delete the lines that are out of order"
+            "Export again, or delete the lines that are out of order; if a second recording starts "
+            "here, split the file"
             if back
             else "Export again with more decimals of the time",
             line=table.line_of(int(after)),
             column=column,
         )
+    median = float(np.median(steps))
     longest = int(np.argmax(steps))
-    if steps[longest] > GAP_MAX_S:
+    if steps[longest] > max(GAP_MAX_S, 1000.0 * median):  # not where every step is of another unit
         raise FormatError(
             table.path,
             f"time jumps by {steps[longest] / 3600.0:.0f} h (from {_shown(time[rows[longest]])} to "
@@ -116,10 +123,20 @@ def clean_time(
             line=table.line_of(int(rows[longest + 1])),
             column=column,
         )
-    median = float(np.median(steps))
+    _check_step(table, column, float(time[rows[0]]), median)
+    return time[rows], keep, notes
+
+
+def _check_step(table: Table, column: str, first: float, median: float) -> None:
+    """Refuse steps that no sensor makes, with the unit that would explain them."""
     if median >= 1.0 / RATE_MIN_HZ + 1e-9:
-        unit = "milliseconds" if median < 1000 else "microseconds"
-        as_unit = "time_ms" if median < 1000 else "time_us"
+        unit, as_unit = (
+            ("milliseconds", "time_ms")
+            if median < 1e3
+            else ("microseconds", "time_us")
+            if median < 1e5
+            else ("nanoseconds", "time_ns")
+        )
         raise FormatError(
             table.path,
             f"samples are {median:g} s apart"
@@ -130,13 +147,15 @@ def clean_time(
             column=column,
         )
     if median < 1.0 / RATE_MAX_HZ:
+        days = SPREADSHEET_DAYS[0] < first < SPREADSHEET_DAYS[1]
+        days = days and 1.0 / RATE_MAX_HZ < median * DAY_S < 1.0 / RATE_MIN_HZ
         raise FormatError(
             table.path,
-            f"samples are {median:.3g} s apart",
-            "Give the time in seconds",
+            f"samples are {median:.3g} s apart"
+            + (", which looks like days of a spreadsheet" if days else ""),
+            "Give the time in seconds (column time_s)",
             column=column,
         )
-    return time[rows], keep, notes
 
 
 def check_units(
@@ -173,6 +192,14 @@ def check_units(
             column=columns[0][0],
         )
     level = acc_level(acc, rate_hz)
+    if gyr is not None and _exchanged(level, gyr / units.gyr, rate_hz):
+        raise FormatError(
+            table.path,
+            "acceleration and angular velocity look exchanged: gravity is in the gyroscope's "
+            "columns",
+            "Exchange the names in the header",
+            column=columns[1][0],
+        )
     if not np.isfinite(level):  # so large that the mean overflows
         most = float(np.nanmax(np.abs(acc))) / units.acc
         raise FormatError(
@@ -194,11 +221,15 @@ def check_units(
     if gyr is None or not np.isfinite(gyr).any():
         return
     fastest = float(np.nanpercentile(np.abs(gyr[:: max(1, len(gyr) // 50000)]), 99.9))
-    if units.gyr == 1.0 and fastest > GYR_MAX:
+    if fastest > GYR_MAX:
+        as_degrees = units.gyr == 1.0 and np.radians(fastest) <= GYR_MAX
         raise FormatError(
             table.path,
-            f"angular velocity up to {fastest:.0f} rad/s is not possible: it looks like deg/s",
-            f"Name the columns {columns[1][0].replace('_rad_s', '')}_deg_s, ...",
+            f"angular velocity up to {fastest / units.gyr:.3g} {units.gyr_word} is not possible: "
+            + ("it looks like deg/s" if as_degrees else "these are not the declared units"),
+            f"Name the columns {columns[1][0].replace('_rad_s', '')}_deg_s, ..."
+            if as_degrees
+            else "Export again in deg/s or rad/s",
             column=columns[1][0],
         )
     refuse_impossible(table, gyr, GYR_MAX, columns[1], units.gyr, units.gyr_word)
@@ -226,13 +257,13 @@ def is_constant(values: FloatArray) -> bool:
     return bool(np.all(np.fmax.reduce(values, axis=0) == np.fmin.reduce(values, axis=0)))
 
 
-def acc_level(acc: FloatArray, rate_hz: float) -> float:
+def acc_level(acc: FloatArray, rate_hz: float, percentile: float = 5) -> float:
     """5th percentile of the length of the mean acceleration over 2 s windows, m/s^2."""
     size = max(1, min(len(acc), round(LEVEL_WINDOW_S * rate_hz)))
     blocks = acc[: len(acc) // size * size].reshape(-1, size, 3)
     if all_finite(blocks):
         mean = np.einsum("nij->nj", blocks) / size
-        return float(np.percentile(np.linalg.norm(mean, axis=1), 5))
+        return float(np.percentile(np.linalg.norm(mean, axis=1), percentile))
     good: BoolArray = np.asarray(np.isfinite(blocks).all(axis=2))
     count = good.sum(axis=1)
     filled = np.where(good[:, :, None], blocks, 0.0)
@@ -240,7 +271,16 @@ def acc_level(acc: FloatArray, rate_hz: float) -> float:
     enough = count >= max(1, 0.5 * size)
     if not enough.any():
         return float(np.linalg.norm(np.nanmean(acc, axis=0)))
-    return float(np.percentile(np.linalg.norm(mean[enough], axis=1), 5))
+    return float(np.percentile(np.linalg.norm(mean[enough], axis=1), percentile))
+
+
+def _exchanged(level: float, raw: FloatArray, rate_hz: float) -> bool:
+    """Whether a gyroscope's raw (n, 3) values hold a steady gravity and the accelerometer none."""
+    if 0.7 * G_MPS2 < level < 1.3 * G_MPS2 or not np.isfinite(raw).all(axis=1).any():
+        return False
+    low, high = (acc_level(raw, rate_hz, share) for share in (5, 95))
+    gravity = min((1.0, G_MPS2), key=lambda g: abs(low - g))
+    return abs(low - gravity) < EXCHANGED_SPREAD * gravity and high < low * (1 + EXCHANGED_SPREAD)
 
 
 def _check_level(table: Table, level: float, columns: tuple[str, ...], units: Units) -> None:

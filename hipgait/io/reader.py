@@ -18,7 +18,7 @@ from hipgait.errors import InputError
 from hipgait.io import session
 from hipgait.io.clocks import assemble
 from hipgait.io.exports import reader_named
-from hipgait.io.files import Source, list_sources, sha256_file
+from hipgait.io.files import Source, list_sources, require_readable, sha256_file
 from hipgait.io.picking import pick_sensors
 from hipgait.io.reading import Reader, Reading
 from hipgait.io.results import is_results
@@ -53,6 +53,7 @@ def read_run(
     InputError : unclear placements, two files for one placement, unknown format.
     """
     run = Path(path)
+    require_readable(run)
     about = read_run_info(Source(run_info)) if run_info is not None else None
     chosen = reader_named(fmt) if fmt != "auto" else None
     if run.suffix.lower() == CAPTURE_SUFFIX:

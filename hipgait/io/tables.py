@@ -12,7 +12,7 @@ import io
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +21,6 @@ from numpy.typing import NDArray
 
 from hipgait.errors import FormatError
 from hipgait.recording import FloatArray
-
-NA_WORDS: Final = frozenset({"", "nan", "na", "n/a", "null", "none", "-nan", "<na>", "#n/a", "nul"})
-"""Cells (in lower case) that mean a missing value."""
 
 _BLOCK: Final = 4 << 20
 """Smallest block that is worth a thread, bytes."""
@@ -172,6 +169,7 @@ def read_columns(
     wanted: Sequence[str],
     *,
     short_rows_missing: bool = False,
+    header_again: bool = False,
 ) -> Table:
     """Parse the wanted columns.
 
@@ -180,6 +178,8 @@ def read_columns(
     data : the text as :func:`as_text` returns it.
     wanted : names in ``header.names``.
     short_rows_missing : rows with too few cells are missing samples instead of an error.
+    header_again : lines of the header in between are left out instead of an error (for formats
+        whose time says whether the recording went on).
 
     Raises
     ------
@@ -202,11 +202,58 @@ def read_columns(
     try:
         values = _parse(body, len(names), picked, header.dialect)
     except Exception as error:  # any complaint of the parser is explained by the slow pass
-        values = _explain(path, data, header, picked, short_rows_missing, notes, str(error))
+        from hipgait.io.slowpass import explain
+
+        again = _repeats(data, header)
+        if again and header_again:
+            table = read_columns(path, _blanked(data, again), header, wanted)
+            said = f"the header is written {len(again)} times more in between"
+            return replace(table, notes=(said, *table.notes))
+        if again:
+            raise FormatError(
+                path,
+                "the header is written again: the export was started anew",
+                "Split the file there",
+                line=again[0],
+            ) from None
+        values = explain(path, data, header, picked, short_rows_missing, notes, str(error))
     if not values.size:
         raise FormatError(path, "no rows follow the header", "Export it again", line=header.line)
+    if not notes and _cut_in_last_number(data, header.dialect, len(names) - 1 in picked):
+        values = values[:, :-1]
+        notes.append("the last line is cut off and was left out")
     columns = {name: values[k] for k, name in enumerate(wanted)}
     return Table(path, data, header, columns, tuple(notes))
+
+
+def _repeats(data: bytes, header: Header) -> list[int]:
+    """1-based lines of the table that equal one above it, the header line among them."""
+    lines = data.split(b"\n")
+    first = data.count(b"\n", 0, header.start)
+    above = {line.rstrip() for line in lines[:first]} - {b""}
+    return [k for k, line in enumerate(lines[first:], first + 1) if line.rstrip() in above]
+
+
+def _blanked(data: bytes, numbers: Sequence[int]) -> bytes:
+    """The text with these lines empty."""
+    lines = data.split(b"\n")
+    for number in numbers:
+        lines[number - 1] = b""
+    return b"\n".join(lines)
+
+
+def _cut_in_last_number(data: bytes, dialect: Dialect, wanted: bool) -> bool:
+    """Whether the file stops within its last number: no line end, and fewer decimals than all the
+    rows before it, which have the same number of them."""
+    if not wanted or data.endswith((b"\n", b"\r")):
+        return False
+    rows = data[-(1 << 14) :].split(b"\n")[1:]
+    if len(rows) < 12:
+        return False
+    mark, between = dialect.decimal.encode(), dialect.delimiter.encode()
+    cells = (row.rstrip(b"\r").rsplit(between, 1)[-1] for row in rows)
+    *whole, last = (len(cell.partition(mark)[2]) for cell in cells)
+    return len(set(whole)) == 1 and last < whole[0]
 
 
 def _blocks(body: memoryview, workers: int) -> list[memoryview]:
@@ -270,83 +317,3 @@ def _parse(body: memoryview, width: int, picked: list[int], dialect: Dialect) ->
             values[k, at : at + len(column)] = column
         at += len(part[0])
     return values
-
-
-def _explain(
-    path: Path,
-    data: bytes,
-    header: Header,
-    picked: list[int],
-    short_rows_missing: bool,
-    notes: list[str],
-    complaint: str,
-) -> FloatArray:
-    """Slow pass: parse line by line; raise at the first cell that cannot be understood."""
-    refuse_binary(path, data)
-    names, dialect = header.names, header.dialect
-    text = data[header.start :].decode("utf-8", errors="replace")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter)
-    rows: list[list[float]] = []
-    short: list[int] = []
-    line = header.line
-    try:
-        for cells in reader:
-            line = header.line + reader.line_num
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) < len(names):
-                short.append(line)
-                if max(picked) < len(cells) or not short_rows_missing:
-                    cells = cells + [""] * (len(names) - len(cells))
-                else:
-                    continue
-            elif len(cells) > len(names) and any(c.strip() for c in cells[len(names) :]):
-                raise FormatError(
-                    path,
-                    f"{len(cells)} cells where the header has {len(names)}",
-                    "Export it again, or repair that line",
-                    line=line,
-                )
-            rows.append([_number(path, line, names[k], cells[k], dialect) for k in picked])
-    except csv.Error as error:
-        raise FormatError(
-            path, f"not readable as a table ({error})", "Export it again", line=line
-        ) from None
-    if short and not short_rows_missing:
-        last_only = short == [line] and len(rows) > 1
-        if not last_only:
-            raise FormatError(
-                path,
-                f"too few cells (the header has {len(names)})",
-                "Export it again, or repair that line",
-                line=short[0],
-            )
-        rows.pop()
-        notes.append("the last line is cut off and was left out")
-    elif short:
-        notes.append(f"{len(short)} rows without values (from line {short[0]})")
-    if not rows and complaint and not short:
-        raise FormatError(path, "not readable as a table", "Export it again", line=header.line + 1)
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(picked)).T.copy()
-
-
-def _number(path: Path, line: int, column: str, cell: str, dialect: Dialect) -> float:
-    text = cell.strip().strip('"')
-    if text.lower() in NA_WORDS:
-        return float("nan")
-    try:
-        if dialect.decimal == ",":
-            text = text.replace(",", ".")
-        if "_" in text:
-            raise ValueError
-        return float(text)
-    except ValueError:
-        shown = cell.strip()[:24]
-        cure = (
-            "Use decimal points"
-            if "," in shown and dialect.decimal == "."
-            else "Correct the cell or leave it empty"
-        )
-        raise FormatError(
-            path, f"{shown!r} is not a number", cure, line=line, column=column
-        ) from None

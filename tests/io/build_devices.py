@@ -182,10 +182,14 @@ def pac12_text(
 
 
 def axivity_text(
-    headed: bool = True, gyroscope: bool = True, extra: str = "", clock: int = 43_200_000
+    headed: bool = True,
+    gyroscope: bool = True,
+    extra: str = "",
+    clock: int = 43_200_000,
+    n: int = 600,
 ) -> str:
     """omconvert's CSV (with header) or OmGui's raw one; clock: ms since midnight."""
-    t, acc, gyr = moving(600, 100.0)
+    t, acc, gyr = moving(n, 100.0)
     head = "Time,Accel-X (g), Accel-Y (g), Accel-Z (g)"
     head += ", Gyro-X (d/s), Gyro-Y (d/s), Gyro-Z (d/s)" if gyroscope else ""
     lines = [head] if headed else []

@@ -23,12 +23,12 @@ import numpy as np
 
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
-from hipgait.io.exports.opening import Opened, open_at, skip_line
+from hipgait.io.exports.opening import Opened, columns_of, open_at, skip_line
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
-from hipgait.io.tables import lines_of, read_columns, split
+from hipgait.io.tables import lines_of, split
 from hipgait.names import G_MPS2
 
 NAME: Final = "apdm"
@@ -85,7 +85,8 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     elif _is_units(file.lines, file.header.line):
         units = split(file.lines[file.header.line], file.header.dialect.delimiter)
         file = skip_line(file)
-    header = replace(file.header, names=tuple(names))
+    file = replace(file, header=replace(file.header, names=tuple(names)))
+    header = file.header
     sensors = _sensors(names)
     sensor = sensors.get(source.part) or next(iter(sensors.values()), {})
     if (source.part and source.part not in sensors) or "acc" not in sensor:
@@ -94,7 +95,8 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
             line=header.line,
         )  # fmt: skip
     acc, gyr = sensor["acc"], sensor.get("gyr", ())
-    table = read_columns(source.path, file.data, header, [TIME, *acc, *gyr])
+    every = [TIME, *(n for s in sensors.values() for kind in s.values() for n in kind)]
+    table = columns_of(source, file, [TIME, *acc, *gyr], every)
     unit = partial(_unit, file, names, units)
     acc_unit, acc_word = unit(acc[0], "m/s^2")
     gyr_unit, gyr_word = unit(gyr[0], "rad/s") if gyr else (1.0, "rad/s")

@@ -14,9 +14,12 @@ is lost they keep the usual step and a gap stays. TimeDetailed, where logged, gi
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -41,6 +44,7 @@ ACC: Final = ("ArrayAcc x", "ArrayAcc y", "ArrayAcc z")
 GYR: Final = ("ArrayGyro x", "ArrayGyro y", "ArrayGyro z")
 DEPTH: Final = 8
 """Packets lie at most this deep."""
+AXES: Final = itemgetter("x", "y", "z")
 LOST: Final = 1.5
 """A packet that lasts longer than this many usual ones was followed by a loss."""
 _HEAD: Final = 1 << 18
@@ -139,10 +143,15 @@ def _streams(source: Source) -> tuple[list[Stream], float | None]:
 def _decoded(path: Path, data: bytes) -> Any:
     """The file's JSON: one value, or one a line."""
     data = data.removeprefix(b"\xef\xbb\xbf")
+    collecting = gc.isenabled()
+    gc.disable()  # a million small objects, none of them rubbish
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         said = str(error)
+    finally:
+        if collecting:
+            gc.enable()
     values = []
     for number, line in enumerate(data.splitlines(), 1):
         if not line.strip():
@@ -176,21 +185,20 @@ def _entries(value: Any, key: str, depth: int) -> Iterator[tuple[str, dict[str, 
 def _stream(path: Path, packets: list[dict[str, Any]]) -> Stream:
     """Samples of the packets of one kind."""
     stamps, counts = np.empty(len(packets)), np.empty(len(packets), dtype=np.intp)
-    blocks: dict[str, list[FloatArray]] = {k: [] for k in ("ArrayAcc", "ArrayGyro")}
+    blocks: dict[str, list[float]] = {k: [] for k in ("ArrayAcc", "ArrayGyro")}
     for k, packet in enumerate(packets):
         held = {name: packet[name] for name in blocks if name in packet}
         try:
             stamps[k] = float(packet["Timestamp"]) * 1e-3
             sizes = {len(v) for v in held.values()}
             for name, samples in held.items():
-                rows = [(float(s["x"]), float(s["y"]), float(s["z"])) for s in samples]
-                blocks[name].append(np.array(rows).reshape(-1, 3))
+                blocks[name] += map(float, chain.from_iterable(map(AXES, samples)))
             (counts[k],) = sizes
         except (KeyError, TypeError, ValueError) as error:
             raise FormatError(
                 path, f"packet {k + 1} cannot be understood ({error})", "Export it again"
             ) from None
-    acc, gyr = (np.concatenate(b) if b else None for b in blocks.values())
+    acc, gyr = (np.array(b).reshape(-1, 3) if b else None for b in blocks.values())
     return Stream(sample_times(stamps, counts), acc, None if gyr is None else np.radians(gyr))
 
 

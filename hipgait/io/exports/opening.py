@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hipgait.errors import FormatError
 from hipgait.io.files import Source
-from hipgait.io.tables import Header, as_text, find_header, lines_of
+from hipgait.io.tables import Header, Table, as_text, find_header, lines_of, read_columns
 
 _HEAD: int = 65536
 
@@ -60,13 +60,46 @@ def open_at(
     ------
     FormatError : no header, no rows, no text.
     """
-    data = as_text(source.path, source.read())
+    data = text_of(source)
     lines = lines_of(data[:_HEAD])
     line = header_line(lines)
     if line is None:
         raise FormatError(source.path, missing, cure)
     delimiter = None if any(d in lines[line - 1] for d in "\t;,") else otherwise
     return Opened(source.path, data, lines, find_header(source.path, data, line, delimiter))
+
+
+def text_of(source: Source) -> bytes:
+    """The whole text; read once for all the devices of a file.
+
+    Raises
+    ------
+    FormatError : no text.
+    """
+
+    def read() -> bytes:
+        return as_text(source.path, source.read())
+
+    return source.shared.once("text", read) if source.part else read()
+
+
+def columns_of(
+    source: Source, opened: Opened, wanted: Sequence[str], every: Sequence[str]
+) -> Table:
+    """The wanted columns; those of all the devices of a file (``every``) are parsed once.
+
+    Raises
+    ------
+    FormatError : rows that cannot be understood.
+    """
+    path, data, header = opened.path, opened.data, opened.header
+    if not source.part:
+        return read_columns(path, data, header, wanted)
+    try:
+        table = source.shared.once("table", lambda: read_columns(path, data, header, every))
+    except FormatError:  # perhaps in another device's columns
+        return read_columns(path, data, header, wanted)
+    return replace(table, columns={name: table.columns[name] for name in wanted})
 
 
 def skip_line(opened: Opened) -> Opened:

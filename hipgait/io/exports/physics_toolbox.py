@@ -103,9 +103,9 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
             gyr is not None,
             notes,
         )
-    new = _new_samples(acc, notes, "acceleration")
+    new = _new_samples(time, acc, notes, "acceleration")
     if gyr is not None:
-        fresh = _new_samples(gyr, notes, "angular velocity")
+        fresh = _new_samples(time, gyr, notes, "angular velocity")
         gyr = onto(time[new], time[fresh], gyr[fresh])
     table, time, acc = take(table, new), even_out(time[new], notes), acc[new]
     removed = main == "free"
@@ -168,7 +168,7 @@ def _rate_unit(header: Header, names: tuple[str, ...]) -> tuple[float, str]:
     return 1.0, "rad/s"
 
 
-def _new_samples(values: FloatArray, notes: list[str], word: str) -> BoolArray:
+def _new_samples(time: FloatArray, values: FloatArray, notes: list[str], word: str) -> BoolArray:
     """(n,) rows with a new sample: neither empty nor the row before once more."""
     new: BoolArray = np.asarray(np.isfinite(values).all(axis=1))
     rows = np.flatnonzero(new)
@@ -179,6 +179,11 @@ def _new_samples(values: FloatArray, notes: list[str], word: str) -> BoolArray:
             f"{int(repeated.sum())} of {len(rows)} rows repeat the {word} before (sample and "
             "hold): left out"
         )
+        return new
+    twice = repeated & (np.diff(time[rows], prepend=np.nan) == 0)
+    if twice.any():
+        new[rows[twice]] = False
+        notes.append(f"{int(twice.sum())} rows with an {word} written twice left out")
     return new
 
 

@@ -20,12 +20,12 @@ import numpy as np
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports import daytime
-from hipgait.io.exports.opening import Opened, open_at, skip_line
+from hipgait.io.exports.opening import Opened, columns_of, open_at, skip_line
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
-from hipgait.io.tables import Table, lines_of, read_columns, split
+from hipgait.io.tables import Table, lines_of, split
 from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray
 
@@ -45,6 +45,9 @@ _UNITS: Final = {
     "m/(s^2)": 1.0, "m/s^2": 1.0, "g": G_MPS2, "deg/s": float(np.pi / 180), "rad/s": 1.0,
 }  # fmt: skip
 _LOW_NOISE: Final = "low-noise accelerometer (small range): impacts may be cut off"
+
+
+Three = tuple[str, ...]
 
 
 def matches(head: bytes, source: Source) -> bool:
@@ -73,13 +76,13 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     names = _devices(file.header.names).get(source.part) or _only(file)
     units = dict(zip(file.header.names, _unit_row(file), strict=False))
     file = skip_line(file)
-    wide = all(f"Accel_WR_{a}" in names for a in "XYZ")
-    acc = tuple(names[f"Accel_{'WR' if wide else 'LN'}_{a}"] for a in "XYZ")
-    gyr = tuple(names[f"Gyro_{a}"] for a in "XYZ" if f"Gyro_{a}" in names)
-    gyr = gyr if len(gyr) == 3 else ()
-    counted = next((names[s] for s in STAMPS if s in names), None)
-    table = read_columns(
-        source.path, file.data, file.header, [*([counted] if counted else []), *acc, *gyr]
+    wide, counted, acc, gyr = _columns(names)
+    every = [_columns(device) for device in _devices(file.header.names).values()]
+    table = columns_of(
+        source,
+        file,
+        [*([counted] if counted else []), *acc, *gyr],
+        list(dict.fromkeys(n for _, c, a, g in every for n in (c, *a, *g) if n)),
     )
     notes = [*table.notes, *([] if wide else [_LOW_NOISE])]
     time, column = _time(table, counted, names)
@@ -102,6 +105,15 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     absolute = counted is not None and "Unix" in counted and 0 < start < 4e9
     utc = datetime.fromtimestamp(start, UTC) if absolute else None
     return Reading(stream, NAME if absolute else None, start, exact=False, start_utc=utc)
+
+
+def _columns(names: dict[str, str]) -> tuple[bool, str | None, Three, Three]:
+    """Of one device: whether its wide range is there; columns of its clock, acc and gyr."""
+    wide = all(f"Accel_WR_{a}" in names for a in "XYZ")
+    acc = tuple(names[f"Accel_{'WR' if wide else 'LN'}_{a}"] for a in "XYZ")
+    gyr = tuple(names[f"Gyro_{a}"] for a in "XYZ" if f"Gyro_{a}" in names)
+    counted = next((names[s] for s in STAMPS if s in names), None)
+    return wide, counted, acc, gyr if len(gyr) == 3 else ()
 
 
 def _time(table: Table, counted: str | None, names: dict[str, str]) -> tuple[FloatArray, str]:

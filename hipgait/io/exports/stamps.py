@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.csv as pa_csv
 
 from hipgait.errors import FormatError
 from hipgait.io.tables import Table
@@ -33,36 +35,71 @@ FRAGMENT_S: Final = 1.0
 """Shorter stretches at either end, beyond a pause of ``APART_S``, are left over, s."""
 APART_S: Final = 2.0
 
+Text: TypeAlias = Any
+"""(n,) cells, a pyarrow.StringArray (its stubs know little of what it can do)."""
+pc: Final[Any] = pyarrow.compute
+
+_NUMBER: Final = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 _MINUTE: Final = re.compile(
     r"^(?:(?P<date>\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})[ T]+)?(?P<h>\d{1,2}):(?P<m>\d{1,2})$"
 )
 
 
-def text_columns(table: Table, names: Sequence[str]) -> list[list[str]]:
-    """Columns as text, row by row as in ``table.columns`` (all rows where that is empty)."""
+def text_columns(table: Table, names: Sequence[str]) -> list[Text]:
+    """Columns as text, row by row as in ``table.columns`` (all rows where that is empty).
+
+    Raises
+    ------
+    FormatError : cells that run over several lines.
+    """
+    columns = _fast_columns(table, names)
+    if columns is None or (table.rows is None and table.columns and len(columns[0]) != table.n):
+        columns = _slow_columns(table, names)
+    if table.rows is not None:
+        rows = pa.array(table.rows)
+        return [column.take(rows) for column in columns]
+    return columns
+
+
+def _fast_columns(table: Table, names: Sequence[str]) -> list[Text] | None:
+    """The columns as a quick parser sees them; None where it stumbles."""
+    header = table.header
+    keys = [str(k) for k in range(len(header.names))]
+    wanted = {str(header.names.index(n)): pa.string() for n in names}
+    try:
+        found = pa_csv.read_csv(
+            cast(Any, pa.BufferReader(memoryview(table.data)[header.start :])),
+            read_options=pa_csv.ReadOptions(column_names=keys, use_threads=False),
+            parse_options=pa_csv.ParseOptions(delimiter=header.dialect.delimiter),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=wanted, include_columns=list(wanted), strings_can_be_null=False
+            ),
+        )
+    except (pa.ArrowInvalid, pa.ArrowKeyError):
+        return None
+    columns = (found.column(k).combine_chunks() for k in range(len(wanted)))
+    return [pc.utf8_trim(column, ' \r\t"') for column in columns]
+
+
+def _slow_columns(table: Table, names: Sequence[str]) -> list[Text]:
+    """The columns, line by line."""
     header = table.header
     at, delimiter = [header.names.index(n) for n in names], header.dialect.delimiter
     lines = table.data[header.start :].decode("utf-8", errors="replace").split("\n")
     lines = [line for line in lines if line.strip(" \r")]
     if table.rows is None and table.columns and len(lines) > table.n:  # rows of empty cells
         lines = [line for line in lines if line.strip(f" \r{delimiter}")]
+    if table.rows is None and table.columns and len(lines) < table.n:
+        raise FormatError(table.path, "cells that run over several lines", "Export it again")
     most = max(at) + 1
     short = [""] * most
     rows = [line.split(delimiter, most) for line in lines]
     rows = [row if len(row) >= most else row + short for row in rows]
-    columns = [[row[k].strip(' \r\t"') for row in rows] for k in at]
-    if table.rows is not None:
-        return [[column[k] for k in table.rows.tolist()] for column in columns]
-    if not table.columns:
-        return columns
-    if len(lines) < table.n:
-        raise FormatError(table.path, "cells that run over several lines", "Export it again")
-    return [column[: table.n] for column in columns]
+    rows = rows[: table.n] if table.rows is None and table.columns else rows
+    return [pa.array([row[k].strip(' \r\t"') for row in rows], pa.string()) for k in at]
 
 
-def clock_seconds(
-    table: Table, name: str, text: list[str] | None = None
-) -> tuple[FloatArray, bool]:
+def clock_seconds(table: Table, name: str, text: Text | None = None) -> tuple[FloatArray, bool]:
     """A time column as seconds: numbers as they are, else ``[date ]HH:MM:SS[.fff]`` or ``:fff``.
 
     Parameters
@@ -80,44 +117,60 @@ def clock_seconds(
     FormatError : cells that are no time; with line and column.
     """
     cells = text_columns(table, [name])[0] if text is None else text
-    numbers = _numbers(cells)
-    if np.isfinite(numbers).mean() > 1.0 - UNREADABLE_SHARE:
-        return numbers, False
-    thrice = sum(c.count(":") == 3 for c in cells) > 0.5 * len(cells)  # HH:MM:SS:fff
-    halves = [c.rpartition(":") for c in cells]
-    if thrice:
-        milli = [f"{f[2]:0>3}" for f in halves]
-        halves = [f[0].rpartition(":") for f in halves]
-        seconds = _numbers([f"{f[2]}.{m}" for f, m in zip(halves, milli, strict=True)])
+    colons = np.asarray(pc.count_substring(cells, ":"))
+    if (colons == 0).mean() > 1.0 - UNREADABLE_SHARE:
+        numbers = _numbers(cells)
+        if np.isfinite(numbers).mean() > 1.0 - UNREADABLE_SHARE:
+            return numbers, False
+    if (colons == 3).mean() > 0.5:  # HH:MM:SS:fff
+        minute, second, milli = _apart(cells, 3)
+        second = pc.binary_join_element_wise(second, pc.utf8_lpad(milli, 3, "0"), ".")
     else:
-        seconds = _numbers([f[2].replace(",", ".").rstrip("Z") for f in halves])
-    minutes = {m: _MINUTE.match(m) for m in {f[0] for f in halves}}
-    clock = {m: 3600.0 * int(f["h"]) + 60.0 * int(f["m"]) for m, f in minutes.items() if f}
-    dates = {m: f["date"] and _days(f["date"]) for m, f in minutes.items() if f}
-    seconds = seconds + np.array([clock.get(f[0], np.nan) for f in halves])
+        minute, second = _apart(cells, 2)
+        second = pc.utf8_rtrim(pc.replace_substring(second, ",", "."), "Z")
+    heads = minute.dictionary_encode()
+    minutes = [_MINUTE.match(m) for m in heads.dictionary.to_pylist()]
+    clock = [3600.0 * int(f["h"]) + 60.0 * int(f["m"]) if f else np.nan for f in minutes]
+    dates = [f["date"] and _days(f["date"]) if f else None for f in minutes]
+    at = heads.indices.to_numpy()
+    seconds = _numbers(second) + np.array(clock)[at]
     bad = ~np.isfinite(seconds)
     if bad.mean() > UNREADABLE_SHARE:
         row = int(np.argmax(bad))
         raise FormatError(
             table.path,
-            f"{cells[row][:24]!r} is no time of day",
+            f"{cells[row].as_py()[:24]!r} is no time of day",
             "Export again with the time in seconds",
             line=table.line_of(row),
             column=name,
         )
-    if all(d is not None for d in dates.values()):
-        return seconds + DAY * np.array([dates.get(f[0], np.nan) for f in halves]), True
+    if all(d is not None for d, f in zip(dates, minutes, strict=True) if f):
+        days = np.array([np.nan if d is None else d for d in dates], dtype=np.float64)
+        return seconds + DAY * days[at], True
     known = seconds[~bad]
     over = np.cumsum(np.r_[0.0, np.where(np.diff(known) < -DAY / 2, DAY, 0.0)])
     seconds[~bad] = known + over
     return seconds, False
 
 
-def _numbers(cells: list[str]) -> FloatArray:
+def _apart(cells: Text, count: int) -> list[Text]:
+    """Cells taken apart at their last colons; empty where there are fewer."""
+    split = pc.split_pattern(cells, ":", max_splits=count - 1, reverse=True)
+    if bool(pc.all(pc.equal(pc.list_value_length(split), count)).as_py()):
+        flat = split.flatten()
+        return [flat.take(pa.array(np.arange(k, len(flat), count))) for k in range(count)]
+    rows = [x if len(x) == count else [""] * count for x in split.to_pylist()]
+    return [pa.array([row[k] for row in rows], pa.string()) for k in range(count)]
+
+
+def _numbers(cells: Text) -> FloatArray:
     """Cells as numbers, NaN where they are none."""
-    return np.asarray(
-        pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce"), dtype=np.float64
-    )
+    try:
+        numbers = pc.cast(cells, pa.float64())
+    except pa.ArrowInvalid:  # some are none
+        good = pc.match_substring_regex(cells, _NUMBER)
+        numbers = pc.cast(pc.if_else(good, cells, None), pa.float64())
+    return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _days(date: str) -> float | None:

@@ -20,12 +20,13 @@ import numpy as np
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports.companions import take
-from hipgait.io.exports.stamps import clock_seconds, even_out, held, text_columns
+from hipgait.io.exports.opening import text_of
+from hipgait.io.exports.stamps import Text, clock_seconds, even_out, held, pc, text_columns
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
-from hipgait.io.tables import Table, as_text, find_header, lines_of, read_columns, split
+from hipgait.io.tables import Table, find_header, lines_of, read_columns, split
 from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray
 
@@ -53,7 +54,9 @@ def parts(source: Source) -> list[str]:
     """The devices in a file, as it names them; empty where it does not."""
     table = _open(source, [])
     name = _find(table.header.names, _DEVICE)
-    return [] if name is None else [d for d in dict.fromkeys(text_columns(table, [name])[0]) if d]
+    if name is None:
+        return []
+    return [d for d in text_columns(table, [name])[0].unique().to_pylist() if d]
 
 
 def hint(source: Source) -> str:
@@ -69,18 +72,15 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     FormatError : no acceleration, no clock, or rows that cannot be understood.
     """
     path = source.path
-    names = _open(source, []).header.names
+    table, wanted, text = source.shared.once("parsed", lambda: _parsed(source))
+    names = table.header.names
     acc_names, gyr_names = _axes(names, _ACC), _axes(names, _GYR)
     assert acc_names is not None
-    table = _open(source, [*acc_names, *(gyr_names or ())])
     notes = list(table.notes)
-    found = (_find(names, words) for words in (_PHONE, _CHIP, _DEVICE))
-    wanted = {k: n for k, n in zip(("phone", "chip", "device"), found, strict=True) if n}
-    text = dict(zip(wanted, text_columns(table, list(wanted.values())), strict=True))
     if source.part:
-        mine = np.array([d == source.part for d in text["device"]])
-        table = take(table, mine)
-        text = {k: [c for c, m in zip(v, mine, strict=True) if m] for k, v in text.items()}
+        mine = pc.equal(text["device"], source.part)
+        table = take(table, np.asarray(mine))
+        text = {k: v.filter(mine) for k, v in text.items()}
     time, start, dated = _clock(table, wanted, text, notes)
     known = np.isfinite(time)
     if not known.all():
@@ -92,7 +92,9 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
         unit, word = (1.0, "rad/s") if "rad/s" in gyr_names[0].lower() else (unit, word)
         gyr = scaled([table.columns[n] for n in gyr_names], unit)
     twice = held(acc if gyr is None else np.column_stack([acc, gyr]))
-    if twice.mean() > 0.01:
+    if twice.mean() <= 0.01:  # a still sensor may well measure the same again
+        twice &= np.diff(time, prepend=np.nan) == 0
+    if twice.any():
         notes.append(f"{int(twice.sum())} rows that repeat the sample before left out")
         table, time, acc = take(table, ~twice), time[~twice], acc[~twice]
         gyr = None if gyr is None else gyr[~twice]
@@ -113,6 +115,16 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
         zero=True,
     )
     return Reading(stream, "calendar" if dated else f"{path}", start, exact=False)
+
+
+def _parsed(source: Source) -> tuple[Table, dict[str, str], dict[str, Text]]:
+    """The numbers of all the devices of a file; names and cells of its columns of text."""
+    names = _open(source, []).header.names
+    acc, gyr = _axes(names, _ACC), _axes(names, _GYR)
+    table = _open(source, [*(acc or ()), *(gyr or ())])
+    found = (_find(names, words) for words in (_PHONE, _CHIP, _DEVICE))
+    wanted = {k: n for k, n in zip(("phone", "chip", "device"), found, strict=True) if n}
+    return table, wanted, dict(zip(wanted, text_columns(table, list(wanted.values())), strict=True))
 
 
 def _plain(name: str) -> str:
@@ -149,13 +161,13 @@ def _open(source: Source, wanted: list[str]) -> Table:
     """The table with the wanted columns; headers that are written again in between count as blank
     lines."""
     path = source.path
-    data = as_text(path, source.read())
+    data = text_of(source)
     line = _header_line(lines_of(data[:65536]))
     if line is None:
         raise FormatError(path, "no column of acceleration in g", "Export again")
     header = find_header(path, data, line)
     notes: tuple[str, ...] = ()
-    again = data.split(b"\n", line)[line - 1].rstrip(b"\r")
+    again = data[data.rfind(b"\n", 0, header.start - 1) + 1 : header.start - 1].rstrip(b"\r")
     times = data.count(b"\n" + again, header.start - 1)
     if times:
         data = data[: header.start - 1] + data[header.start - 1 :].replace(b"\n" + again, b"\n")
@@ -167,7 +179,7 @@ def _open(source: Source, wanted: list[str]) -> Table:
 
 
 def _clock(
-    table: Table, names: dict[str, str], text: dict[str, list[str]], notes: list[str]
+    table: Table, names: dict[str, str], text: dict[str, Text], notes: list[str]
 ) -> tuple[FloatArray, float, bool]:
     """(n,) s for the rows of one device, start by the phone's clock, whether that has a date."""
     phone, dated = _stamps(table, names, text, "phone")
@@ -188,7 +200,7 @@ def _clock(
 
 
 def _stamps(
-    table: Table, names: dict[str, str], text: dict[str, list[str]], which: str
+    table: Table, names: dict[str, str], text: dict[str, Text], which: str
 ) -> tuple[FloatArray | None, bool]:
     """A time column, or None where there is none or it cannot be read."""
     if which not in text:

@@ -1,0 +1,116 @@
+"""CPU time of every native reader on half an hour, against pandas reading numbers as CSV.
+
+The files are those that the tests write, longer. Two ratios: against pandas on a plain CSV of the
+same numbers (time, acc, gyr of every sensor), and against pandas on a plain CSV of as many bytes.
+CPU time instead of wall time, so that other work on the machine changes little.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from hipgait.io.reader import read_run  # noqa: E402
+from tests.io import build, phones  # noqa: E402
+from tests.io import build_devices as devices  # noqa: E402
+
+LIMIT = 3.0
+"""No reader takes more than so many times pandas' time for as many bytes."""
+SENSORS = ("left_shank", "right_shank", "pelvis")
+
+
+def texts(n: int) -> dict[str, tuple[str, Callable[[], str]]]:
+    """Format -> file name and what writes its text: n samples of one sensor, or of three."""
+    t, acc, gyr = build.moving(n)
+    _, q, free, _ = build.turned(n, 60.0)
+    mt = [f"{k}_{a}" for k in ("Acc", "Gyr") for a in "XYZ"]
+    ximu3 = "Timestamp (us)," + ",".join(
+        [f"Gyroscope {a} (deg/s)" for a in "XYZ"] + [f"Accelerometer {a} (g)" for a in "XYZ"]
+    )
+
+    def witmotion(names: tuple[str, ...]) -> str:
+        rows = sorted(r for k, s in enumerate(names) for r in phones.wit_rows(t, acc + k, gyr, s))
+        return "\n".join([phones.WIT_HEADER, *(row for _, row in rows)])
+
+    return {
+        "csv": ("left_shank.csv", lambda: build.csv_text(n)),
+        "movella_dot": ("left_shank.csv", lambda: build.dot_text(
+            "Acc_X,Acc_Y,Acc_Z,Gyr_X,Gyr_Y,Gyr_Z", np.hstack([acc, gyr]))),
+        "movella_dot (rebuilt)": ("left_shank.csv", lambda: build.dot_text(
+            "Quat_W,Quat_X,Quat_Y,Quat_Z,FreeAcc_X,FreeAcc_Y,FreeAcc_Z", np.hstack([q, free]))),
+        "xsens_mt": ("left_shank.txt",
+                     lambda: build.mt_text(mt, np.hstack([acc, np.radians(gyr)]))),
+        "ximu3": ("left_shank.csv",
+                  lambda: "\n".join([ximu3, *build.rows_of(t * 1e6, gyr, acc / build.G)])),
+        "actilife": ("left_shank.csv", lambda: build.actilife_text(n)),
+        "apdm": ("left_shank.csv", lambda: devices.apdm_text(("Left Ankle",), n)),
+        "apdm (three sensors)": (
+            "opal.csv", lambda: devices.apdm_text(("Left Ankle", "Right Ankle", "Lumbar"), n)),
+        "shimmer": ("left_shank.csv", lambda: devices.shimmer_text(n=n)),
+        "shimmer (written times)": (
+            "left_shank.csv",
+            lambda: devices.shimmer_text(time="Timestamp_FormattedUnix", n=n)),
+        "shimmer (three sensors)": (
+            "all.csv", lambda: devices.shimmer_text(SENSORS, n=n)),
+        "metabase": ("left_shank.csv", lambda: devices.metabase_text(n=n)),
+        "movesense": ("left_shank.json", lambda: devices.movesense_text(n=n)),
+        "movesense (lines)": ("left_shank.json", lambda: devices.movesense_text("lines", n)),
+        "imeasureu": ("left_shank.csv", lambda: devices.trident_text(n=n)),
+        "pac12": ("left_shank.csv", lambda: devices.pac12_text(n=n)),
+        "axivity": ("left_shank.csv", lambda: devices.axivity_text(n=n)),
+        "phyphox": ("left_shank.csv", lambda: phones.phyphox_csv(
+            ["Time (s)", *(f"Acceleration {a} (m/s^2)" for a in "xyz")], t, acc)),
+        "physics_toolbox": ("left_shank.csv", lambda: phones.table(
+            ["time", "gFx", "gFy", "gFz", "wx", "wy", "wz"], t, acc / build.G, np.radians(gyr))),
+        "witmotion": ("left_shank.txt", lambda: witmotion(SENSORS[:1])),
+        "witmotion (three sensors)": ("all.txt", lambda: witmotion(SENSORS)),
+        "polar_sensor_logger": ("left_shank.txt",
+                                lambda: phones.polar_txt(t, acc * 1000 / build.G, "mg")),
+    }  # fmt: skip
+
+
+def cpu(action: Callable[[], object], repeats: int) -> float:
+    """Least CPU seconds of several calls."""
+    best = np.inf
+    for _ in range(repeats):
+        gc.collect()
+        start = time.process_time()
+        action()
+        best = min(best, time.process_time() - start)
+    return float(best)
+
+
+def measure(folder: Path, minutes: float, repeats: int, only: str = "") -> None:
+    """Print the table, and which readers do not keep within ``LIMIT``."""
+    n = round(minutes * 60 * 100)
+    slow: list[str] = []
+    print("| format | MB | CPU s | x pandas, same numbers | x pandas, same bytes |")
+    print("|---|---|---|---|---|")
+    plain = 0.0
+    for name, (file, write) in texts(n).items():
+        if only not in name and name != "csv":
+            continue
+        path = folder / name.replace(" ", "_") / file
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(write(), encoding="utf-8")
+        if name == "csv":
+            plain_size = path.stat().st_size
+            plain = cpu(lambda p=path: pd.read_csv(p), repeats)
+        sensors = len(read_run(path).streams)
+        taken = cpu(lambda p=path: read_run(p), repeats)
+        size = path.stat().st_size
+        by_bytes = taken / (plain * size / plain_size)
+        slow += [name] if by_bytes > LIMIT else []
+        print(f"| {name} | {size / 1e6:.0f} | {taken:.2f} | {taken / plain / sensors:.1f} | "
+              f"{by_bytes:.1f} |", flush=True)  # fmt: skip
+    print(f"\nAbove {LIMIT:g} times pandas: {', '.join(slow) or 'none'}")
