@@ -16,7 +16,6 @@ import numpy as np
 from hipgait import __version__
 from hipgait.errors import InputError
 from hipgait.io.fit import attach
-from hipgait.io.reader import read_run
 from hipgait.io.results import read_results, write_results
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.protocol import find_protocol
@@ -35,6 +34,7 @@ from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
 from hipgait.strides.table import StanceTimes, flag_stances, stance_times
 from hipgait.threads import in_parallel, quiet_linear_algebra
+from hipgait.unnamed import find_sensors
 
 SCHEMA_VERSION = "1.0"
 """Version of run.json (docs/run.schema.json). Keys are only ever added within a major version."""
@@ -86,6 +86,9 @@ def read(
 ) -> Recording:
     """Read a run: a folder, a session, a zip, or a sensor's own export.
 
+    Where names do not say which file is which sensor, it is guessed from the signals; a sure guess
+    is noted in ``Recording.notes``, an unsure one is refused.
+
     Parameters
     ----------
     path : the run.
@@ -97,9 +100,10 @@ def read(
     Raises
     ------
     InputError : with file, line, column and cure.
+    UnclearSensorsError : which sensor is which is not sure; ``table`` shows what is known.
     """
     files = {p: Path(f) for p, f in sensors.items()} if sensors else None
-    recording = read_run(Path(path), files, Path(run_info) if run_info else None, fmt)
+    recording = find_sensors(path, files, Path(run_info) if run_info else None, fmt).recording
     return recording if fit is None else attach(recording, fit)
 
 
