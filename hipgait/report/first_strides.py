@@ -15,7 +15,7 @@ from hipgait.recording import FloatArray, SensorStream
 from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import grid, text_width
 from hipgait.report.scales import Scale, ticks
-from hipgait.report.seen import Seen, percent
+from hipgait.report.seen import Seen, percent, short_names
 from hipgait.report.style import INK, INK2, INK3, LABEL_PX
 from hipgait.report.timeline import place_label
 from hipgait.strides.bouts import activity
@@ -45,11 +45,11 @@ def first_strides(seen: Sequence[Seen], synchronised: bool, title: str) -> Canva
     panels = (_LEFT, _LEFT + half + _GAP)
     canvas.text(panels[0] - 40, 20, "Acceleration, g", LABEL_PX, INK, bold=True)
     canvas.text(panels[1] - 46, 20, "Angular velocity, °/s", LABEL_PX, INK, bold=True)
-    for k, (s, start) in enumerate(zip(seen, starts, strict=True)):
+    for k, (s, start, file) in enumerate(zip(seen, starts, short_names(seen), strict=True)):
         top = _HEAD + (_ROW + 24.0) * k
         words, colour = _label(s)
         canvas.text(panels[0] - 40, top - 4, words, 12.0, colour, bold=True)
-        name = _fitted(s.file, half - 60)
+        name = _fitted(file, half - text_width(words, 12.0, True))
         canvas.text(panels[0] + half, top - 4, name, 12.0, INK2, anchor="end")
         window = _window(s.stream, start)
         for left, x, unit, least in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -39,7 +40,7 @@ class Seen:
 
 def seen_table(seen: Sequence[Seen]) -> str:
     """One line a file."""
-    rows = [_HEAD, *(_row(s) for s in seen)]
+    rows = [_HEAD, *(_row(s, name) for s, name in zip(seen, short_names(seen), strict=True))]
     widths = [max(len(row[k]) for row in rows) for k in range(len(_HEAD))]
     lines = []
     for row in rows:
@@ -51,16 +52,26 @@ def seen_table(seen: Sequence[Seen]) -> str:
     return "\n".join(lines)
 
 
+def short_names(seen: Sequence[Seen]) -> list[str]:
+    """The files without the folders that all of them share."""
+    parts = [PurePath(s.file).parts for s in seen]
+    shared = 0
+    least = min(len(p) for p in parts) - 1
+    while shared < least and len({p[shared] for p in parts}) == 1:
+        shared += 1
+    return [str(PurePath(*p[shared:])) for p in parts]
+
+
 def percent(share: float) -> str:
     """A confidence."""
     return f"{100 * share:.0f} %"
 
 
-def _row(s: Seen) -> tuple[str, ...]:
+def _row(s: Seen, name: str) -> tuple[str, ...]:
     stream, guess = s.stream, s.guess
     placement = guess.placement or "?"
     return (
-        s.file if len(s.file) <= 40 else f"...{s.file[-37:]}",
+        name if len(name) <= 48 else f"...{name[-45:]}",
         placement if guess.sure else f"{placement} ?".replace("? ?", "?"),
         NONE if guess.placement is None or guess.confidence == 1.0 else percent(guess.confidence),
         stream.provenance.format,

@@ -71,7 +71,7 @@ def side_evidence(
     pelvis = streams.get("pelvis")
     if pelvis is None:
         return _shanks_alone(shanks, s)
-    vote, knocks = _pelvis_and_knocks(pelvis, limbs, s)
+    vote, knocks = _pelvis_and_knocks(pelvis, shanks or limbs, s)
     if np.isnan(knocks):
         return SideEvidence(0.0, "pelvis and legs do not land together: clocks apart?")
     turns = np.zeros(0)
