@@ -16,7 +16,6 @@ import numpy as np
 from hipgait import __version__
 from hipgait.errors import InputError
 from hipgait.io.fit import attach
-from hipgait.io.reader import read_run
 from hipgait.io.results import REPORT, read_results, unfinished, write_results
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.handedness import refuse_mirrored
@@ -39,6 +38,7 @@ from hipgait.strides.sequence import Stances
 from hipgait.strides.table import flag_stances, stance_times
 from hipgait.sync.apply import AUTO, OneClock, check_mode, one_clock, synchronise, without_old_notes
 from hipgait.threads import in_parallel, quiet_linear_algebra
+from hipgait.unnamed import find_sensors
 
 SCHEMA_VERSION = "1.0"
 """Version of run.json (docs/run.schema.json). Keys are only ever added within a major version."""
@@ -92,6 +92,9 @@ def read(
 ) -> Recording:
     """Read a run: a folder, a session, a zip, or a sensor's own export.
 
+    Where names do not say which file is which sensor, it is guessed from the signals; a sure guess
+    is noted in ``Recording.notes``, an unsure one is refused.
+
     Parameters
     ----------
     path : the run.
@@ -105,11 +108,12 @@ def read(
     Raises
     ------
     InputError : with file, line, column and cure.
+    UnclearSensorsError : which sensor is which is not sure; ``table`` shows what is known.
     """
     files = {p: Path(f) for p, f in sensors.items()} if sensors else None
     if sync is not None:
         check_mode(sync)
-    recording = read_run(Path(path), files, Path(run_info) if run_info else None, fmt)
+    recording = find_sensors(path, files, Path(run_info) if run_info else None, fmt).recording
     if sync is not None:
         recording = synchronise(recording, sync)
     return recording if fit is None else attach(recording, fit)

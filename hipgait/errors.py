@@ -5,12 +5,13 @@
     HipgaitError                 one clear line: what, where, what to do
     |-- InputError               a file or a value that cannot be used
     |   |-- FormatError          unreadable or ambiguous file contents (carries line and column)
-    |   `-- MissingInputError    a file, folder or placement that is not there
+    |   |-- MissingInputError    a file, folder or placement that is not there
+    |   `-- UnclearSensorsError  where sensors sat cannot be told (carries a table)
     |-- SettingsError            a setting outside its allowed values
     |-- NotMeasurable            the sensors at hand cannot give what was asked
     `-- MissingExtraError        an optional dependency is not installed
 
-The command line prints ``str(error)`` on one line and exits with code 1.
+The command line prints ``str(error)`` on one line and exits with code 1; a table goes before it.
 """
 
 from __future__ import annotations
@@ -75,6 +76,19 @@ class FormatError(InputError):
 
 class MissingInputError(InputError):
     """A file, folder or placement that is not there."""
+
+
+class UnclearSensorsError(InputError):
+    """Neither names nor signals say where the sensors sat.
+
+    Parameters
+    ----------
+    table : what is known of each file, for a reader.
+    """
+
+    def __init__(self, what: str, cure: str = "", *, table: str = "") -> None:
+        self.table = table
+        super().__init__(what, cure)
 
 
 class SettingsError(HipgaitError):

@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stats",),
     ("strength",),
     ("report",),
+    ("unnamed",),
     ("api",),
     ("library", "batch"),
     ("live",),

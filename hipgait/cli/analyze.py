@@ -91,7 +91,7 @@ def command(
         raise click.UsageError("--sensor names the files of one run: give one RUN with it")
     if fit and len(runs) > 1:
         raise click.UsageError("--fit is the watch's file of one run: give one RUN with it")
-    options = RunOptions(sensors, speed_mps, run_info, settings, fit, sync)
+    options = RunOptions(sensors, speed_mps, run_info, settings, fit, sync, not as_json)
     folders = [out] if len(runs) == 1 else [out / name for name in run_names(runs)]
     documents: list[dict[str, Any]] = []
     failed = 0

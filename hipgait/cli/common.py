@@ -101,14 +101,25 @@ Step = Callable[[str], None]
 
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Step]:
-    """Say what is going on, on a terminal's stderr only; gives ``step(text)``."""
+    """Say what is going on, on a terminal's stderr only; gives ``step(text)``.
+
+    ``step("")`` frees the line, to ask something.
+    """
     if quiet or not sys.stderr.isatty():
         yield lambda text: None
         return
     from rich.console import Console
 
     with Console(stderr=True).status("") as status:
-        yield lambda text: status.update(text)
+
+        def step(text: str) -> None:
+            if text:
+                status.update(text)
+                status.start()
+            else:
+                status.stop()
+
+        yield step
 
 
 def run_names(paths: Sequence[Path]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +16,10 @@ from hipgait.cli.common import (
     sensor_option,
     sync_option,
 )
-from hipgait.errors import InputError, MissingInputError
+from hipgait.errors import InputError, MissingInputError, UnclearSensorsError
+
+if TYPE_CHECKING:
+    from hipgait.unnamed import Found, Survey
 
 
 @click.command("import", short_help="Turn exports of a sensor's own app into a session folder.")
@@ -43,6 +47,12 @@ from hipgait.errors import InputError, MissingInputError
     help="A run.toml to use in place of the one beside the data.",
 )
 @sync_option
+@click.option(
+    "--picture",
+    metavar="FILE.png",
+    type=click.Path(path_type=Path),
+    help="Draw the first strides of every sensor (also where they cannot be told apart).",
+)
 @json_option
 def command(
     files: tuple[Path, ...],
@@ -51,16 +61,19 @@ def command(
     fmt: str,
     run_info: Path | None,
     sync: str,
+    picture: Path | None,
     as_json: bool,
 ) -> None:
     """Read the files that a sensor's own app exported and write one session folder.
 
-    The format is recognised by the header, the sensor by the file's name; --sensor says it where
-    the name does not.
+    The format is recognised by the header, the sensor by the file's name. Where the name does not
+    tell, the signals of running are asked: a sure guess is taken and said, an unsure one is asked
+    for, or refused with what is known; --sensor says it.
 
     \b
     Examples:
       hipgait import export-folder --out my-run
+      hipgait import export-folder --out my-run --picture strides.png
       hipgait import --sensor pelvis=D4.csv --sensor left_shank=A1.csv --out my-run
     """
     if not files and not sensors:
@@ -68,57 +81,88 @@ def command(
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} already exists", "Give a new folder with --out")
     with progress(quiet=as_json) as step:
-        from hipgait.io.reader import read_run
+        from hipgait.cli.asking import asker
         from hipgait.io.session import write_session
+        from hipgait.unnamed import find_sensors
 
         step("reading")
-        where, named = _gather(files, sensors)
-        recording = read_run(where, named, run_info or _run_info_beside(files, named), fmt)
+        where, named, unnamed = _gather(files, sensors)
+        surveys: list[Survey] = []
+        about = run_info or _run_info_beside(files, named)
+        try:
+            found = find_sensors(
+                where, named, about, fmt, unnamed, asker(step, quiet=as_json), surveys.append
+            )
+        except UnclearSensorsError:
+            if picture is not None and surveys:
+                _draw(picture, surveys[-1], where.name)
+            raise
+        recording = found.recording
         if sync != "none" and len(recording.streams) > 1:
             from hipgait.sync.apply import synchronise
 
             step("comparing clocks")
             recording = synchronise(recording, sync)
         recording = replace(recording, name=out.resolve().name)
+        found = replace(found, recording=recording)
+        if picture is not None:
+            _draw(picture, found, recording.name)
         step(f"writing {out}")
         write_session(recording, out)
-    streams = recording.streams.values()
     if as_json:
-        print_json(
-            {
-                "out": str(out),
-                "synchronised": recording.synchronised,
-                "notes": list(recording.notes),
-                "streams": {
-                    s.placement: {
-                        "samples": s.n,
-                        "rate_hz": s.rate_hz,
-                        "duration_s": s.duration_s,
-                        "gyr": s.has_gyr,
-                        "format": s.provenance.format,
-                        "path": s.provenance.path,
-                        "notes": list(s.provenance.notes),
-                    }
-                    for s in streams
-                },
-            }
-        )
+        print_json(_document(found, out, sensors))
         return
-    for s in streams:
-        what = "acc, gyr" if s.has_gyr else "acc only"
-        click.echo(
-            f"{s.placement:<12} {s.rate_hz:6.1f} Hz  {s.duration_s:8.1f} s  {what}  "
-            f"({s.provenance.format}, {s.provenance.path})"
-        )
+    from hipgait.report.seen import seen_table
+
+    click.echo(seen_table(found.seen))
+    for s in recording.streams.values():
         for note in s.provenance.notes:
-            click.echo(f"{'':<12} {note}")
+            click.echo(f"{s.placement}: {note}")
     for note in recording.notes:
         click.echo(note)
+    if picture is not None:
+        click.echo(f"Picture: {picture}")
     click.echo(f"Written to {out}. Next: hipgait analyze {out} --out my-report")
 
 
-def _gather(files: tuple[Path, ...], sensors: dict[str, Path]) -> tuple[Path, dict[str, Path]]:
-    """One place to read, and which file is which sensor where several were named.
+def _document(found: Found, out: Path, sensors: dict[str, Path]) -> dict[str, Any]:
+    """What --json says."""
+    recording = found.recording
+    streams = {}
+    for p, s in recording.streams.items():
+        guess = found.guesses.get(p)
+        streams[p] = {
+            "samples": s.n,
+            "rate_hz": s.rate_hz,
+            "duration_s": s.duration_s,
+            "gyr": s.has_gyr,
+            "format": s.provenance.format,
+            "path": s.provenance.path,
+            "notes": list(s.provenance.notes),
+            "placed_by": "signals" if guess else "user" if p in sensors else "name",
+            "confidence": guess.confidence if guess else None,
+        }
+    return {
+        "out": str(out),
+        "synchronised": recording.synchronised,
+        "notes": list(recording.notes),
+        "streams": streams,
+    }
+
+
+def _draw(path: Path, of: Survey | Found, title: str) -> None:
+    from hipgait.report.first_strides import save_first_strides
+    from hipgait.unnamed import Found
+
+    synchronised = of.recording.synchronised if isinstance(of, Found) else of.synchronised
+    save_first_strides(path, of.seen, synchronised, title)
+
+
+def _gather(
+    files: tuple[Path, ...], sensors: dict[str, Path]
+) -> tuple[Path, dict[str, Path], list[Path]]:
+    """One place to read, which file is which sensor where several were named, and those of
+    which nobody says it.
 
     The place is one of the files then, so that its neighbours are not taken for sensors.
     """
@@ -128,8 +172,9 @@ def _gather(files: tuple[Path, ...], sensors: dict[str, Path]) -> tuple[Path, di
     said = {split_part(wanted)[0] for wanted in sensors.values() if split_part(wanted)[1]}
     files = tuple(file for file in files if file not in said)
     if len(files) == 1 and (not sensors or files[0].is_dir()):
-        return files[0], sensors
+        return files[0], sensors, []
     named = dict(sensors)
+    unnamed: list[Path] = []
     for file in files:
         if not file.exists():
             raise MissingInputError(f"{file}: no such file", "Check the spelling and the folder")
@@ -137,17 +182,16 @@ def _gather(files: tuple[Path, ...], sensors: dict[str, Path]) -> tuple[Path, di
             raise InputError(f"{file} is a folder among other files", "Give one folder, or files")
         placement = guess_placement(file.stem)
         if placement is None:
-            raise InputError(
-                f"{file}: the name does not say where the sensor was",
-                f"Say it with --sensor PLACEMENT={file}",
-            )
+            unnamed.append(file)
+            continue
         if placement in named:
             raise InputError(
                 f"{file} and {named[placement]} are both {placement}",
                 "Say which is which with --sensor PLACEMENT=FILE",
             )
         named[placement] = file
-    return split_part(next(iter(named.values())))[0], named
+    first = next(iter([*named.values(), *unnamed]))
+    return split_part(first)[0], named, unnamed
 
 
 def _run_info_beside(files: tuple[Path, ...], named: dict[str, Path]) -> Path | None:

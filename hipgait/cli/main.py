@@ -17,7 +17,7 @@ from typing import Final, NoReturn, TextIO
 import click
 
 from hipgait import __version__
-from hipgait.errors import HipgaitError
+from hipgait.errors import HipgaitError, UnclearSensorsError
 
 COMMANDS: Final = {
     "demo": "hipgait.cli.demo",
@@ -84,6 +84,8 @@ def run(argv: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _fail("interrupted", 130)
     except HipgaitError as error:
+        if isinstance(error, UnclearSensorsError) and error.table:
+            click.echo(f"{error.table}\n", err=True)
         return _fail(str(error))
     except BrokenPipeError:
         # the reader of a pipe has gone (| head): nobody is left to tell

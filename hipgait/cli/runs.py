@@ -26,6 +26,7 @@ class RunOptions:
     settings: Path | None = None
     fit: Path | None = None
     sync: str = "auto"
+    may_ask: bool = False
 
     @property
     def changes_the_numbers(self) -> bool:
@@ -66,12 +67,16 @@ def find_run(path: Path, options: RunOptions, step: Step) -> RunResult:
 
         step(f"reading the findings in {path}")
         return api.load(path)
-    from hipgait.io.reader import read_run
+    from hipgait.cli.asking import asker
     from hipgait.settings import Settings
+    from hipgait.unnamed import find_sensors
 
     settings = Settings.from_toml(options.settings) if options.settings else None
     step(f"reading {path}")
-    recordings = [read_run(path, options.sensors or None, options.run_info, "auto")]
+    ask = asker(step, quiet=not options.may_ask)
+    found = find_sensors(path, options.sensors or None, options.run_info, ask=ask)
+    recordings = [found.recording]
+    del found
     from hipgait import api
     from hipgait.io.fit import attach
 

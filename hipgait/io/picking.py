@@ -1,13 +1,13 @@
 """Which file of a run is which sensor, and which reader reads it.
 
 What the user says (``--sensor PLACEMENT=FILE``) goes first; the rest is taken from the names of
-files, device folders and devices (hipgait.io.placement). What is not clear is refused.
+files, device folders and devices (hipgait.io.placement). What is not clear stays so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ from hipgait.errors import InputError, MissingInputError
 from hipgait.io.csvfile import unknown_header
 from hipgait.io.exports import belongs_to_another, parts_of, recognise
 from hipgait.io.files import Source, list_sources
-from hipgait.io.placement import guess_placement, placement_note
+from hipgait.io.placement import guess_placement, placement_note, possible_placements
 from hipgait.io.reading import Reader
 from hipgait.io.tables import lines_of
 from hipgait.names import PLACEMENTS
@@ -30,32 +30,70 @@ TABLE_SUFFIXES: Final = (".csv", ".tsv")
 Picked = dict[str, tuple[Source, Reader]]
 
 
+@dataclass(frozen=True)
+class Unclear:
+    """A file whose name does not say where the sensor sat.
+
+    open_to : placements that its name leaves open ("ankle": both shanks).
+    """
+
+    source: Source
+    reader: Reader
+    open_to: tuple[str, ...] = PLACEMENTS
+
+
+@dataclass(frozen=True)
+class Picks:
+    """Which file is which sensor.
+
+    picked : placement -> source and reader, in the order of names.PLACEMENTS.
+    unclear : files that hold a sensor of the run, nobody says which.
+    notes : for the report.
+    """
+
+    picked: Picked
+    unclear: tuple[Unclear, ...]
+    notes: list[str]
+
+    def refuse_unclear(self) -> None:
+        """Raise InputError where a name does not tell."""
+        names = [str(u.source) for u in self.unclear]
+        if names:
+            shown = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
+            raise InputError(
+                f"{shown}: the name does not say where the sensor was",
+                "Say it with --sensor PLACEMENT=FILE "
+                f"(PLACEMENT is one of {', '.join(PLACEMENTS)})",
+            )
+
+
 def pick_sensors(
     run: Path,
     files: Sequence[Source],
     sensors: Mapping[str, Path] | None = None,
     chosen: Reader | None = None,
-) -> tuple[Picked, list[str]]:
+    unnamed: Sequence[Path] = (),
+) -> Picks:
     """Assign the files of a run to placements.
 
     Parameters
     ----------
     files : all files of the run (hipgait.io.files.list_sources).
-    sensors : placement -> file as the user says.
+    sensors : placement -> file as the user says; unclear files beside them are left out.
     chosen : reader to use instead of the one that recognises the file.
-
-    Returns
-    -------
-    placement -> source and reader, in the order of names.PLACEMENTS; notes for the report.
+    unnamed : files that the user names without saying where they sat; no others are looked for.
 
     Raises
     ------
-    InputError : unclear placement, two files for one placement.
+    InputError : two files for one placement.
     FormatError : a file that should hold data and is not understood.
     MissingInputError : no sensor file at all.
     """
     picked = _said(run, files, sensors or {}, chosen)
     said = set(picked)
+    if unnamed:
+        asked = _asked(unnamed, chosen)
+        return Picks(in_order(picked), asked, [])
     taken = {source.path for source, _ in picked.values()}
     single = len(files) == 1 and files[0].path == run
     candidates: list[tuple[Source, Reader]] = []
@@ -76,12 +114,12 @@ def pick_sensors(
             candidates += [(part, reader) for part in parts_of(source, reader)]
     if not said:
         candidates = _one_run(run, candidates)
-    unclear: list[Source] = []
+    unclear: list[Unclear] = []
     remarks: list[str] = []
     for source, reader in candidates:
         name, guess = _guess(source, reader)
         if guess is None:
-            unclear.append(source)
+            unclear.append(Unclear(source, reader, _open_to(source, reader)))
         elif guess in said:
             ignored.append(source.path.name)
         elif guess in picked:
@@ -94,23 +132,19 @@ def pick_sensors(
             remark = placement_note(name)
             remarks += [f"{guess}: sensor {remark}"] if remark else []
     whole = {source.path for source, _ in picked.values() if source.part}
-    ignored += [Path(str(s)).name for s in unclear if s.path in whole]
-    unclear = [s for s in unclear if s.path not in whole]
-    if unclear and not said:
-        shown = ", ".join(str(s) for s in unclear[:3]) + (" ..." if len(unclear) > 3 else "")
-        raise InputError(
-            f"{shown}: the name does not say where the sensor was",
-            f"Say it with --sensor PLACEMENT=FILE (PLACEMENT is one of {', '.join(PLACEMENTS)})",
-        )
-    ignored += [s.path.name for s in unclear]
-    if not picked:
+    aside = [u for u in unclear if said or u.source.path in whole]
+    unclear = [u for u in unclear if u not in aside]
+    ignored += [
+        Path(str(u.source)).name if u.source.path in whole else u.source.path.name for u in aside
+    ]
+    if not picked and not unclear:
         raise MissingInputError(
             f"{run}: no sensor file in it{_why_not(refused)}",
             f"Name the files after their placements ({', '.join(PLACEMENTS[:3])}, ...) "
             "or use --sensor PLACEMENT=FILE",
         )
     left_out = [f"files left out: {_listed(sorted(set(ignored)))}"] if ignored else []
-    return _sharing({p: picked[p] for p in PLACEMENTS if p in picked}), [*remarks, *left_out]
+    return Picks(_sharing(in_order(picked)), tuple(unclear), [*remarks, *left_out])
 
 
 def _sharing(picked: Picked) -> Picked:
@@ -121,6 +155,23 @@ def _sharing(picked: Picked) -> Picked:
         of_file = first.setdefault((source.path, reader), source)
         out[placement] = (replace(source, shared=of_file.shared), reader)
     return out
+
+
+def in_order(picked: Picked) -> Picked:
+    """In the order of names.PLACEMENTS."""
+    return dict(sorted(picked.items(), key=lambda item: PLACEMENTS.index(item[0])))
+
+
+def _asked(unnamed: Sequence[Path], chosen: Reader | None) -> tuple[Unclear, ...]:
+    """The sensors of files that the user names without their placements."""
+    found = []
+    for path in unnamed:
+        source = _in_zip(Source(path))
+        reader = chosen or recognise(source)
+        if reader is None:
+            raise _not_recognised(source)
+        found += [Unclear(s, reader, _open_to(s, reader)) for s in parts_of(source, reader)]
+    return tuple(found)
 
 
 def _said(
@@ -234,9 +285,7 @@ def _one_run(run: Path, candidates: list[tuple[Source, Reader]]) -> list[tuple[S
 
 def _guess(source: Source, reader: Reader) -> tuple[str, str | None]:
     """The name that tells the placement (the file's, or what the export says), and it."""
-    names = [*([] if source.part else [source.stem]), *reader.hint(source).split("\n")]
-    names += [source.archive.stem] if source.archive is not None else []
-    for name in names:
+    for name in _names(source, reader):
         placement = guess_placement(name)
         if placement is not None:
             return name, placement
@@ -250,6 +299,21 @@ def _why_not(refused: Sequence[Source]) -> str:
     told = [_not_recognised(s).what.replace(str(s.path), s.path.name) for s in refused[:3]]
     told += [f"and {len(refused) - 3} more"] if len(refused) > 3 else []
     return f" ({'; '.join(told)})"
+
+
+def _names(source: Source, reader: Reader) -> list[str]:
+    """Everything that may name the placement, the best first."""
+    names = [*([] if source.part else [source.stem]), *reader.hint(source).split("\n")]
+    return names + ([source.archive.stem] if source.archive is not None else [])
+
+
+def _open_to(source: Source, reader: Reader) -> tuple[str, ...]:
+    """Placements that the first name with any word about it leaves open."""
+    for name in _names(source, reader):
+        left = possible_placements(name)
+        if len(left) < len(PLACEMENTS):
+            return left
+    return PLACEMENTS
 
 
 def _not_recognised(source: Source) -> InputError:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from hipgait.names import PELVIS
+from hipgait.names import PELVIS, PLACEMENTS, SIDES
 
 _PARTS: Final[dict[str, str]] = {
     **dict.fromkeys(
@@ -79,6 +79,24 @@ def guess_placement(name: str) -> str | None:
     if part == PELVIS:
         return PELVIS
     return f"{sides.pop()}_{part}" if len(sides) == 1 else None
+
+
+def possible_placements(name: str) -> tuple[str, ...]:
+    """Placements that a name leaves open: "ankle" both shanks, "left" all of the left leg.
+
+    A single letter says no side where no body part stands beside it; a name that contradicts
+    itself says nothing.
+    """
+    words = _words(name)
+    parts = {_PARTS[w] for w in words if w in _PARTS}
+    spelled = {_SIDES[w] for w in words if w in SIDES}
+    sides = spelled or ({_SIDES[w] for w in words if w in _SIDES} if parts else set())
+    if len(parts) > 1 or len(sides) > 1:
+        return PLACEMENTS
+    if parts == {PELVIS}:
+        return (PELVIS,)
+    left = [p for p in PLACEMENTS if not sides or p.split("_")[0] in sides]
+    return tuple(p for p in left if not parts or p.split("_")[-1] in parts)
 
 
 def placement_note(name: str) -> str | None:

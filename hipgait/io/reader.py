@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from hipgait.io import session
 from hipgait.io.clocks import assemble
 from hipgait.io.exports import reader_named
 from hipgait.io.files import Source, list_sources, require_readable, sha256_file
-from hipgait.io.picking import pick_sensors
+from hipgait.io.picking import Picked, Picks, pick_sensors
 from hipgait.io.reading import Reader, Reading
 from hipgait.io.results import is_results
 from hipgait.io.runinfo import RunFile, SensorOptions, read_run_info
@@ -30,13 +30,25 @@ CAPTURE_SUFFIX: Final = ".mcap"
 UNKNOWN: Final = SensorOptions()
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A run whose files are found and not yet read.
+
+    run : as the user named it.  about : its run.toml.
+    """
+
+    run: Path
+    picks: Picks
+    about: RunFile
+
+
 def read_run(
     path: Path | str,
     sensors: Mapping[str, Path] | None = None,
     run_info: Path | None = None,
     fmt: str = "auto",
 ) -> Recording:
-    """Read a run.
+    """Read a run whose names say which file is which sensor.
 
     Parameters
     ----------
@@ -51,6 +63,25 @@ def read_run(
     MissingInputError : nothing there.
     FormatError : a file that cannot be read safely; with line, column and cure.
     InputError : unclear placements, two files for one placement, unknown format.
+    """
+    opened = open_run(path, sensors, run_info, fmt)
+    if isinstance(opened, Recording):
+        return opened
+    opened.picks.refuse_unclear()
+    return read_picked(opened, opened.picks.picked)
+
+
+def open_run(
+    path: Path | str,
+    sensors: Mapping[str, Path] | None = None,
+    run_info: Path | None = None,
+    fmt: str = "auto",
+    unnamed: Sequence[Path] = (),
+) -> Opened | Recording:
+    """Find the files of a run; a session, which says everything itself, is read.
+
+    Parameters and errors are those of ``read_run``, which alone refuses unclear placements.
+    unnamed : files of unknown placement to take instead of looking into ``path``.
     """
     run = Path(path)
     require_readable(run)
@@ -75,7 +106,21 @@ def read_run(
     if about is None:
         about = _run_file(run, found)
     aside = {s.path for s in (about.source, about.speed_file) if s is not None}
-    picked, notes = pick_sensors(run, [s for s in found if s.path not in aside], sensors, chosen)
+    files = [s for s in found if s.path not in aside]
+    return Opened(run, pick_sensors(run, files, sensors, chosen, unnamed), about)
+
+
+def read_picked(
+    opened: Opened, picked: Picked, provisional: bool = False, notes: Sequence[str] = ()
+) -> Recording:
+    """Read the files of a run.
+
+    picked : placement -> source and reader.
+    provisional : the placements are only labels: what run.toml says of sensors is left aside.
+    notes : more for the report.
+    """
+    about = opened.about
+    options = {} if provisional else about.sensors
     sources = [source for source, _ in picked.values()]
     sources += [s for s in (about.source, about.speed_file) if s is not None]
     with ThreadPoolExecutor(2) as pool:
@@ -85,7 +130,7 @@ def read_run(
         }
         jobs = {
             placement: pool.submit(
-                _read_one, reader, source, placement, about.sensors.get(placement, UNKNOWN)
+                _read_one, reader, source, placement, options.get(placement, UNKNOWN)
             )
             for placement, (source, reader) in picked.items()
         }
@@ -97,8 +142,8 @@ def read_run(
     info = about.info
     if info.start_utc is None and start is not None:
         info = replace(info, start_utc=start)
-    notes = [*notes, *clock_notes]
-    return Recording(streams, info, _run_name(run), inputs, tuple(notes), not apart, apart)
+    every = (*opened.picks.notes, *notes, *clock_notes)
+    return Recording(streams, info, _run_name(opened.run), inputs, every, not apart, apart)
 
 
 def _read_one(reader: Reader, source: Source, placement: str, options: SensorOptions) -> Reading:

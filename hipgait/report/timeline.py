@@ -25,7 +25,7 @@ def timeline(view: View, width: float) -> Canvas | None:
     if not streams or not len(view.ic_s):
         return None
     narrow = width <= NARROW_PX + 60
-    names = {p: _label(p) for p in streams}
+    names = {p: place_label(p) for p in streams}
     left = 8.0 if narrow else 12.0 + max(text_width(n[0], 13, True) for n in names.values())
     right = width - (20.0 if narrow else 112.0)
     row = ROW + (8.0 if narrow else 0.0)
@@ -50,7 +50,8 @@ def timeline(view: View, width: float) -> Canvas | None:
     return canvas
 
 
-def _label(placement: str) -> tuple[str, str]:
+def place_label(placement: str) -> tuple[str, str]:
+    """Words and colour of a placement; an arrow shows the side as well."""
     word = PLACES.get(placement, placement.replace("_", " "))
     if placement.startswith("left"):
         return f"◀ {word}", SIDE_STYLES["left"].colour

@@ -64,7 +64,8 @@ _EXCHANGED = "Left and right look exchanged: the body moves the other way round.
 _SOURCE = {"shank": "shanks", "foot": "feet", "thigh": "thighs"}
 
 
-def _activity(stream: UniformStream) -> Activity:
+def stream_activity(stream: UniformStream) -> Activity:
+    """How strongly a sensor moves."""
     k = max(1, int(stream.fs / 20.0))
     return activity(
         block_average(stream.acc, k) / G_MPS2, stream.t0 + 0.5 * (k - 1) / stream.fs, stream.fs / k
@@ -344,7 +345,7 @@ def find_stances(
     case, and shanks in their places never doubted.
     """
     s = settings or EventSettings()
-    moves = {name: _activity(stream) for name, stream in streams.items()}
+    moves = {name: stream_activity(stream) for name, stream in streams.items()}
     for limb in _LIMBS:
         sides = [side for side in ("left", "right") if f"{side}_{limb}" in streams]
         if not sides or (limb == "thigh" and "pelvis" in streams):

@@ -53,6 +53,18 @@ def _pelvis_vote(frame: PelvisFrame, stances: Stances) -> float:
     return float((weight * evidence).sum() / weight.sum())
 
 
+def side_votes(
+    frame: PelvisFrame | None, legs: Mapping[str, Leg], stances: Stances, shanks: bool
+) -> tuple[float, FloatArray]:
+    """The pelvis' vote for the labels (0 without a pelvis, at most +-3) and ``inward_turns``.
+
+    legs : "left", "right" or both -> signals.  shanks : these limbs are shanks.
+    """
+    turns = inward_turns(legs, stances) if shanks else np.zeros(0)
+    vote = 0.0 if frame is None else _pelvis_vote(frame, stances)
+    return float(np.clip(vote, -_PELVIS_WEIGHT, _PELVIS_WEIGHT)), turns
+
+
 def look_exchanged(
     frame: PelvisFrame | None, legs: Mapping[str, Leg], stances: Stances, shanks: bool
 ) -> bool:
@@ -62,10 +74,9 @@ def look_exchanged(
     """
     if len(legs) < 2 or len(stances.ic_s) < 6:
         return False
-    turns = inward_turns(legs, stances) if shanks else np.zeros(0)
+    votes, turns = side_votes(frame, legs, stances, shanks)
     if frame is None:
         return bool(len(turns) and turns.max() < -_ALONE_RAD_S)
-    votes = float(np.clip(_pelvis_vote(frame, stances), -_PELVIS_WEIGHT, _PELVIS_WEIGHT))
     if len(turns):
         own = float(turns.mean()) / _USUAL_TURN_RAD_S
         votes += float(np.clip(own, -_SHANKS_WEIGHT, _SHANKS_WEIGHT))

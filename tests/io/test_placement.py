@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hipgait.io.placement import guess_placement, placement_note
+from hipgait.io.placement import guess_placement, placement_note, possible_placements
 from hipgait.names import PLACEMENTS
 
 
@@ -69,3 +69,20 @@ def test_notes() -> None:
 @given(st.text(max_size=40))
 def test_any_name(name: str) -> None:
     assert guess_placement(name) in (None, *PLACEMENTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("waist", ("pelvis",)),
+        ("002ankle", ("left_shank", "right_shank")),
+        ("Left sensor", ("left_shank", "left_thigh", "left_foot")),
+        ("LTibia", ("left_shank",)),
+        ("D4", PLACEMENTS),
+        ("sensor L", PLACEMENTS),
+        ("left right shank", PLACEMENTS),
+        ("hip thigh", PLACEMENTS),
+    ],
+)
+def test_what_a_name_leaves_open(name: str, left: tuple[str, ...]) -> None:
+    assert possible_placements(name) == left

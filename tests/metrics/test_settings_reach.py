@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from hipgait import api
-from hipgait.metrics import slips
 from hipgait.kinematics.quality import NO_SLIP, Slip
+from hipgait.metrics import slips
 from hipgait.settings import HipModelSettings, QualitySettings, Settings
 from hipgait.simulate.cases import validation_case
 
