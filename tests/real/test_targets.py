@@ -195,7 +195,7 @@ EXPORTS = {  # folder -> placements, rate
     "formats/opensim-xsens-apdm/APDM/apdm_format7.csv": (5, 128.0),
 }
 REFUSALS = {
-    "formats/movella-dot/pc_sdk_logfile": "--sensor PLACEMENT=FILE",
+    "formats/movella-dot/pc_sdk_logfile": "holds orientation only",
     "formats/opensim-xsens-apdm/APDM/imuData01.csv": "--sensor PLACEMENT=FILE",
     "formats/axivity-actigraph/ax6_sample.cwa": "not a text export|unknown|CSV",
     "formats/movesense-json": "--sensor PLACEMENT=FILE",
