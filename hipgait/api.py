@@ -133,8 +133,9 @@ def analyze(
     recording : a Recording, or a path for ``read``.
     settings : every constant; the defaults where None.
     speed_mps : overrides what the recording says of the speed.
-    sync : "auto" brings sensors without a common clock together by the gait, and tells where a
-        common clock does not hold; "clock" only tells; "gait" corrects both; "none" does nothing.
+    sync : "auto" brings sensors without a common clock together by the gait, and those whose common
+        clock is off by more than 0.1 s; it tells of smaller offsets. "clock" only tells; "gait"
+        corrects all; "none" does nothing.
     """
     check_mode(sync)
     rec = recording if isinstance(recording, Recording) else read(recording)

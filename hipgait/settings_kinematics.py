@@ -154,6 +154,8 @@ class QualitySettings:
     """the tilt of the pelvis may change by itself where the stride time changes by this share"""
     turning_block_s: float = 0.05
     """block means of the angular velocity, s"""
+    turning_moving_rad_s: float = 0.35
+    """blocks that turn slower are standing and do not count, rad/s (20 deg/s)"""
     pelvis_most_rad_s: float = 3.5
     """a pelvis turns slower three quarters of the time, rad/s (200 deg/s; at most 93 were found)"""
     pelvis_swapped_rad_s: float = 1.75
@@ -373,5 +375,8 @@ class SyncSettings:
     """error of the rate from the trains of strides (SD), parts per million"""
     check_s: float = 420.0
     """where all sensors claim one clock, the last so many seconds are looked at first, s"""
+    beyond_doubt_s: float = 0.1
+    """a sensor that is further off is moved, whatever its clock claims, s: left where it is, its
+    stances would belong to the other leg's"""
     tolerance_s: float = 0.040
     """sensors that claim one clock and are further apart than this are told, s"""

@@ -114,7 +114,7 @@ def _named(header: Header, start: str, units: Mapping[str, tuple[float, str]]) -
 def _mixed_units(source: Source, header: Header, line: int) -> FormatError | None:
     """The refusal of acceleration columns that are all there, in different units."""
     units = _named(header, "acc", ACC_UNITS)
-    if len(units) < 3:
+    if len(units) < 3 or len(set(units.values())) < 2:
         return None
     shown = ", ".join(f"acc_{axis}{unit}" for axis, unit in units.items())
     return FormatError(
@@ -129,6 +129,8 @@ def _part_of_gyroscope(source: Source, header: Header, line: int) -> FormatError
     """The refusal of gyroscope columns that are only partly there, or in different units."""
     units = _named(header, "gyr", GYR_UNITS)
     if not units:
+        return None
+    if len(units) == 3 and len(set(units.values())) < 2:
         return None
     if len(units) == 3:
         shown = ", ".join(f"gyr_{axis}{unit}" for axis, unit in units.items())

@@ -64,14 +64,14 @@ def gravity_misfit(
     """How far the mean specific force is from gravity in length, m/s^2 (median over windows).
 
     Returns it with the gyroscope as it is, and reversed; 0, 0 where there is too little to tell.
-    Looks at the middle of the stream.
+    Looks at the part that turns most.
     """
     half = max(1, round(0.5 * s.handed_window_s * stream.fs))
     most = min(stream.n, round(s.handed_legs_s * stream.fs))
     n = most // half
     if n < 4:
         return 0.0, 0.0
-    at = slice((stream.n - n * half) // 2, (stream.n - n * half) // 2 + n * half)
+    at = _liveliest(stream, n * half)
     bad = (stream.missing[at] | stream.gyr_clipped[at]).reshape(n, half)
     good: BoolArray = ~np.asarray(bad.any(axis=1))
     use = good[1:] & good[:-1]
@@ -87,20 +87,32 @@ def gravity_misfit(
     return found[0], found[1]
 
 
+def _liveliest(stream: UniformStream, length: int) -> slice:
+    """The stretch of so many samples in which the sensor turns most."""
+    assert stream.gyr is not None
+    every = max(1, round(stream.fs / 5.0))
+    total = np.concatenate([[0.0], np.cumsum(np.linalg.norm(stream.gyr[::every], axis=1))])
+    window = min(length // every, len(total) - 1)
+    start = int(np.argmax(total[window:] - total[: len(total) - window])) * every
+    start = min(start, stream.n - length)
+    return slice(start, start + length)
+
+
 def carried_correlation(stream: UniformStream, gyr: FloatArray, s: QualitySettings) -> float | None:
-    """Correlation of df/dt with -omega x f in the first minutes; None with too few of them."""
+    """Correlation of df/dt with -omega x f where it turns most; None with too little of that."""
     k = max(1, round(s.handed_block_s * stream.fs))
     n = min(stream.n, round(s.handed_most_s * stream.fs)) // k
     if n < 4:
         return None
     rate = stream.fs / k
-    force, turn = (_smooth(_means(x, n, k), s.handed_low_s * rate) for x in (stream.acc, gyr))
+    at = _liveliest(stream, n * k)
+    force, turn = (_smooth(_means(x[at], n, k), s.handed_low_s * rate) for x in (stream.acc, gyr))
     slow = s.handed_high_s * rate
     moved, carried = (
         x - _smooth(x, slow) for x in (np.gradient(force, axis=0) * rate, -np.cross(turn, force))
     )
     quiet = np.abs(np.linalg.norm(force, axis=1) - G_MPS2) < s.handed_free_mps2
-    use: BoolArray = quiet & ~stream.missing[: n * k].reshape(n, k).any(axis=1)
+    use: BoolArray = quiet & ~stream.missing[at].reshape(n, k).any(axis=1)
     moved, carried = moved[use], carried[use]
     power = float(np.sum(carried * carried))
     if len(carried) < s.handed_least_s * rate or power < len(carried) * s.handed_turn_mps3**2:

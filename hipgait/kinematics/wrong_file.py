@@ -41,7 +41,7 @@ def refuse_copies(streams: Mapping[str, SensorStream]) -> None:
 
 
 def turning_rate(stream: UniformStream, settings: QualitySettings | None = None) -> float | None:
-    """Angular velocity that is exceeded a quarter of the time, rad/s; None without gyroscope."""
+    """Angular velocity that is exceeded a quarter of the moving time, rad/s; None without any."""
     if stream.gyr is None:
         return None
     s = settings or QualitySettings()
@@ -49,7 +49,9 @@ def turning_rate(stream: UniformStream, settings: QualitySettings | None = None)
     n = stream.n // k
     every = max(1, n // MOST_BLOCKS)
     blocks = np.einsum("nkj->nj", stream.gyr[: n * k].reshape(n, k, 3)[::every]) / k
-    return float(np.percentile(np.linalg.norm(blocks, axis=1), 75)) if n else None
+    rates = np.linalg.norm(blocks, axis=1)
+    moving = rates[rates > s.turning_moving_rad_s]
+    return float(np.percentile(moving, 75)) if len(moving) else None
 
 
 def refuse_wrong_pelvis(

@@ -50,7 +50,8 @@ def one_clock(
     streams : placement -> stream, each on its own clock.
     apart : placements whose clock is not known to be the reference's.
     mode : "none" leaves all as it is. "clock" compares and tells. "gait" moves every sensor that is
-        further off than ``sync.tolerance_s``. "auto" moves those ``apart`` and compares the others.
+        further off than ``sync.tolerance_s``. "auto" moves those ``apart`` and those further off
+        than ``sync.beyond_doubt_s``, and tells of smaller offsets.
 
     Nothing is moved unless the evidence is clear. A sensor apart that cannot be related and shares
     no time with the reference is left out; where that is the reference, the others stay.
@@ -99,7 +100,8 @@ def one_clock(
         clear = match is not None and match.clear
         worst = worst_offset(streams[p], match) if clear and match is not None else 0.0
         off = abs(worst) > s.sync.tolerance_s
-        may_move = mode == "gait" or (mode == AUTO and p in apart)
+        wrong = abs(worst) > s.sync.beyond_doubt_s
+        may_move = mode == "gait" or (mode == AUTO and (p in apart or wrong))
         move = clear and may_move and (off or p in apart)
         if move and match is not None:
             kept[p] = moved(streams[p], match)

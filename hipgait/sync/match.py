@@ -33,6 +33,7 @@ class ClockMatch:
     strides : strides compared.
     evidence : log-likelihood by which this shift is better than the best other one, nats.
     clear : whether that is enough.
+    span_s : length of what was compared, around ``at_s``: the rate says nothing beyond it.
     """
 
     placement: str
@@ -45,6 +46,7 @@ class ClockMatch:
     strides: int
     evidence: float
     clear: bool
+    span_s: float = 0.0
 
     def on_reference(self, time_s: FloatArray | float) -> FloatArray:
         """Times of the sensor's clock on the reference's."""
@@ -288,6 +290,7 @@ def decide(
         int(n.sum()),
         evidence,
         bool(clear),
+        2.0 * float(np.abs(at - own.at_s).max()) + s.timed_s,
     )
 
 

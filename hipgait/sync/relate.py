@@ -168,8 +168,11 @@ def _refined(
 
 
 def worst_offset(stream: UniformStream, match: ClockMatch) -> float:
-    """The largest offset within a stream (clocks drift), s."""
-    ends = np.array([stream.t0, stream.t0 + (stream.n - 1) / stream.fs])
+    """The largest offset within what was compared (clocks drift), s."""
+    half = 0.5 * match.span_s
+    ends = np.clip(
+        [match.at_s - half, match.at_s + half], stream.t0, stream.t0 + (stream.n - 1) / stream.fs
+    )
     off = match.on_reference(ends) - ends
     return float(off[np.abs(off).argmax()])
 

@@ -206,10 +206,10 @@ def test_sensors_that_agree_are_left_as_they_are() -> None:
 
 def test_one_clock_that_does_not_hold_is_told_and_corrected_on_demand() -> None:
     wrong = late_recording("left_shank", 0.5)
-    told = analyze(wrong)
+    told = analyze(wrong, sync="clock")
     assert any("left shank: its clock is" in n and "ahead of" in n for n in told.quality["notes"])
     assert not told.quality["sync"]["sensors"]["left_shank"]["moved"]
-    mended = analyze(wrong, sync="gait")
+    mended = analyze(wrong)  # so far off that nothing could be trusted
     assert mended.quality["sync"]["sensors"]["left_shank"]["moved"]
     right = analyze(recorded())
     for side in ("left", "right"):
@@ -222,10 +222,31 @@ def test_one_clock_that_does_not_hold_is_told_and_corrected_on_demand() -> None:
 def test_the_odd_one_out_is_named() -> None:
     given_ = dict(streams())
     given_["pelvis"] = late(given_["pelvis"], 0.3)
-    notes = one_clock(given_, (), "auto", S).notes
+    notes = one_clock(given_, (), "clock", S).notes
     assert len(notes) == 1
     assert notes[0].startswith("pelvis: its clock is ")
     assert "ahead of that of the others" in notes[0]
+
+
+def test_standing_for_long_is_no_evidence_on_clocks() -> None:
+    """The rate found over the gait is not drawn out over what nobody compared."""
+    still = 3000.0
+    longer = {}
+    for p, stream in streams().items():
+        n = round(still * stream.fs)
+        rest = np.tile(stream.acc[:200].mean(axis=0), (n, 1))
+        no = np.zeros(n, dtype=bool)
+        longer[p] = replace(
+            stream,
+            acc=np.concatenate([stream.acc, rest]),
+            gyr=None if stream.gyr is None else np.concatenate([stream.gyr, np.zeros((n, 3))]),
+            missing=np.concatenate([stream.missing, no]),
+            acc_clipped=np.concatenate([stream.acc_clipped, no]),
+            gyr_clipped=np.concatenate([stream.gyr_clipped, no]),
+        )
+    done = one_clock(longer, (), "auto", S)
+    assert not done.notes
+    assert not done.moves
 
 
 @pytest.mark.parametrize("mode", ["auto", "gait"])
