@@ -160,14 +160,6 @@ VERDICTS: Final = {
 }
 """The verdicts of STYLE.md as words; the sentences are in words.py."""
 
-SOURCES: Final = {
-    "given": "as given",
-    "table": "as given",
-    "estimated": "estimated from the signals",
-    "none": "not known",
-}
-"""speed source -> words"""
-
 DOUBTS: Final = {
     "sides_swapped": (
         "No finding: left and right look exchanged.",

@@ -20,7 +20,7 @@ from hipgait.sync.match import (
     pair,
     targets,
 )
-from hipgait.sync.refine import contacts, joined, together, unevenness, windows
+from hipgait.sync.refine import contacts, cut, joined, together, unevenness, windows
 from hipgait.sync.tracks import Track, track
 from hipgait.threads import in_parallel
 
@@ -77,26 +77,13 @@ def look(
     start = max(s.t0 for s in streams.values())
     stop = min(s.t0 + s.n / s.fs for s in streams.values())
     if not apart and stop - start > 2.0 * sync.check_s:
-        ends = {p: _cut(s, stop - sync.check_s, stop) for p, s in streams.items()}
-        found = relate(ends, sync, events)
+        parts = {p: cut(s, stop - sync.check_s, stop) for p, s in streams.items()}
+        ends = {p: part for p, part in parts.items() if part is not None}
+        found = relate(ends, sync, events) if len(ends) == len(streams) else {}
         fine = [m.clear and not _off(ends[p], m, sync) for p, m in found.items()]
         if len(fine) == len(streams) - 1 and all(fine):
             return found
     return relate(streams, sync, events, apart)
-
-
-def _cut(stream: UniformStream, start: float, stop: float) -> UniformStream:
-    """A view of the samples between two times, s."""
-    a, b = np.clip(np.rint(stream.index(np.array([start, stop]))).astype(int), 0, stream.n)
-    return replace(
-        stream,
-        t0=float(stream.t0 + a / stream.fs),
-        acc=stream.acc[a:b],
-        gyr=None if stream.gyr is None else stream.gyr[a:b],
-        missing=stream.missing[a:b],
-        acc_clipped=stream.acc_clipped[a:b],
-        gyr_clipped=stream.gyr_clipped[a:b],
-    )
 
 
 def _match(
