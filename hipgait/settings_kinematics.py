@@ -157,7 +157,7 @@ class QualitySettings:
     turning_moving_rad_s: float = 0.35
     """blocks that turn slower are standing and do not count, rad/s (20 deg/s)"""
     pelvis_most_rad_s: float = 3.5
-    """a pelvis turns slower three quarters of the time, rad/s (200 deg/s; at most 93 were found)"""
+    """a pelvis turns slower three quarters of the time, rad/s (200 deg/s; at most 94 were found)"""
     pelvis_swapped_rad_s: float = 1.75
     """the same where a leg's sensor turns slower than it, rad/s (100 deg/s)"""
     pelvis_over_leg: float = 1.5

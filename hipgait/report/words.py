@@ -182,7 +182,9 @@ def answer(view: View) -> Answer:
     entry = view.entry(name, key)
     if view.gait != WALK and view.doubted(name, key):
         return Answer(*DOUBTS[str(view.doubt)])
-    if whole.get("verdict") == "withdrawn":
+    # a shank that slipped leaves nothing of its side to compare, whatever the outcome
+    left_nothing = bool(view.slip) and not view.has_change(name, key)
+    if whole.get("verdict") == "withdrawn" or left_nothing:
         first, second = _withdrawn(view, name, key, whole)
         return Answer(first, second, _slip_words(view))
     if view.gait == WALK:
@@ -224,10 +226,17 @@ def _too_short(view: View) -> Answer:
     seconds = view.axis.end_s - view.axis.start_s
     length = f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
     stances = view.quality.get("stances") or {}
-    holes = int((stances.get("by_reason") or {}).get("gap") or 0)
+    reasons, steps = stances.get("by_reason") or {}, int(stances.get("n") or 0)
+    holes, clipped = (int(reasons.get(code) or 0) for code in ("gap", "gyro_clipped"))
     streams = (view.quality.get("streams") or {}).values()
     lost = max((float(s.get("missing_pct") or 0.0) for s in streams), default=0.0)
-    if 2 * holes > int(stances.get("n") or 0) or lost > MUCH_LOST_PCT:
+    if 2 * clipped > steps:
+        return Answer(
+            "A gyroscope reached its range in most steps: fresh and end cannot be compared.",
+            f"{plural(n, 'step', 'steps')} in {length} are whole and described below.",
+            "Set the sensor's range to ±2000 °/s, or ±1000 °/s at the least.",
+        )
+    if 2 * holes > steps or lost > MUCH_LOST_PCT:
         return Answer(
             "Too many samples are missing to compare fresh with the end.",
             f"{plural(n, 'step', 'steps')} in {length} are whole and described below.",

@@ -60,14 +60,17 @@ def contacts(
 
 
 def joined(parts: Sequence[Track]) -> Track:
-    """Windows of one leg, one after the other."""
-    return Track(
-        parts[0].placement,
-        np.concatenate([p.time_s for p in parts]),
-        np.concatenate([p.stride_s for p in parts]),
-        np.concatenate([p.run for p in parts]),
-        False,
+    """Windows of one leg as one track, in the order of time, each contact once.
+
+    The reference's windows are timed once for every other sensor, and overlap.
+    """
+    time, stride, run = (
+        np.concatenate([getattr(p, name) for p in parts]) for name in ("time_s", "stride_s", "run")
     )
+    order = np.argsort(time, kind="stable")
+    time, stride, run = time[order], stride[order], run[order]
+    first = np.diff(time, prepend=-np.inf) > 0.5 * stride
+    return Track(parts[0].placement, time[first], stride[first], run[first], False)
 
 
 def together(

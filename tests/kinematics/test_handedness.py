@@ -16,6 +16,7 @@ from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.resources import data_dir
 from tests.conftest import real_data
+from tests.kinematics.rested import rested
 
 STREAMS = {p: uniform(s) for p, s in read_run(data_dir() / "tired-runner").streams.items()}
 MIRROR = np.diag([1.0, 1.0, -1.0])
@@ -51,6 +52,14 @@ def test_a_clipped_or_biased_gyroscope_is_not_mirrored(placement: str, limit_deg
     limit = np.radians(limit_deg_s)
     refuse_mirrored(replace(stream, gyr=np.clip(stream.gyr, -limit, limit)))
     refuse_mirrored(replace(stream, gyr=stream.gyr + np.radians(5.0)))
+
+
+@pytest.mark.parametrize("placement", STREAMS)
+@pytest.mark.parametrize("rest_s", [(1200.0, 0.0), (0.0, 1200.0)])
+def test_a_long_rest_hides_nothing(placement: str, rest_s: tuple[float, float]) -> None:
+    refuse_mirrored(rested(STREAMS[placement], *rest_s))
+    with pytest.raises(InputError, match="mirrored"):
+        refuse_mirrored(rested(negated(STREAMS[placement]), *rest_s))
 
 
 def test_too_little_tells_nothing() -> None:

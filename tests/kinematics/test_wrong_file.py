@@ -12,6 +12,7 @@ from hipgait.io.reader import read_run
 from hipgait.kinematics.uniform import uniform
 from hipgait.kinematics.wrong_file import refuse_wrong_pelvis
 from hipgait.resources import data_path
+from tests.kinematics.rested import rested
 
 RUN = read_run(data_path("tired-runner"))
 STREAMS = {p: uniform(s) for p, s in RUN.streams.items()}
@@ -27,6 +28,14 @@ def test_a_shank_is_no_pelvis(source: str, alone: bool) -> None:
         refuse_wrong_pelvis(wrong, {"pelvis": "back.csv"})
     assert "--sensor" in caught.value.cure
     assert ("left shank" in str(caught.value)) == (not alone)
+
+
+@pytest.mark.parametrize("rest_s", [(1800.0, 0.0), (0.0, 1800.0)])
+def test_a_long_rest_hides_no_leg(rest_s: tuple[float, float]) -> None:
+    leg = rested(STREAMS["left_shank"], *rest_s)
+    with pytest.raises(InputError, match="turns like a leg"):
+        refuse_wrong_pelvis({"pelvis": leg}, {})
+    refuse_wrong_pelvis({p: rested(s, *rest_s) for p, s in STREAMS.items()}, {})
 
 
 def test_the_right_files_pass() -> None:

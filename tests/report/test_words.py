@@ -197,3 +197,15 @@ def test_the_measured_and_the_modelled_hip_are_kept_apart(story, told):
     (line,) = quality_words(view).missing
     assert line.startswith("measured hip adduction")
     assert ("the table’s is modelled" in line) is told
+
+
+def test_a_short_comparison_names_its_reason() -> None:
+    plain = fabricate(STORIES["very_short"])
+    assert "too short" in answer(View(plain)).first
+    slip = {"detected": True, "at_s": 60.0, "size_deg": 5.0, "placement": "left_shank"}
+    slipped = View(replace(plain, quality={**plain.quality, "slip": slip}))
+    assert "left shank sensor slipped" in answer(slipped).first
+    n = int(plain.quality["stances"]["n"])
+    stances = {**plain.quality["stances"], "by_reason": {"gyro_clipped": n}}
+    clipped = View(replace(plain, quality={**plain.quality, "stances": stances}))
+    assert "gyroscope reached its range" in answer(clipped).first

@@ -18,8 +18,10 @@ from hipgait.recording import Recording
 from hipgait.settings import Settings
 from hipgait.simulate.cases import validation_case
 from hipgait.sync.apply import one_clock, synchronise
-from hipgait.sync.refine import cut
+from hipgait.sync.refine import cut, joined
 from hipgait.sync.relate import relate
+from hipgait.sync.tracks import Track
+from tests.kinematics.rested import rested
 
 Streams = dict[str, UniformStream]
 S = Settings()
@@ -228,22 +230,20 @@ def test_the_odd_one_out_is_named() -> None:
     assert "ahead of that of the others" in notes[0]
 
 
+def test_overlapping_windows_make_one_sorted_track() -> None:
+    def window(start: float) -> Track:
+        time = start + 0.7 * np.arange(20)
+        return Track("left_shank", time, np.full(20, 0.7), np.ones(20, dtype=bool), False)
+
+    late, early, again = window(70.0), window(7.0), window(14.003)  # timed again, 3 ms apart
+    track = joined([late, early, again])
+    assert (np.diff(track.time_s) > 0.6).all()
+    assert track.n == 20 + 30
+
+
 def test_standing_for_long_is_no_evidence_on_clocks() -> None:
     """The rate found over the gait is not drawn out over what nobody compared."""
-    still = 3000.0
-    longer = {}
-    for p, stream in streams().items():
-        n = round(still * stream.fs)
-        rest = np.tile(stream.acc[:200].mean(axis=0), (n, 1))
-        no = np.zeros(n, dtype=bool)
-        longer[p] = replace(
-            stream,
-            acc=np.concatenate([stream.acc, rest]),
-            gyr=None if stream.gyr is None else np.concatenate([stream.gyr, np.zeros((n, 3))]),
-            missing=np.concatenate([stream.missing, no]),
-            acc_clipped=np.concatenate([stream.acc_clipped, no]),
-            gyr_clipped=np.concatenate([stream.gyr_clipped, no]),
-        )
+    longer = {p: rested(stream, 0.0, 3000.0) for p, stream in streams().items()}
     done = one_clock(longer, (), "auto", S)
     assert not done.notes
     assert not done.moves
