@@ -95,6 +95,9 @@ def pick_sensors(
         asked = _asked(unnamed, chosen)
         return Picks(in_order(picked), asked, [])
     taken = {source.path for source, _ in picked.values()}
+    if any(source.part for source, _ in picked.values()):
+        # sensors of one file were named one by one: other files are other recordings
+        return Picks(_sharing(in_order(picked)), (), [])
     single = len(files) == 1 and files[0].path == run
     candidates: list[tuple[Source, Reader]] = []
     ignored: list[str] = []
@@ -229,9 +232,15 @@ def _device(source: Source, reader: Reader, wanted: str) -> Source:
     matching = [d for d in devices if wanted and wanted.lower() in d.part.lower()]
     matching = [d for d in matching if d.part == wanted] or matching
     if len(matching) != 1:
-        held = ", ".join(d.part for d in devices if d.part) or "one device"
+        held = ", ".join(d.part for d in devices if d.part)
+        if not held:
+            raise InputError(
+                f"{source.path}: holds one sensor, and no name {wanted!r}",
+                f"Leave #{wanted} out: --sensor PLACEMENT={source.path.name}",
+            )
+        which = "several of that name" if matching else f"none named {wanted!r}"
         raise InputError(
-            f"{source.path}: holds {held}",
+            f"{source.path}: holds {held}" + (f", {which}" if wanted else ""),
             f"Say which: --sensor PLACEMENT={source.path.name}#NAME",
         )
     return matching[0]

@@ -77,8 +77,10 @@ def test_apdm_sensors_are_named_after_the_hash(tmp_path: Path) -> None:
     np.testing.assert_allclose(recording["pelvis"].acc - recording["left_foot"].acc, 1, atol=1e-5)
     with pytest.raises(InputError, match="holds A, B"):
         read_run(path, {"pelvis": path})
-    with pytest.raises(InputError, match="holds A, B"):
+    with pytest.raises(InputError, match="holds A, B, none named 'C'"):
         read_run(path, {"pelvis": Path(f"{path}#C")})
+    (tmp_path / "left_shank.csv").write_text(build.csv_text(100))  # another recording
+    assert list(read_run(tmp_path, {"pelvis": Path("run.csv#B")}).streams) == ["pelvis"]
     with pytest.raises(InputError, match="two placements"):
         read_run(path, {"pelvis": Path("run.csv#B"), "left_foot": Path(f"{path}#B")})
     with pytest.raises(MissingInputError, match="no such file"):
@@ -108,7 +110,7 @@ def test_apdm_units(tmp_path: Path) -> None:
 
 def test_plain_file_has_no_parts(tmp_path: Path) -> None:
     path = read_into(tmp_path, build.csv_text(100), "pelvis.csv")
-    with pytest.raises(InputError, match="holds one device"):
+    with pytest.raises(InputError, match="no name 'Lumbar'. Leave #Lumbar out"):
         read_run(path, {"pelvis": Path(f"{path}#Lumbar")})
 
 
