@@ -67,6 +67,7 @@ def tables(o: argparse.Namespace) -> dict[str, Callable[[], str]]:
             + angles.table_contacts(with_true_contacts())
         ),
         "sources": sources,
+        "others": lambda: extras.other_columns(o.cases, 60.0 * min(o.minutes, 3.0), o.workers),
         "hour": lambda: extras.invented_drift((0, 2, 4)),
         "exchanged": lambda: extras.exchanged_labels(o.cases, 120.0),
         "sync": lambda: sync.table(

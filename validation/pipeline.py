@@ -103,8 +103,10 @@ def _events(table: pd.DataFrame, truth: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def matched_levels(table: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
-    """Matched valid running stances: found and true values side by side."""
+def matched_levels(
+    table: pd.DataFrame, truth: pd.DataFrame, columns: Iterable[str] = ()
+) -> pd.DataFrame:
+    """Matched valid running stances: found and true values (of ``columns`` too) side by side."""
     good = table[table["valid"] & (table["gait"] == "run")].reset_index(drop=True)
     turn = np.array(["turn" in str(r).split(";") for r in good["reason"]], dtype=bool)
     good = good[~turn].reset_index(drop=True)
@@ -114,9 +116,9 @@ def matched_levels(table: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
         i, j = match(a["ic_s"].to_numpy(), b["ic_s"].to_numpy(), 0.06)
         both = a.iloc[i].reset_index(drop=True)
         true = b.iloc[j].reset_index(drop=True)
-        columns = sorted({c for _, c, _ in OUTCOMES})
-        joined = both[["ic_s", "side", *columns]].copy()
-        for c in columns:
+        names = sorted({c for _, c, _ in OUTCOMES} | set(columns))
+        joined = both[["ic_s", "side", *names]].copy()
+        for c in names:
             joined[f"true_{c}"] = true[c].to_numpy()
         rows.append(joined)
     return pd.concat(rows, ignore_index=True).sort_values("ic_s", ignore_index=True)

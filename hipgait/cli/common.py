@@ -56,7 +56,7 @@ sync_option: Callable[[F], F] = click.option(
     default="auto",
     show_default=True,
     help="One clock for all sensors: auto brings sensors without a common clock together by the "
-    "gait and checks the others; clock only checks; gait corrects both; none does neither.",
+    "gait, and those more than 0.1 s off; clock only checks; gait corrects all; none does neither.",
 )
 
 

@@ -114,8 +114,11 @@ MEASURED_ERROR: Final[dict[str, str]] = {
     "shank_lean_mean": "0.8°; 1.7° with a posture as in people (simulated)",
     "shank_lean_excursion": "1.4°; 0.8° with bows and kicks (simulated)",
     "shank_angle_ic": "reads 4° high, for people stand knees forward; its change 0.2° (simulated)",
-    "hip_adduction_model": "5.3°; its change 0.6° (simulated)",
+    "hip_adduction_model": "4.6°, both sides together; its change 0.2° (simulated)",
     "contact_time": "3 ms (two people, force plate)",
+    "cadence": "below 0.1 (simulated)",
+    "peak_tibial_acceleration": "1 g, reads low; its change 0.4 g (simulated, range ±16 g)",
+    "pelvis_tilt_mean": "its change 0.1° (simulated)",
 }
 """outcome -> measured error as printed, where a shank sensor gave the contacts"""
 

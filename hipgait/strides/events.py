@@ -339,10 +339,10 @@ def find_stances(
     accelerometer alone, one runner, constants fitted on the same runner: SD 6.5 and 5.9 ms.
     Simulated runners, 30 cases of 6 min at 200 Hz, pelvis and shanks: every contact of steady
     running found, none invented (of all contacts 0.9977: the first out of standing has no swing
-    before it), bias 0 ms (single cases up to 12 ms), SD 1.5 and 3.0 ms, sides all right; pelvis
-    alone: side right in every case, initial contact 23 ms late (the simulated pelvis brakes softer
-    than a real one). Exchanged shanks were noticed in every
-    case, and shanks in their places never doubted.
+    before it), bias 0 ms (single cases up to 12 ms), SD 1.3 and 2.2 ms, sides all right; pelvis
+    alone: side right in every case, initial contact 22 ms late (the simulated pelvis brakes softer
+    than a real one). Exchanged shanks were noticed in every case, and shanks in their places never
+    doubted.
     """
     s = settings or EventSettings()
     moves = {name: stream_activity(stream) for name, stream in streams.items()}

@@ -110,7 +110,7 @@ def test_apdm_units(tmp_path: Path) -> None:
 
 def test_plain_file_has_no_parts(tmp_path: Path) -> None:
     path = read_into(tmp_path, build.csv_text(100), "pelvis.csv")
-    with pytest.raises(InputError, match="no name 'Lumbar'. Leave #Lumbar out"):
+    with pytest.raises(InputError, match=r"no name 'Lumbar'\. Leave #Lumbar out"):
         read_run(path, {"pelvis": Path(f"{path}#Lumbar")})
 
 

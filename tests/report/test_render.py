@@ -147,7 +147,7 @@ def test_nothing_leads_to_a_file_that_a_reader_does_not_have(pages, state):
 def test_a_modelled_value_travels_with_its_standard_deviation(pages):
     text = re.sub(r"<[^>]*>", "", pages["design_point"])
     assert "Hip adduction, modelled ±4.5° (SD)" in text
-    assert re.search(r"5\.3°; its change 0\.6° \(simulated\)\s*±8\.8°", text)
+    assert re.search(r"4\.6°, both sides together; its change 0\.2° \(simulated\)\s*±8\.8°", text)
     assert "Hip adduction, modelled ±4.5° (SD)" in summary_text(fabricate(STORIES["design_point"]))
 
 

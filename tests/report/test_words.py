@@ -178,7 +178,8 @@ def test_units_that_not_everyone_knows_are_explained():
         ("contact_time", ("pelvis",), PELVIS_ERROR["contact_time"]),
         ("contact_time", ("left_foot", "right_foot"), OTHER_SENSORS),
         ("pelvic_drop_excursion", ("pelvis",), OTHER_SENSORS),
-        ("cadence", ("pelvis",), NOT_MEASURED),
+        ("cadence", ("pelvis",), OTHER_SENSORS),
+        ("stride_time_cv", ("left_shank",), NOT_MEASURED),
     ],
 )
 def test_an_error_names_what_it_was_measured_with(outcome, placements, error):
