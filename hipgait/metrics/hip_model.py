@@ -17,7 +17,7 @@ doi:10.1016/j.jbiomech.2006.02.003; leave-one-out error 3.2 mm). Not identifiabl
 therefore part of the stated error: knee ab/adduction, step width.
 
 Measured on 30 simulated runners whose knees and step widths leave the priors (truth 8 +- 5 deg):
-error of the level 5.2 deg RMS a side, stated 5.2, the 95 % interval covers 93 %; error of the change
+error of the level 5.2 deg RMS a side, stated 5.2, the 95 % interval covers 93 %; of the change
 over a run 0.2 deg, both sides together. By Monte Carlo within the priors (shank lean known to 2
 deg): level 3.1 deg. An absolute value says little beyond the population's; changes do.
 """
