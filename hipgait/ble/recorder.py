@@ -1,8 +1,8 @@
 """Recording: several links into one capture file until told to stop.
 
-The links' callbacks stamp and hand over; the capture's own thread writes; twice a second what came is
-decoded for the screen. A sensor that is lost is looked for again while the others go on. Where the
-file can no longer be written, the sensors are stopped and the reason is told.
+The links' callbacks stamp and hand over; the capture's own thread writes; twice a second what came
+is decoded for the screen. A sensor that is lost is looked for again while the others go on. Where
+the file can no longer be written, the sensors are stopped and the reason is told.
 """
 
 from __future__ import annotations

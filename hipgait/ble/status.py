@@ -14,8 +14,8 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hipgait.ble.link import Health, Phase, Sensor
 from hipgait.ble.layout import by_option
+from hipgait.ble.link import Health, Phase, Sensor
 from hipgait.ble.packet import Decoded, Decoder
 from hipgait.ble.profile import Channel, Value
 from hipgait.ble.tally import Tally
@@ -132,6 +132,11 @@ class Watch:
             for batch in batches:
                 if batch.count.sum():
                     self._count(batch, viewer)
+
+    @property
+    def ranges(self) -> dict[str, float | None]:
+        """Full scale of "acc" and "gyr", SI."""
+        return {name: limit for (_, name), limit in self._limits.items()}
 
     def status(self, now_s: float) -> SensorStatus:
         """Where things stand."""
