@@ -1,7 +1,7 @@
 """While recording: does each sensor move as where it is said to sit?
 
-The signals of the last half minute go to a child process, which guesses the placements as ``import``
-does (strides.place_guess): the recorder itself stays small and is never held up.
+The signals of the last half minute go to a child process, which guesses the placements as
+``import`` does (strides.place_guess): the recorder itself stays small and is never held up.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ class _Job:
 
         radio = radio or Radio()
         stop = asyncio.Event()
-        with Screen() as screen, _signals(stop) as on_finish:
+        with Screen() as screen, _Signals(stop) as on_finish:
             screen.say("Looking for the sensors", 0.0)
             sensors = await _unless(stop, resolve(radio, self.asked, self._options))
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -237,7 +237,7 @@ def _run_table(run_info: Path | None) -> Any:
     return RunTable.of(read_run_info(Source(run_info)).info)
 
 
-class _signals:
+class _Signals:
     """Ctrl-C: the runner has finished; the second one, or SIGTERM: end now."""
 
     def __init__(self, stop: asyncio.Event) -> None:

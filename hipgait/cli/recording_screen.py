@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
+import click
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
@@ -85,7 +86,7 @@ class Screen:
 
 
 def _line(text: str) -> None:
-    print(f"hipgait: {text}", file=sys.stderr, flush=True)
+    click.echo(f"hipgait: {text}", err=True)
 
 
 def line_of(status: Status) -> str:
