@@ -18,8 +18,9 @@ from typing import Final, Protocol
 
 from hipgait import __version__
 from hipgait.ble.link import Link, Phase, Sensor
+from hipgait.ble.lsl import SCHEME, LslLink
 from hipgait.ble.radio import Radio
-from hipgait.ble.status import SensorStatus, Watch
+from hipgait.ble.status import SensorStatus, Viewer, Watch
 from hipgait.errors import HipgaitError, RadioError
 from hipgait.io.capture import Anchor, CaptureHeader, CaptureWriter, SensorHeader
 from hipgait.io.runtable import RunTable
@@ -88,6 +89,7 @@ class Recorder:
     radio : the adapter.
     run : what is known of the run and the athlete.
     clocks : the host's unless simulated.
+    viewers : get what is decoded, besides the capture.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Recorder:
         radio: Radio,
         run: RunTable | None = None,
         clocks: Clocks | None = None,
+        viewers: Sequence[Viewer] = (),
     ) -> None:
         self.path = path
         self.warnings: dict[str, str] = {}
@@ -118,9 +121,15 @@ class Recorder:
         )
         self.writer = CaptureWriter(path, header)
         now = self._clocks.monotonic_ns
-        self.links = {s.placement: Link(s, radio, self, now) for s in sensors}
+        self.links: dict[str, Link | LslLink] = {
+            s.placement: LslLink(s, self, now)
+            if s.address.startswith(SCHEME)
+            else Link(s, radio, self, now)
+            for s in sensors
+        }
         self.watches = {p: Watch(link.sensor, link.health) for p, link in self.links.items()}
         self._takes = {p: watch.take for p, watch in self.watches.items()}
+        self._viewers = (self.writer, *viewers)
         self._written = 0
         self._began_ns: int | None = None
 
@@ -198,7 +207,7 @@ class Recorder:
 
     def _tick(self, look: Looker | None) -> None:
         for watch in self.watches.values():
-            watch.tick(self.writer)
+            watch.tick(self._viewers)
         if self._began_ns is None and self.streaming:
             self._began_ns = self._clocks.monotonic_ns()
         if look is not None:

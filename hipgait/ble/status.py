@@ -7,7 +7,7 @@ whoever looks at the last seconds of the signals. An analysis decodes the raw by
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -92,7 +92,8 @@ class Watch:
             char: ([], []) for char in sensor.profile.chars
         }
         self._tallies = {
-            s.id: Tally(s, float(self._option(s.rate_hz))) for s in sensor.profile.stream
+            s.id: Tally(s, option_or_number(s.rate_hz, sensor.options))
+            for s in sensor.profile.stream
         }
         self._limits = {
             (s.id, name): full_scale(channel, sensor.options)
@@ -105,16 +106,13 @@ class Watch:
         self._faults = 0
         self._segment = health.segment
 
-    def _option(self, value: float | str) -> float:
-        return float(self.sensor.options[value] if isinstance(value, str) else value)
-
     def take(self, char: str, arrival_ns: int, data: bytes) -> None:
         """A notification; nothing is done with it before the next ``tick``."""
         times, payloads = self._waiting[char]
         times.append(arrival_ns)
         payloads.append(data)
 
-    def tick(self, viewer: Viewer | None = None) -> None:
+    def tick(self, viewers: Sequence[Viewer] = ()) -> None:
         """Decode what has come."""
         if self.health.segment != self._segment:
             self._segment = self.health.segment
@@ -131,7 +129,7 @@ class Watch:
             self._faults += len(faults)
             for batch in batches:
                 if batch.count.sum():
-                    self._count(batch, viewer)
+                    self._count(batch, viewers)
 
     @property
     def ranges(self) -> dict[str, float | None]:
@@ -176,7 +174,7 @@ class Watch:
         """The fastest stream."""
         return max(self._tallies.values(), key=lambda t: t.rate_hz)
 
-    def _count(self, batch: Decoded, viewer: Viewer | None) -> None:
+    def _count(self, batch: Decoded, viewers: Sequence[Viewer]) -> None:
         tally = self._tallies[batch.stream]
         tally.add(batch)
         if batch.kind == "battery":
@@ -193,8 +191,19 @@ class Watch:
                 self._near.append((1e-9 * float(time_ns[-1]), len(values), near))
         while self._pieces and self._pieces[0].time_s[-1] < 1e-9 * time_ns[-1] - KEEP_S:
             self._pieces.popleft()
-        if viewer is not None:
+        for viewer in viewers:
             viewer.imu(self.sensor.placement, time_ns, parts.get("acc"), parts.get("gyr"))
+
+
+def motion_hz(sensor: Sensor) -> float:
+    """Samples a second of the sensor's fastest stream of motion; 0 where it has none."""
+    rates = [s.rate_hz for s in sensor.profile.stream if s.kind == "motion"]
+    return max((option_or_number(r, sensor.options) for r in rates), default=0.0)
+
+
+def option_or_number(value: float | str, options: Mapping[str, Value]) -> float:
+    """A number of the profile that may be the name of an option."""
+    return float(options[value] if isinstance(value, str) else value)
 
 
 def full_scale(channel: Channel, options: Mapping[str, Value]) -> float | None:

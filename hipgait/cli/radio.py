@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import click
 
 from hipgait.ble.link import Sensor
+from hipgait.ble.lsl import SCHEME, find
 from hipgait.ble.profile import Profile, Value
 from hipgait.ble.profiles import Loaded, load, settle, shipped
 from hipgait.ble.radio import FIND_S, Radio, Seen, fitting, not_found
@@ -76,10 +78,16 @@ async def resolve(
     InputError : a profile or an option that is not known.
     """
     given = {a.placement: load(a.profile) for a in asked if a.profile}
-    wanted = {a.address.casefold() for a in asked}
-    seen = await radio.scan(seconds, lambda found: wanted <= _names(found))
+    wanted = {a.address.casefold() for a in asked if not a.address.startswith(SCHEME)}
+    seen: Mapping[str, Seen] = {}
+    if wanted:
+        seen = await radio.scan(seconds, lambda found: wanted <= _names(found))
     sensors = []
     for one in asked:
+        if one.address.startswith(SCHEME):
+            text = given[one.placement].text if one.placement in given else None
+            sensors.append(await asyncio.to_thread(find, one.placement, one.address, text, seconds))
+            continue
         there = _find(one, seen)
         if there is None:
             error = not_found(one.address, seconds)

@@ -64,6 +64,9 @@ from hipgait.errors import HipgaitError, InputError
 @click.option(
     "--simulate", is_flag=True, help="Virtual sensors on a simulated runner: no radio needed."
 )
+@click.option(
+    "--lsl", is_flag=True, help="Publish the samples as LSL streams too (needs the extra lsl)."
+)
 @json_option
 def command(
     out: Path,
@@ -73,6 +76,7 @@ def command(
     protocol: bool | None,
     run_info: Path | None,
     simulate: bool,
+    lsl: bool,
     as_json: bool,
 ) -> None:
     """Record sensors over Bluetooth LE until Ctrl-C (or --duration).
@@ -92,7 +96,7 @@ def command(
         raise click.UsageError("name at least one --sensor PLACEMENT=ADDRESS, or use --simulate")
     path = capture_path(out)
     guided = protocol if protocol is not None else _on_terminal() and not simulate
-    job = _Job(asked, options, path, duration, guided, run_info)
+    job = Job(asked, options, path, duration, guided, run_info, lsl)
     if simulate:
         from hipgait.cli.simulated import with_virtual_sensors
 
@@ -124,7 +128,7 @@ def _on_terminal() -> bool:
     return sys.stderr.isatty()
 
 
-class _Job:
+class Job:
     """A recording that is to be made.
 
     Parameters
@@ -141,8 +145,10 @@ class _Job:
         duration: float | None,
         guided: bool,
         run_info: Path | None,
+        lsl: bool,
     ) -> None:
         self.asked = asked
+        self._lsl = lsl
         self._options = options
         self._path = path
         self._duration = duration
@@ -151,9 +157,11 @@ class _Job:
 
     async def run(self, radio: Any = None, clocks: Any = None) -> dict[str, Any]:
         """Record. Returns what is told at the end."""
+        from hipgait.ble.lsl import Outlets
         from hipgait.ble.prompts import Guide
         from hipgait.ble.radio import Radio
         from hipgait.ble.recorder import Recorder
+        from hipgait.ble.status import motion_hz
         from hipgait.cli.placement_watch import PlacementWatch
 
         radio = radio or Radio()
@@ -162,7 +170,8 @@ class _Job:
             screen.say("Looking for the sensors", 0.0)
             sensors = await _unless(stop, resolve(radio, self.asked, self._options))
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            recorder = Recorder(sensors, self._path, radio, self._run, clocks)
+            viewers = [Outlets({s.placement: motion_hz(s) for s in sensors})] if self._lsl else []
+            recorder = Recorder(sensors, self._path, radio, self._run, clocks, viewers)
             guide = Guide(
                 screen.say, recorder.mark, protocol=self._guided, duration_s=self._duration
             )
