@@ -1,11 +1,10 @@
 """Lab Streaming Layer: sensors that another program streams, and streams for other programs.
 
 A stream is recorded like a sensor: every sample goes into the capture as bytes, with the time that
-its source gave it, mapped to this computer's clock by the library. Its layout is a profile made from
-what the stream says of itself, so that a capture decodes as any other.
+its source gave it, mapped to this computer's clock by the library. Its layout is a profile made
+from what the stream says of itself, so that a capture decodes as any other.
 
-Source: Kothe et al. 2025, Imaging Neuroscience, doi:10.1162/IMAG.a.136 (the layer and its clock
-offsets). Needs the extra ``lsl``.
+Source: labstreaminglayer.readthedocs.io, "Time synchronization". Needs the extra ``lsl``.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ format = 1
 id = "lsl-stream"
 name = "LSL stream"
 firmware = "what another program streams"
-source = ["doi:10.1162/IMAG.a.136"]
+source = ["https://labstreaminglayer.readthedocs.io"]
 tried_on_hardware = false
 clock = "device"
 [chars]
