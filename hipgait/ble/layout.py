@@ -180,6 +180,12 @@ def column(array: NDArray[np.void], field: Field) -> NDArray[Any]:
     return np.where(value >= 1 << 23, value - (1 << 24), value) if field.type == "i24" else value
 
 
+def widened(raw: NDArray[Any]) -> NDArray[np.float64]:
+    """As float64. A signalling nan, which a sensor may send, makes no warning."""
+    with np.errstate(invalid="ignore"):
+        return raw.astype(np.float64)
+
+
 def put(array: NDArray[np.void], field: Field, values: NDArray[Any]) -> None:
     """The inverse of ``column``."""
     if field.type in ("u24", "i24"):

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hipgait.ble.layout import Layout, column
+from hipgait.ble.layout import Layout, column, widened
 from hipgait.ble.pattern import parse_pattern
 from hipgait.ble.profile import Stream, Value
 
@@ -129,14 +129,14 @@ class LayoutReader:
         samples = array["_samples"]
         count = samples.shape[1]
         columns = {
-            f.name: column(samples, f).astype(np.float64).ravel()
+            f.name: widened(column(samples, f)).ravel()
             for f in self.layout.sample
             if f.name
         }
         used = {name for c in self._stream.channels.values() for name in c.fields}
         for f in self.layout.header:
             if f.name in used:
-                columns[f.name] = np.repeat(column(array, f).astype(np.float64), count)
+                columns[f.name] = np.repeat(widened(column(array, f)), count)
         stamp, sequence = self._stream.timestamp, self._stream.sequence
         return Block(
             notification=index,
