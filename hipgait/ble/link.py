@@ -17,7 +17,7 @@ from typing import Final, Protocol, TypeVar
 from bleak.exc import BleakError
 
 from hipgait.ble.profile import Profile, Value
-from hipgait.ble.radio import Radio, explain, mtu_of
+from hipgait.ble.radio import FIND_S, Radio, explain, mtu_of
 from hipgait.ble.steps import compile_steps
 from hipgait.ble.talk import Talk
 from hipgait.errors import RadioError
@@ -32,6 +32,8 @@ FIRST_ATTEMPTS: Final = 4
 """Attempts until a sensor that never streamed is given up."""
 FAREWELL_S: Final = 4.0
 """Longest time that stopping a sensor may take."""
+FIND_AGAIN_S: Final = 4.0
+"""A lost sensor is looked for so long at a time; another one that came back waits for its turn."""
 BATTERY_S: Final = 60.0
 _AT_ONCE: Final = ("wrong_profile", "mtu", "permission", "no_adapter", "adapter_off", "not_found")
 """Trouble at the beginning that another attempt would not mend."""
@@ -170,7 +172,7 @@ class Link:
         health.phase = Phase.SEARCHING
         gone = self._gone = asyncio.Event()
         client, health.rssi_dbm = await self._until(
-            stop, self._radio.connect(self.sensor.address, lambda _: gone.set())
+            stop, self._radio.connect(self.sensor.address, lambda _: gone.set(), self._patience_s)
         )
         talk = Talk(client, self.sensor.profile, self._receive, self._now_ns)
         try:
@@ -238,6 +240,11 @@ class Link:
         await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
+
+    @property
+    def _patience_s(self) -> float:
+        """How long it is looked for; while others may wait for the adapter, not long."""
+        return FIND_AGAIN_S if self.health.streams else FIND_S
 
     def _silent_ns(self) -> float:
         """Slow streams may be silent for longer."""

@@ -120,7 +120,8 @@ def profile_of(placement: str, info: Any) -> str:
         raise _unclear(placement, "it has no steady rate")
     kind, _ = _FORMATS[info.channel_format()]
     axes: dict[str, dict[str, str]] = {}
-    names, channel_units = [], {}
+    names: list[str] = []
+    channel_units: dict[str, str] = {}
     for i in range(info.channel_count()):
         label = labels[i] if i < len(labels) else ""
         match = _LABEL.match(label)

@@ -106,6 +106,15 @@ class Radio:
         ------
         RadioError : no adapter, switched off, or not permitted.
         """
+        async with self._lock:
+            try:
+                return await self._listen(seconds, wanted)
+            except (BleakError, OSError, EOFError) as error:
+                raise explain(error) from error
+
+    async def _listen(
+        self, seconds: float, wanted: Callable[[Mapping[str, Seen]], bool] | None
+    ) -> dict[str, Seen]:
         found: dict[str, Seen] = {}
         enough = asyncio.Event()
 
@@ -121,19 +130,14 @@ class Radio:
             if wanted is not None and wanted(found):
                 enough.set()
 
-        async with self._lock:
-            try:
-                async with BleakScanner(see, backend=self._scanner):
-                    await asyncio.wait_for(enough.wait(), seconds)
-            except TimeoutError:
-                pass
-            except (BleakError, OSError) as error:
-                raise explain(error) from error
+        async with BleakScanner(see, backend=self._scanner):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(enough.wait(), seconds)
         return found
 
     async def connect(
         self, address: str, on_lost: Callable[[BleakClient], None], seconds: float = FIND_S
-    ) -> tuple[BleakClient, int | None]:
+    ) -> tuple[BleakClient, int]:
         """Find a sensor and connect to it. Returns the client and the signal strength, dBm.
 
         Raises
@@ -142,27 +146,20 @@ class Radio:
         """
         key = address.upper()
         async with self._lock:
-            strength: list[int] = []
-
-            def this(device: BLEDevice, said: AdvertisementData) -> bool:
-                if device.address.upper() != key:
-                    return False
-                strength.append(said.rssi)
-                return True
-
             try:
-                device = await BleakScanner.find_device_by_filter(
-                    this, timeout=seconds, backend=self._scanner
-                )
-                if device is None:
+                seen = (await self._listen(seconds, lambda found: key in found)).get(key)
+                if seen is None:
                     raise not_found(address, seconds)
                 client = BleakClient(
-                    device, disconnected_callback=on_lost, timeout=CONNECT_S, backend=self._client
+                    seen.device,
+                    disconnected_callback=on_lost,
+                    timeout=CONNECT_S,
+                    backend=self._client,
                 )
                 await _connected(client)
             except (BleakError, OSError, EOFError) as error:  # TimeoutError is an OSError
                 raise explain(error, address) from error
-        return client, strength[-1] if strength else None
+        return client, seen.rssi
 
 
 async def _connected(client: BleakClient) -> None:

@@ -218,4 +218,5 @@ def spread(batch: Decoded, rate_hz: float) -> Ints:
     last = np.repeat(batch.arrival_ns, batch.count)
     ends = np.repeat(np.cumsum(batch.count), batch.count)
     before = ends - 1 - np.arange(len(ends))
-    return last - np.rint(1e9 * before / rate_hz).astype(np.int64)
+    times: Ints = last - np.rint(1e9 * before / rate_hz).astype(np.int64)
+    return times

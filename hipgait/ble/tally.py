@@ -91,7 +91,8 @@ class Tally:
         steps = np.diff(np.r_[before, sequence]) % span
         steps[steps > span // 2] = 0  # late or twice
         self._sequence = int(sequence[-1])
-        return np.maximum(steps // rule.step - 1, 0).astype(np.float64)
+        missing: Floats = np.maximum(steps // rule.step - 1, 0).astype(np.float64)
+        return missing
 
     def _by_time(self, batch: Decoded) -> Floats | None:
         """The same from the device's time stamps."""

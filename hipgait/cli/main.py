@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "demo": "hipgait.cli.demo",
     "import": "hipgait.cli.importing",
     "analyze": "hipgait.cli.analyze",
+    "record": "hipgait.cli.record",
     "export": "hipgait.cli.export",
     "recover": "hipgait.cli.recover",
     "doctor": "hipgait.cli.doctor",

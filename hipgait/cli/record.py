@@ -65,6 +65,9 @@ from hipgait.errors import HipgaitError, InputError
     "--simulate", is_flag=True, help="Virtual sensors on a simulated runner: no radio needed."
 )
 @click.option(
+    "--fast", is_flag=True, help="With --simulate and --duration: as quickly as the computer can."
+)
+@click.option(
     "--lsl", is_flag=True, help="Publish the samples as LSL streams too (needs the extra lsl)."
 )
 @json_option
@@ -76,6 +79,7 @@ def command(
     protocol: bool | None,
     run_info: Path | None,
     simulate: bool,
+    fast: bool,
     lsl: bool,
     as_json: bool,
 ) -> None:
@@ -94,13 +98,15 @@ def command(
         raise click.UsageError("--simulate brings its own sensors: leave --sensor out")
     if not simulate and not asked:
         raise click.UsageError("name at least one --sensor PLACEMENT=ADDRESS, or use --simulate")
+    if fast and not (simulate and duration):
+        raise click.UsageError("--fast goes with --simulate and --duration")
     path = capture_path(out)
     guided = protocol if protocol is not None else _on_terminal() and not simulate
     job = Job(asked, options, path, duration, guided, run_info, lsl)
     if simulate:
-        from hipgait.cli.simulated import with_virtual_sensors
+        from hipgait.cli.simulated import record_simulated
 
-        found = asyncio.run(with_virtual_sensors(job))
+        found = record_simulated(job, fast=fast)
     else:
         found = asyncio.run(job.run())
     if as_json:
@@ -148,10 +154,10 @@ class Job:
         lsl: bool,
     ) -> None:
         self.asked = asked
+        self.duration = duration
         self._lsl = lsl
         self._options = options
         self._path = path
-        self._duration = duration
         self._guided = guided
         self._run = _run_table(run_info)
 
@@ -173,7 +179,7 @@ class Job:
             viewers = [Outlets({s.placement: motion_hz(s) for s in sensors})] if self._lsl else []
             recorder = Recorder(sensors, self._path, radio, self._run, clocks, viewers)
             guide = Guide(
-                screen.say, recorder.mark, protocol=self._guided, duration_s=self._duration
+                screen.say, recorder.mark, protocol=self._guided, duration_s=self.duration
             )
             on_finish.append(guide.enough)
             watch = PlacementWatch(recorder)
