@@ -129,9 +129,7 @@ class LayoutReader:
         samples = array["_samples"]
         count = samples.shape[1]
         columns = {
-            f.name: widened(column(samples, f)).ravel()
-            for f in self.layout.sample
-            if f.name
+            f.name: widened(column(samples, f)).ravel() for f in self.layout.sample if f.name
         }
         used = {name for c in self._stream.channels.values() for name in c.fields}
         for f in self.layout.header:

@@ -196,8 +196,7 @@ def test_what_cannot_be_is_refused_with_its_path(old: str, new: str, line: str |
             "vector[0].values.acc: rows need 3 numbers",
         ),
         (
-            '[[vector]]\nstream = "imu"\nsource = "x"\npackets = []\noptions.gain = 3.0\n'
-            "values.acc = []",
+            '[[vector]]\nstream = "imu"\nsource = "x"\npackets = []\nvalues = {}\noptions.gain = 3.0',
             "vector[0].options.gain: 3 is not within 1 ... 2",
         ),
         ('[[stop]]\ndo = "wait"\nwait_s = 1\n' * 65, "stop: 65 of them, more than 64"),
@@ -248,10 +247,15 @@ def test_nothing_in_a_file_crashes(data: st.DataObject) -> None:
         st.one_of(st.text(max_size=30), st.sampled_from(lines), st.sampled_from(["[", "x = 1e999"]))
     )
     changed = "\n".join([*lines[:at], other, *lines[at + 1 :]])
+    assert "\n" not in refusal(changed)
+
+
+def refusal(text: str) -> str:
     try:
-        parse(changed, "my.toml")
+        parse(text, "my.toml")
     except InputError as error:
-        assert "\n" not in str(error)
+        return str(error)
+    return ""
 
 
 @pytest.mark.parametrize("text", ["", "x = " + "[" * 5000, "\x00", "a" * (MAX_BYTES + 1)])
@@ -276,7 +280,7 @@ def test_load_by_name_and_by_path(tmp_path: Path) -> None:
 
 
 def test_load_what_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(MissingInputError, match="no profile 'nothing'. Shipped: bluest, hipgait"):
+    with pytest.raises(MissingInputError, match=r"no profile 'nothing'\. Shipped: bluest"):
         load("nothing")
     with pytest.raises(MissingInputError, match=r"my\.toml is not there"):
         load(tmp_path / "my.toml")
@@ -332,8 +336,6 @@ def test_reading_profiles_needs_no_heavy_package() -> None:
         "from hipgait.ble.profiles import shipped\nshipped()\n"
         "import sys; print(*sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert not loaded & {"pandas", "scipy", "vqf", "pyarrow", "matplotlib"}
