@@ -39,7 +39,7 @@ def list_command(as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    lines = [("PROFILE", "HZ", "CLOCK", "GYR", "RUNNING", "SENSOR")]
+    lines: list[tuple[str, ...]] = [("PROFILE", "HZ", "CLOCK", "GYR", "RUNNING", "SENSOR")]
     lines += [
         (
             row["id"],

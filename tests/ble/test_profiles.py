@@ -196,7 +196,7 @@ def test_what_cannot_be_is_refused_with_its_path(old: str, new: str, line: str |
             "vector[0].values.acc: rows need 3 numbers",
         ),
         (
-            '[[vector]]\nstream = "imu"\nsource = "x"\npackets = []\nvalues = {}\noptions.gain = 3.0',
+            '[[vector]]\nstream="imu"\nsource=""\npackets=[]\nvalues={}\noptions.gain = 3.0',
             "vector[0].options.gain: 3 is not within 1 ... 2",
         ),
         ('[[stop]]\ndo = "wait"\nwait_s = 1\n' * 65, "stop: 65 of them, more than 64"),
