@@ -51,7 +51,7 @@ def makers(
             samples = samples_in(stream, encoder.options, sensor.batch, room)
             yield Maker(
                 stream=stream,
-                rate_hz=rate_of(stream, encoder.options),
+                rate_hz=rate_of(stream, encoder.options) * (1 + clock.rate_error),
                 samples=samples,
                 encode=partial(_encode, encoder, stream, samples),
                 clock=clock,

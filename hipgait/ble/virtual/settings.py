@@ -14,9 +14,12 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceClock:
-    """The sensor's own clock: device time = offset_s + (1 + ppm 1e-6) * time since power-on."""
+    """The sensor's own clock: device time = offset_s + (1 + ppm 1e-6) * rig time."""
 
     ppm: float = 0.0
+    rate_error: float = 0.0
+    """the sensing chip runs off an oscillator of its own: true rate = rate (1 + rate_error), while
+    time stamps stay honest (IMU chips: a few per cent)"""
     offset_s: float = 0.0
     """uptime at the start of the rig; choose it near 2^bits / tick_hz for a wrap-around"""
 
