@@ -3,9 +3,9 @@
     make test-ble-vm          skipped with one line where it cannot run
     HIPGAIT_REQUIRE_VM=1      not being able to run is a failure
 
-Virtual sensors run here (host.py). A QEMU guest (software emulation, Debian's kernel, the programs of
-this machine, mounted read-only) runs bluetoothd and command.sh. What was delivered over the air must be
-what was recorded. CONTRIBUTING.md says more.
+Virtual sensors run here (host.py). A QEMU guest (software emulation, Debian's kernel, the programs
+of this machine, mounted read-only) runs bluetoothd and command.sh. What was delivered over the air
+must be what was recorded. CONTRIBUTING.md says more.
 """
 
 from __future__ import annotations
