@@ -19,7 +19,7 @@ from bleak.exc import BleakError
 
 DATA = "6d6f0002-6970-4761-9974-2f1b5c0a7e10"
 CONTROL = "6d6f0003-6970-4761-9974-2f1b5c0a7e10"
-TRY_S = 6.0
+TRY_S = 20.0
 
 
 class Log(TypedDict):
