@@ -7,14 +7,9 @@ It cannot run code. How to write one: docs/profiles.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import msgspec
-
-from hipgait.errors import InputError, MissingInputError
-from hipgait.resources import profiles_dir
 
 Value = int | float | str
 """What an option can be set to."""
@@ -31,14 +26,16 @@ GAIT_HZ: Final = 50.0
 """Slower streams of motion tell nothing of running."""
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table of a profile: a key that it does not know is an error."""
 
 
-class Match(Part):
+class Match(Part, frozen=True, kw_only=True):
     """What an advertisement shows. Any one of them is enough.
 
-    names : beginnings of the local name.  services : advertised.  companies : Bluetooth SIG numbers.
+    names : beginnings of the local name.
+    services : advertised UUIDs.
+    companies : numbers of the Bluetooth SIG.
     """
 
     names: tuple[str, ...] = ()
@@ -46,7 +43,7 @@ class Match(Part):
     companies: tuple[Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)], ...] = ()
 
 
-class Radio(Part):
+class Radio(Part, frozen=True, kw_only=True):
     """mtu_min : a smaller one would cut notifications.  interval_ms : longest that keeps up."""
 
     mtu_min: Annotated[int, msgspec.Meta(ge=23, le=517)] = 23
@@ -54,10 +51,10 @@ class Radio(Part):
     interval_ms: Positive | None = None
 
 
-class Option(Part):
+class Option(Part, frozen=True, kw_only=True):
     """Something a user can set. ``values`` or ``min`` and ``max`` bound it.
 
-    codes : value (as text) -> what commands and scales need for it, see ``Step.data``.
+    codes : tables of bytes that commands need: name -> value (as text) -> hex; see ``Step.data``.
     """
 
     help: str
@@ -66,16 +63,15 @@ class Option(Part):
     values: tuple[Value, ...] = ()
     min: float | None = None
     max: float | None = None
-    codes: Mapping[str, str] = {}
+    codes: Mapping[Name, Mapping[str, str]] = {}
 
 
-class Step(Part):
+class Step(Part, frozen=True, kw_only=True):
     """One thing to do with a characteristic.
 
     data : what to write, words separated by blanks: ``10`` a byte in hex; ``00*23`` 23 of them;
-        ``'/Meas/IMU6/'`` text; ``{rate_hz:u16}`` an option as u8, u16, u32, f32, text, or code
-        (the bytes that its ``codes`` give for the value). Text and options may touch:
-        ``'/Meas/IMU6/'{rate_hz:text}``.
+        ``'/Meas/IMU6/'`` text; ``{rate_hz:u16}`` an option as u8, u16, u32, f32, text, or by one
+        of its tables of ``codes``. Text and options may touch: ``'/Meas/IMU6/'{rate_hz:text}``.
     expect : a reply must start so, in hex, ``??`` for any byte; it comes by notification on
         ``reply`` (default: the same characteristic) within ``timeout_s``; for ``read`` it is
         compared with what was read.
@@ -92,7 +88,7 @@ class Step(Part):
     optional: bool = False
 
 
-class Timestamp(Part):
+class Timestamp(Part, frozen=True, kw_only=True):
     """Device time in each packet. field : of the header; of : which of its samples it stamps."""
 
     field: Name
@@ -101,7 +97,7 @@ class Timestamp(Part):
     of: Literal["first", "last"] = "last"
 
 
-class Sequence(Part):
+class Sequence(Part, frozen=True, kw_only=True):
     """A counter of packets. step : by how much it grows from packet to packet."""
 
     field: Name
@@ -109,14 +105,14 @@ class Sequence(Part):
     step: Annotated[int, msgspec.Meta(ge=1)] = 1
 
 
-class ByOption(Part):
+class ByOption(Part, frozen=True, kw_only=True):
     """A number that depends on an option. values : value of the option (as text) -> number."""
 
     option: Name
     values: Mapping[str, float]
 
 
-class Channel(Part):
+class Channel(Part, frozen=True, kw_only=True):
     """One quantity of a stream.
 
     fields : of the sample or the header, in order x, y, z.
@@ -132,18 +128,23 @@ class Channel(Part):
     axes: tuple[str, ...] = ()
 
 
-class Stream(Part):
+class Stream(Part, frozen=True, kw_only=True):
     """Notifications of one characteristic that carry one kind of thing.
 
     kind : "motion" for acc, gyr and mag; "heart_rate", "speed", "battery" for covariates.
     prefix : packets that start otherwise belong to another stream (hex, ``??`` any byte).
     length : exact length of a packet in bytes, prefix included; absent: whatever the samples take.
+    trailing : packets may end anywhere between their last sample and ``length``; what stands there
+        is not read.
     header, sample : fields in order, ``"name:type"`` with u8 i8 u16 i16 u24 i24 u32 i32 u64 f32 f64
         or ``"padN"``; the header starts behind the prefix; little-endian.
-    samples : how many samples a packet holds: a number, the name of a header field, or "fill".
+    samples : how many samples a packet holds: a number, one by option, the name of a header field,
+        or "fill".
     rate_hz : a number or the name of an option.
-    sync_bytes : packets are cut from a stream of bytes at these (hex).
-    decoder : where a layout cannot say it; it reads ``header`` and the rest its own way.
+    sync_bytes : packets are cut from a stream of bytes at these (hex); they count as the prefix.
+    decoder : where a layout cannot say it; what it wants of the other keys: docs/profiles.md.
+    reply : a characteristic whose notifications the decoder must see as well (Polar: the answer
+        to the start command carries the scale).
     """
 
     id: Name
@@ -151,32 +152,38 @@ class Stream(Part):
     char: Name
     prefix: str = ""
     length: Annotated[int, msgspec.Meta(ge=1, le=512)] | None = None
+    trailing: bool = False
     header: tuple[str, ...] = ()
     sample: tuple[str, ...] = ()
-    samples: Annotated[int, msgspec.Meta(ge=1, le=255)] | str = 1
+    samples: Annotated[int, msgspec.Meta(ge=1, le=255)] | str | ByOption = 1
     rate_hz: Positive | str
     sync_bytes: str = ""
     decoder: Literal["", "movesense", "polar_pmd", "heart_rate", "speed_cadence"] = ""
+    reply: str = ""
     timestamp: Timestamp | None = None
     sequence: Sequence | None = None
     channels: Mapping[Name, Channel] = {}
 
 
-class Vector(Part):
+class Vector(Part, frozen=True, kw_only=True):
     """Bytes worked out by hand from the source, and what they mean in SI units.
 
-    packets : hex.  values : channel -> rows.  times : device time of each sample, ticks.
+    packets : notifications, hex.  replies : notifications of the stream's ``reply`` before them.
+    values : channel -> rows, SI; a number that is absent is nan.
+    ticks, sequence : device time and counter of each packet, as sent.
     """
 
     stream: Name
     source: str
     packets: tuple[str, ...]
+    replies: tuple[str, ...] = ()
     options: Mapping[str, Value] = {}
     values: Mapping[str, tuple[tuple[float, ...], ...]]
-    times: tuple[int, ...] = ()
+    ticks: tuple[int, ...] = ()
+    sequence: tuple[int, ...] = ()
 
 
-class Profile(Part):
+class Profile(Part, frozen=True, kw_only=True):
     """One firmware. What each field says: docs/profiles.md."""
 
     format: Annotated[int, msgspec.Meta(ge=1, le=1)]
