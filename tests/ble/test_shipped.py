@@ -134,7 +134,7 @@ def commands(profile_id: str, phase: str, **options: int | str) -> list[str]:
         ("sensortag-cc2650", "configure", {"rate_hz": 1}, "64"),
         ("thingy52", "configure", {"rate_hz": 200}, "e8 03 e8 03 e8 03 c8 00 01"),
         ("openearable-v2", "start", {}, "00 01 01"),
-        ("hipgait-open", "start", {}, "01 68 00"),
+        ("hipgait-open", "start", {}, "01 68 00 04"),
     ],
 )
 def test_commands_are_those_of_the_source(
