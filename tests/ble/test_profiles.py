@@ -139,6 +139,11 @@ WRONG = [
     ("default = 1.5", "default = 2.5", "options.gain.default: 2.5 is not within 1 ... 2"),
     ("default = 1.5", 'default = "x"', "options.gain: text needs values to choose from"),
     ("default = 100", 'default = "a"', "options.rate_hz.values: mixes numbers and text"),
+    ("max = 2", "max = 1e999", "options.gain: a number is too large, or none"),
+    ("min = 1", "min = nan", "options.gain: a number is too large, or none"),
+    ("default = 100", "default = 1" + "0" * 400, "options.rate_hz: a number is too large"),
+    ("100 = 0.2 }", "100 = 1" + "0" * 400 + " }", "my.toml: "),
+    ("length = 19", "length = 1" + "0" * 400, "stream[0].length: "),
     ("max = 2", "max = 2\nvalues = [1.5]", "options.gain: has values and min or max"),
     ('50 = "00", 100 = "01" }', '50 = "00" }', "options.rate_hz.codes.index: must have each"),
     ('50 = "00", 100 = "01" }', '50 = "", 100 = "x" }', "options.rate_hz.codes.index.100: 'x'"),
@@ -319,8 +324,9 @@ def test_settle_fills_in_and_converts() -> None:
         ({"rate_hz": 60}, "option rate_hz: 60 is not one of 50, 100. The default is 100"),
         ({"rate_hz": "fast"}, "option rate_hz: 'fast' is not a number"),
         ({"gain": 3}, "option gain: 3 is not within 1 ... 2"),
-        ({"gain": "nan"}, "option gain: nan is not within 1 ... 2"),
-        ({"gain": "inf"}, "option gain: inf is not within 1 ... 2"),
+        ({"gain": "nan"}, "option gain: nan is no number that can be sent"),
+        ({"gain": "-inf"}, "option gain: -inf is no number that can be sent"),
+        ({"gain": "1" + "0" * 400}, "is no number that can be sent"),
     ],
 )
 def test_settle_refuses(given_options: dict[str, str | int], line: str) -> None:
