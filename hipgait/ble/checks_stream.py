@@ -152,7 +152,7 @@ def counts_of(samples: int | ByOption) -> list[float]:
 
 
 def longest(stream: Stream) -> int:
-    """Bytes of its longest packet as far as the profile says it; 0 for decoders and byte streams."""
+    """Bytes of its longest packet as far as the profile says; 0 for decoders and byte streams."""
     if stream.decoder or stream.sync_bytes:
         return 0
     samples = stream.samples
