@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeVar
 
-from hipgait.ble.checks_stream import check_stream
+from hipgait.ble.checks_stream import check_stream, longest
 from hipgait.ble.layout import text_of
 from hipgait.ble.pattern import parse_hex, parse_pattern
 from hipgait.ble.profile import Option, Profile, Step, Value, Vector
@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 LARGEST: Final = 2**32
 """Larger numbers fit into no command."""
+ATT_HEAD: Final = 3
+"""bytes of a notification before its value (Bluetooth Core 5.4, vol. 3, part F, 3.4.7.1)"""
 MAX_STREAMS: Final = 16
 MAX_STEPS: Final = 64
 MAX_VECTORS: Final = 64
@@ -52,6 +54,7 @@ def check(profile: Profile) -> None:
         for key, char in (("char", stream.char), ("reply", stream.reply)):
             if char and char not in profile.chars:
                 raise Wrong(f"{where}.{key}", f"no characteristic {char!r} in [chars]")
+    _mtu(profile)
     _one_from_another(profile)
     _clock(profile)
     for i, vector in enumerate(profile.vector):
@@ -172,6 +175,15 @@ def _parsed(where: str, parser: Callable[[str], T], text: str) -> T:
 
 
 # ------------------------------------------------------------------------------ streams together
+
+
+def _mtu(profile: Profile) -> None:
+    """A notification that is longer than the MTU less 3 is cut without a word."""
+    for i, stream in enumerate(profile.stream):
+        need = longest(stream) + ATT_HEAD
+        if need > profile.link.mtu_min:
+            given = f"{profile.link.mtu_min}, but packets of stream[{i}] take {need}"
+            raise Wrong("link.mtu_min", given)
 
 
 def _one_from_another(profile: Profile) -> None:

@@ -22,6 +22,7 @@ COMMON: dict[str, Any] = {
     "firmware": "1",
     "source": ["made up"],
     "tried_on_hardware": False,
+    "link": {"mtu_min": 517},
     "chars": {"data": "00000000-0000-0000-0000-000000000001"},
     "options": {"how_many": {"help": "", "default": 2, "values": [1, 2, 3]}},
 }

@@ -95,6 +95,8 @@ WRONG = [
     ("samples = 2", "samples = 200", "stream[0].samples: 1207 bytes, more than a notification"),
     ("samples = 2", 'samples = "n"', "stream[0].samples: 'n' is neither a number"),
     ("samples = 2", 'samples = "fill"', None),
+    ("length = 19\nheader = [", 'header = ["pad4", ',
+     "link.mtu_min: 23, but packets of stream[0] take 26"),
     ("length = 19", 'length = 18\n#', "stream[0].length: 18, but the fields"),
     ('prefix = "aa"', 'prefix = "ag"', "stream[0].prefix: 'ag' is neither a byte"),
     ('prefix = "aa"', 'prefix = "a"', "stream[0].prefix: 'a' is not whole bytes"),
