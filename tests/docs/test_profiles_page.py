@@ -1,4 +1,4 @@
-"""docs/profiles.md says every key, its example is a profile; the open layout is as its profile says."""
+"""docs/profiles.md says every key; its example is a profile; the open layout is its profile's."""
 
 from __future__ import annotations
 

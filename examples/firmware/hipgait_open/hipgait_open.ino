@@ -1,7 +1,8 @@
 // hipgait open layout: an IMU over Bluetooth LE, numbered packets with the board's own time.
 // What it sends: docs/open-layout.md. hipgait's profile for it: hipgait-open.
 //
-// NOT RUN ON HARDWARE: written from the documentation of the libraries. Tell us what you find.
+// NOT RUN ON HARDWARE, and not compiled: written from the documentation of the libraries. Tell us
+// what you find.
 //
 // Boards and libraries (Library Manager):
 //   Seeed XIAO nRF52840 Sense (mbed core): ArduinoBLE, Seeed_Arduino_LSM6DS3
@@ -42,10 +43,11 @@ static const int LONGEST = HEAD + MOST * SAMPLE;
 
 static BLEService service("9b2e0001-4c1d-4f0a-8e57-3d6a1f2b7c80");
 static BLECharacteristic data("9b2e0002-4c1d-4f0a-8e57-3d6a1f2b7c80", BLENotify, LONGEST);
-static BLECharacteristic control("9b2e0003-4c1d-4f0a-8e57-3d6a1f2b7c80", BLEWrite, 3);
+static BLECharacteristic control("9b2e0003-4c1d-4f0a-8e57-3d6a1f2b7c80", BLEWrite, 4);
 
 static uint8_t packet[LONGEST];
 static uint8_t held = 0;               // samples in the packet so far
+static uint8_t batch = MOST;           // samples that a packet takes: the central knows the MTU
 static uint16_t number = 0;
 static bool streaming = false;
 static uint32_t period_us = 9615;      // of the XIAO: the others have the rate of their library
@@ -120,13 +122,6 @@ static void add(const float a[3], const float w[3]) {
   held++;
 }
 
-// Samples that fit into a notification of this connection.
-static int room() {
-  int bytes = BLE.central().mtu() - 3;
-  int fit = (bytes - HEAD) / SAMPLE;
-  return fit < 1 ? 0 : (fit < MOST ? fit : MOST);
-}
-
 static void send() {
   packet[0] = 0xAA;
   packet[1] = 0x55;
@@ -143,8 +138,9 @@ static void send() {
 static void on_control(BLEDevice, BLECharacteristic) {
   const uint8_t *value = control.value();
   const int length = control.valueLength();
-  if (length == 3 && value[0] == 0x01) {
+  if (length == 4 && value[0] == 0x01) {
     imu_rate(value[1] | (value[2] << 8));
+    batch = value[3] < 1 ? 1 : (value[3] > MOST ? MOST : value[3]);
     number = 0;
     held = 0;
     due_us = micros();
@@ -182,9 +178,6 @@ void loop() {
   float a[3], w[3];
   if (!imu_read(a, w)) return;
   last_us = micros();
-  const int most = room();
-  if (most == 0) return;               // the central did not ask for a larger MTU
-  if (held >= most) held = 0;          // the MTU changed under way
   add(a, w);
-  if (held >= most) send();
+  if (held >= batch) send();
 }

@@ -88,7 +88,7 @@ class VirtualSensor:
     streaming : a host crashed and left it streaming.
     streams_on : it does not stop when the link ends; it waits for the next subscriber.
     advertises : False where it is asleep or taken by another host.
-    batch : samples in a packet where the firmware decides.
+    batch : samples in a packet where neither layout nor options say it.
     seed : of its losses.
     """
 

@@ -58,5 +58,5 @@ def test_other_bytes_are_not_understood(data: st.DataObject, wrong: bytes) -> No
 )
 def test_a_rate_out_of_range_is_refused(hz: int, known: bool) -> None:
     (start,) = [c for c in commands(shipped()["hipgait-open"]) if c.phase == "start"]
-    found = start.read(b"\x01" + struct.pack("<H", hz))
-    assert found == ({"rate_hz": hz} if known else None)
+    found = start.read(b"\x01" + struct.pack("<HB", hz, 3))
+    assert found == ({"rate_hz": hz, "batch": 3} if known else None)

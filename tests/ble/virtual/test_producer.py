@@ -32,6 +32,7 @@ def maker(
     **options: Value,
 ) -> Maker:
     profile = shipped()[name]
+    options = {"batch": batch, **options}
     settled = {n: options.get(n, o.default) for n, o in profile.options.items()}
     sensor = VirtualSensor(profile=profile, batch=batch)
     (found,) = makers(sensor, settled, {stream}, clock, Waves(), room)
@@ -125,8 +126,12 @@ def test_a_batch_fits_into_the_mtu(batch: int, room: int, samples: int) -> None:
     # 9 bytes of header, 12 a sample
     stream = stream_of("hipgait-open", "imu")
     assert samples_in(stream, {"rate_hz": 104}, batch, room) == samples
-    made = replace(maker(batch=batch, room=room), samples=samples)
-    assert len(first(made, 0.0, 1)[0].parts[0]) == 9 + 12 * samples
+
+
+@pytest.mark.parametrize("batch", [1, 3, 4])
+def test_a_host_that_sets_the_batch_gets_it(batch: int) -> None:
+    made = maker(batch=batch)
+    assert {len(p.parts[0]) for p in first(made, 0.0, 5)} == {9 + 12 * batch}
 
 
 def test_a_firmware_with_a_fixed_batch_keeps_it() -> None:
