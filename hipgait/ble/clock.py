@@ -127,6 +127,7 @@ def arrival_times(
     *,
     rate_hz: float,
     breaks: NDArray[np.intp] | None = None,
+    skipped: IntArray | None = None,
 ) -> Timed:
     """Times of samples of a sensor without a clock: evenly spaced, held to the earliest arrivals.
 
@@ -137,8 +138,9 @@ def arrival_times(
     Parameters
     ----------
     arrival_s, count, rate_hz, breaks : as for ``device_times``.
+    skipped : (p,) packets known to be missing before each, by a counter.
     """
-    total = np.cumsum(count)
+    total = np.cumsum(count if skipped is None else count * (1 + skipped))
     number, clock = unwrapped(total.astype(np.uint64), arrival_s, rate_hz, None, breaks)
     parts = [np.flatnonzero(clock == c) for c in np.unique(clock)]
     longest = max(parts, key=len)

@@ -23,7 +23,6 @@ from hipgait.io.capture_format import (
 )
 from hipgait.io.capture_scan import Attached, Damage, End, Message, Whole, scan
 from hipgait.io.files import require_readable
-from hipgait.names import PLACEMENTS
 
 MAX_SENSORS: Final = 64
 """Raw channels of one capture; seven sensors have about three each."""
@@ -191,7 +190,7 @@ def _raw_channels(
     told: list[str] = []
     for topic, messages in list(collected.raw.items())[:MAX_SENSORS]:
         placement, _, char = topic.removeprefix(RAW_PREFIX).partition("/")
-        if placement not in PLACEMENTS or placement not in header.sensors:
+        if placement not in header.sensors:
             told.append(f"{topic[:80]!r} is no channel of a sensor of this capture: left aside")
             continue
         number = np.array([m.sequence for m in messages], dtype=np.int64)
