@@ -49,7 +49,7 @@ class ClockFit:
     start_s, end_s : host time of its first and last packet.
     drift_ppm : how much faster the device runs.
     residual_ms : median time by which packets arrive later than the line says.
-    locked : connection events and packets have the same period: the times may be late by up to
+    locked : connection events and packets have the same period: the times may be off by up to
         ``late_ms``, which arrival cannot show.
     """
 
@@ -272,7 +272,7 @@ def _middle(
 ) -> tuple[float, float, float]:
     """Of all lines that leave no packet waiting longer than ``wait_s`` for its event, the middle.
 
-    Returns slope, offset, and half of the range of the offset, s.
+    Returns slope, offset, and how far the possible lines lie from it at the ends of the record, s.
     """
     x, y = _earliest(x, y, WINDOW_S)
     slopes = 1.0 + 1e-6 * np.arange(-max_ppm, max_ppm + 0.25, 0.5)
@@ -283,7 +283,8 @@ def _middle(
     slope = float(slopes[possible].mean())
     low, high = np.quantile(y - slope * x, [0.0, 0.98])
     room = max(wait_s - float(high - low), 0.0)
-    return slope, float(low) - room / 2, room / 2
+    turn = float(slopes[possible[-1]] - slopes[possible[0]]) * float(x[-1] - x[0]) / 4
+    return slope, float(low) - room / 2, min(room / 2 + turn, wait_s)
 
 
 def _blocks(x: FloatArray, length_s: float) -> IntArray:

@@ -1,8 +1,8 @@
 """Writing a capture: the radio's callback hands over, a thread writes.
 
 Everything handed over is in the file after ``flush_s`` at most, and on the disk (fsync) with it.
-Measured on one core of a 2-core machine (Python 3.11): see ``docs/capture-format.md``, "What it
-costs".
+Measured on one thread of a busy 2-core machine (Python 3.11): ``raw`` 0.6 us a call; in the thread
+20 us a notification of 33 bytes and 9 us a decoded sample; fsync is the disk's.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from hipgait.io.capture_format import (
     FORMAT,
     HEADER_FILE,
     HEADER_TOPIC,
+    IMU_PREFIX,
     RAW_PREFIX,
     CaptureHeader,
 )
@@ -95,7 +96,7 @@ def read_capture(path: Path | str) -> Capture:
     path = Path(path)
     require_readable(path)
     collected = _Collected()
-    for found in scan(path):
+    for found in scan(path, without=IMU_PREFIX):
         collected.take(found)
     collected.close()
     header = _header(path, collected)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import hipgait as hg
 from hipgait.ble.decoding import decode
 from hipgait.ble.encode import Encoder
-from hipgait.ble.profiles import load
+from hipgait.ble.profiles import load, rate_of, shipped
 from hipgait.cli.main import run as hipgait
 from hipgait.errors import InputError
 from hipgait.io.capture_read import read_capture
@@ -21,6 +24,7 @@ from hipgait.recording import Athlete, SensorStream
 from hipgait.simulate.runner import RunnerSettings, simulate_motion, standing_then_run
 from hipgait.simulate.sensors import SensorSettings, simulate_recording
 from tests.ble.captured import Sent, capture, sensor, without
+from tests.ble.radio import send
 from tests.io.recorded import ANCHOR
 
 ACC_STEP = 16 * 9.80665 / 32768
@@ -97,6 +101,62 @@ def test_without_a_clock_it_says_so(tmp_path: Path) -> None:
     assert stream.n == len(sent.time_s)
     assert np.abs(np.median(stream.time_s - sent.time_s)) < 0.005
     assert any(n.startswith("arrival-timed: ") for n in stream.provenance.notes)
+
+
+def test_accelerometer_and_gyroscope_in_streams_of_their_own(tmp_path: Path) -> None:
+    """MetaMotion: two streams over one characteristic, no clock."""
+    rng = np.random.default_rng(11)
+    loaded = load("metamotion-bmi160").profile
+    acc, gyr = (next(s for s in loaded.stream if c in s.channels) for c in ("acc", "gyr"))
+    encoder = Encoder(loaded)
+    link = send(rng, 20.0, rate_of(acc, encoder.options), batch=3, stalls_a_minute=0, ppm=0.0)
+    n = 3 * len(link.arrival_s)
+    turning = 3 * np.sin(2 * np.pi * 1.4 * np.arange(n) / rate_of(acc, encoder.options))
+    values = {"acc": rng.normal(0, 20, (n, 3)), "gyr": np.column_stack([turning] * 3)}
+    packets, arrival = [], []
+    counts = np.full(len(link.arrival_s), 3)
+    for stream, name in ((acc, "acc"), (gyr, "gyr")):
+        packets += encoder.packets(stream.id, {name: values[name]}, count=counts)
+        arrival += (ANCHOR.monotonic_ns + link.arrival_s * 1e9).astype(np.int64).tolist()
+    order = np.argsort(arrival, kind="stable")
+    sent = Sent(
+        loaded.id,
+        np.empty(0),
+        values["acc"],
+        values["gyr"],
+        np.array(arrival)[order],
+        [packets[i] for i in order],
+        char=acc.char,
+        options=encoder.options,
+    )
+    stream = hg.read(capture(tmp_path / "run.mcap", {"pelvis": sent}))["pelvis"]
+    assert stream.n == n
+    assert stream.gyr is not None
+    assert np.nanmax(np.abs(stream.gyr - values["gyr"])) < 0.4  # 15 ms of turning
+    assert any("brought to the times" in note for note in stream.provenance.notes)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**10), st.binary(max_size=60)), max_size=40),
+    st.sampled_from(sorted(shipped())),
+)
+def test_anything_may_arrive(
+    tmp_path_factory: pytest.TempPathFactory, said: list[tuple[int, bytes]], profile: str
+) -> None:
+    """No crash, and no sample that no notification could hold."""
+    loaded = shipped()[profile]
+    empty = np.empty((0, 3))
+    at = ANCHOR.monotonic_ns + np.array([a for a, _ in said], dtype=np.int64)
+    for char in loaded.chars:
+        garbage = Sent(profile, np.empty(0), empty, empty, at, [d for _, d in said], char=char)
+        path = capture(tmp_path_factory.mktemp("any") / "run.mcap", {"pelvis": garbage})
+        (found,) = decode(read_capture(path))
+        for samples in found.streams:
+            assert len(samples.timed.time_s) == len(samples.timed.keep)
+            assert len(samples.timed.keep) <= sum(len(d) for _, d in said) * 8
+            assert np.isfinite(samples.time_s).all()
+        with contextlib.suppress(InputError):
+            hg.read(path)
 
 
 def test_a_torn_capture_is_read_and_says_what_is_missing(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_other_readers_open_it(tmp_path: Path) -> None:
         k: set(v["properties"]) for k, v in shape.items()
     }
     assert attached["profiles/pelvis.toml"].decode() == PROFILE * 20
-    assert json.loads(attached["hipgait.json"])["sensors"]["pelvis"]["options"] == {"rate_hz": 104}
+    assert json.loads(attached["header.json"])["sensors"]["pelvis"]["options"] == {"rate_hz": 104}
     assert metadata["hipgait"]["utc_anchor_ns"] == str(ANCHOR.utc_ns)
     assert summary.statistics.message_count == sum(
         summary.statistics.channel_message_counts.values()
