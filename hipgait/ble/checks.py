@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeVar
 
-from hipgait.ble.checks_stream import check_stream
+from hipgait.ble.checks_stream import check_stream, longest
 from hipgait.ble.layout import text_of
 from hipgait.ble.pattern import parse_hex, parse_pattern
 from hipgait.ble.profile import Option, Profile, Step, Value, Vector
@@ -14,6 +14,10 @@ from hipgait.ble.steps import FORMS, PHASES, fill_in
 
 T = TypeVar("T")
 
+LARGEST: Final = 2**32
+"""Larger numbers fit into no command."""
+ATT_HEAD: Final = 3
+"""bytes of a notification before its value (Bluetooth Core 5.4, vol. 3, part F, 3.4.7.1)"""
 MAX_STREAMS: Final = 16
 MAX_STEPS: Final = 64
 MAX_VECTORS: Final = 64
@@ -50,6 +54,7 @@ def check(profile: Profile) -> None:
         for key, char in (("char", stream.char), ("reply", stream.reply)):
             if char and char not in profile.chars:
                 raise Wrong(f"{where}.{key}", f"no characteristic {char!r} in [chars]")
+    _mtu(profile)
     _one_from_another(profile)
     _clock(profile)
     for i, vector in enumerate(profile.vector):
@@ -98,6 +103,8 @@ def why_not(option: Option, value: Value) -> str:
     elif isinstance(value, str) != isinstance(option.default, str):
         return f"{value!r} is not of the kind of {option.default!r}"
     elif not isinstance(value, str):
+        if not abs(value) <= LARGEST:
+            return f"{text_of(value)} is no number that can be sent"
         low = -math.inf if option.min is None else option.min
         high = math.inf if option.max is None else option.max
         if not low <= value <= high:
@@ -114,6 +121,9 @@ def _option(where: str, option: Option) -> None:
         raise Wrong(f"{where}.values", "mixes numbers and text")
     if isinstance(option.default, str) and not option.values:
         raise Wrong(where, "text needs values to choose from")
+    for value in (*option.values, option.default, option.min, option.max):
+        if isinstance(value, int | float) and not abs(value) <= LARGEST:
+            raise Wrong(where, "a number is too large, or none")
     bad = why_not(option, option.default)
     if bad:
         raise Wrong(f"{where}.default", bad)
@@ -165,6 +175,15 @@ def _parsed(where: str, parser: Callable[[str], T], text: str) -> T:
 
 
 # ------------------------------------------------------------------------------ streams together
+
+
+def _mtu(profile: Profile) -> None:
+    """A notification that is longer than the MTU less 3 is cut without a word."""
+    for i, stream in enumerate(profile.stream):
+        need = longest(stream) + ATT_HEAD
+        if need > profile.link.mtu_min:
+            given = f"{profile.link.mtu_min}, but packets of stream[{i}] take {need}"
+            raise Wrong("link.mtu_min", given)
 
 
 def _one_from_another(profile: Profile) -> None:

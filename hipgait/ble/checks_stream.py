@@ -151,6 +151,17 @@ def counts_of(samples: int | ByOption) -> list[float]:
     )
 
 
+def longest(stream: Stream) -> int:
+    """Bytes of its longest packet as far as the profile says; 0 for decoders and byte streams."""
+    if stream.decoder or stream.sync_bytes:
+        return 0
+    samples = stream.samples
+    count = 1.0 if isinstance(samples, str) else max(counts_of(samples))
+    sizes = [size_of([parse_field(t) for t in texts]) for texts in (stream.header, stream.sample)]
+    least = len(parse_pattern(stream.prefix)) + sizes[0] + round(count) * sizes[1]
+    return max(least, 0 if stream.trailing else stream.length or 0)
+
+
 def _counters(stream: Stream, header: list[Field]) -> Iterator[Complaint]:
     fields = {f.name: f for f in header if f.name}
     for key, counter in (("timestamp", stream.timestamp), ("sequence", stream.sequence)):

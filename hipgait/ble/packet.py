@@ -12,7 +12,8 @@ from hipgait.ble.decoders import DECODERS
 from hipgait.ble.layout import scale_of
 from hipgait.ble.profile import Profile, Stream, Value
 from hipgait.ble.profiles import settle
-from hipgait.ble.reader import Block, Fault, LayoutReader, Reader, SyncReader
+from hipgait.ble.reader import Block, LayoutReader, Reader, SyncReader
+from hipgait.ble.reader import Fault as Fault
 from hipgait.errors import InputError
 
 

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "analyze": "hipgait.cli.analyze",
     "export": "hipgait.cli.export",
     "recover": "hipgait.cli.recover",
+    "sensors": "hipgait.cli.sensors",
     "doctor": "hipgait.cli.doctor",
 }
 """Command -> module that holds it as ``command``; imported when it is asked for."""

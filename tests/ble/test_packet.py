@@ -291,7 +291,7 @@ def test_axes_and_odd_widths_by_hand() -> None:
 
 
 def test_a_characteristic_that_the_profile_does_not_have() -> None:
-    with pytest.raises(InputError, match="no characteristic 'nothing'. It has: data, control"):
+    with pytest.raises(InputError, match=r"no characteristic 'nothing'\. It has: data, control"):
         Decoder(shipped()["hipgait-open"]).decode("nothing", arrivals(0), [])
 
 

@@ -95,6 +95,8 @@ WRONG = [
     ("samples = 2", "samples = 200", "stream[0].samples: 1207 bytes, more than a notification"),
     ("samples = 2", 'samples = "n"', "stream[0].samples: 'n' is neither a number"),
     ("samples = 2", 'samples = "fill"', None),
+    ("length = 19\nheader = [", 'header = ["pad4", ',
+     "link.mtu_min: 23, but packets of stream[0] take 26"),
     ("length = 19", 'length = 18\n#', "stream[0].length: 18, but the fields"),
     ('prefix = "aa"', 'prefix = "ag"', "stream[0].prefix: 'ag' is neither a byte"),
     ('prefix = "aa"', 'prefix = "a"', "stream[0].prefix: 'a' is not whole bytes"),
@@ -139,6 +141,11 @@ WRONG = [
     ("default = 1.5", "default = 2.5", "options.gain.default: 2.5 is not within 1 ... 2"),
     ("default = 1.5", 'default = "x"', "options.gain: text needs values to choose from"),
     ("default = 100", 'default = "a"', "options.rate_hz.values: mixes numbers and text"),
+    ("max = 2", "max = 1e999", "options.gain: a number is too large, or none"),
+    ("min = 1", "min = nan", "options.gain: a number is too large, or none"),
+    ("default = 100", "default = 1" + "0" * 400, "options.rate_hz: a number is too large"),
+    ("100 = 0.2 }", "100 = 1" + "0" * 400 + " }", "my.toml: "),
+    ("length = 19", "length = 1" + "0" * 400, "stream[0].length: "),
     ("max = 2", "max = 2\nvalues = [1.5]", "options.gain: has values and min or max"),
     ('50 = "00", 100 = "01" }', '50 = "00" }', "options.rate_hz.codes.index: must have each"),
     ('50 = "00", 100 = "01" }', '50 = "", 100 = "x" }', "options.rate_hz.codes.index.100: 'x'"),
@@ -196,8 +203,7 @@ def test_what_cannot_be_is_refused_with_its_path(old: str, new: str, line: str |
             "vector[0].values.acc: rows need 3 numbers",
         ),
         (
-            '[[vector]]\nstream = "imu"\nsource = "x"\npackets = []\noptions.gain = 3.0\n'
-            "values.acc = []",
+            '[[vector]]\nstream="imu"\nsource=""\npackets=[]\nvalues={}\noptions.gain = 3.0',
             "vector[0].options.gain: 3 is not within 1 ... 2",
         ),
         ('[[stop]]\ndo = "wait"\nwait_s = 1\n' * 65, "stop: 65 of them, more than 64"),
@@ -248,10 +254,15 @@ def test_nothing_in_a_file_crashes(data: st.DataObject) -> None:
         st.one_of(st.text(max_size=30), st.sampled_from(lines), st.sampled_from(["[", "x = 1e999"]))
     )
     changed = "\n".join([*lines[:at], other, *lines[at + 1 :]])
+    assert "\n" not in refusal(changed)
+
+
+def refusal(text: str) -> str:
     try:
-        parse(changed, "my.toml")
+        parse(text, "my.toml")
     except InputError as error:
-        assert "\n" not in str(error)
+        return str(error)
+    return ""
 
 
 @pytest.mark.parametrize("text", ["", "x = " + "[" * 5000, "\x00", "a" * (MAX_BYTES + 1)])
@@ -276,7 +287,7 @@ def test_load_by_name_and_by_path(tmp_path: Path) -> None:
 
 
 def test_load_what_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(MissingInputError, match="no profile 'nothing'. Shipped: bluest, hipgait"):
+    with pytest.raises(MissingInputError, match=r"no profile 'nothing'\. Shipped: bluest"):
         load("nothing")
     with pytest.raises(MissingInputError, match=r"my\.toml is not there"):
         load(tmp_path / "my.toml")
@@ -315,8 +326,9 @@ def test_settle_fills_in_and_converts() -> None:
         ({"rate_hz": 60}, "option rate_hz: 60 is not one of 50, 100. The default is 100"),
         ({"rate_hz": "fast"}, "option rate_hz: 'fast' is not a number"),
         ({"gain": 3}, "option gain: 3 is not within 1 ... 2"),
-        ({"gain": "nan"}, "option gain: nan is not within 1 ... 2"),
-        ({"gain": "inf"}, "option gain: inf is not within 1 ... 2"),
+        ({"gain": "nan"}, "option gain: nan is no number that can be sent"),
+        ({"gain": "-inf"}, "option gain: -inf is no number that can be sent"),
+        ({"gain": "1" + "0" * 400}, "is no number that can be sent"),
     ],
 )
 def test_settle_refuses(given_options: dict[str, str | int], line: str) -> None:
@@ -332,8 +344,6 @@ def test_reading_profiles_needs_no_heavy_package() -> None:
         "from hipgait.ble.profiles import shipped\nshipped()\n"
         "import sys; print(*sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert not loaded & {"pandas", "scipy", "vqf", "pyarrow", "matplotlib"}

@@ -57,6 +57,10 @@ class MovesenseReader:
             if data[0] == DATA:
                 if self._held is not None:
                     faults.append(Fault(i, "the message before was not finished"))
+                    self._held = None
+                if len(data) < HEAD:
+                    faults.append(Fault(i, f"{len(data)} bytes are too few"))
+                    continue
                 self._held = data
             elif self._held is None:
                 faults.append(Fault(i, "goes on with a message that did not begin"))
