@@ -140,6 +140,11 @@ class CaptureWriter:
         gyr: NDArray[np.float64] | None = None,
     ) -> None:
         """Decoded samples for viewers. time_ns : (n,) monotonic.  acc m/s^2, gyr rad/s : (n, 3)."""
+        given = [v for v in (acc, gyr) if v is not None]
+        if any(v.shape != (len(time_ns), 3) for v in given):
+            raise ValueError(
+                f"{placement}: {len(time_ns)} times, shapes {[v.shape for v in given]}"
+            )
         parts = {n: v.copy() for n, v in (("acc", acc), ("gyr", gyr)) if v is not None}
         self._items.append(_Samples(IMU_PREFIX + placement, time_ns.copy(), parts))
 
@@ -231,6 +236,8 @@ class CaptureWriter:
                 what()
             except OSError as error:
                 self._fail(error)
+            except Exception as error:  # the thread must not end without a word
+                self._fail(OSError(f"internal error ({type(error).__name__}: {error})"))
         else:
             self.unwritten += len(self._items)
             self._items.clear()
