@@ -89,8 +89,9 @@ def read(
     fmt: str = "auto",
     fit: Path | str | None = None,
     sync: str | None = None,
+    profile: Path | str | None = None,
 ) -> Recording:
-    """Read a run: a folder, a session, a zip, or a sensor's own export.
+    """Read a run: a folder, a session, a zip, a capture, or a sensor's own export.
 
     Where names do not say which file is which sensor, it is guessed from the signals; a sure guess
     is noted in ``Recording.notes``, an unsure one is refused.
@@ -104,6 +105,7 @@ def read(
     fit : a watch's FIT file of the same run: speed, heart rate, grade and laps.
     sync : put the sensors on one clock here, "auto" | "clock" | "gait" (see ``analyze``); None
         leaves it to ``analyze``.
+    profile : decodes a capture, in place of the profile in it: a file, or the id of a shipped one.
 
     Raises
     ------
@@ -113,7 +115,8 @@ def read(
     files = {p: Path(f) for p, f in sensors.items()} if sensors else None
     if sync is not None:
         check_mode(sync)
-    recording = find_sensors(path, files, Path(run_info) if run_info else None, fmt).recording
+    about = Path(run_info) if run_info else None
+    recording = find_sensors(path, files, about, fmt, profile=profile).recording
     if sync is not None:
         recording = synchronise(recording, sync)
     return recording if fit is None else attach(recording, fit)

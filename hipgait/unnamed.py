@@ -16,7 +16,7 @@ from hipgait.errors import InputError, UnclearSensorsError
 from hipgait.io.files import Source
 from hipgait.io.picking import Picked, in_order
 from hipgait.io.placement import placement_note
-from hipgait.io.reader import Opened, open_run, read_picked
+from hipgait.io.reader import CAPTURE_SUFFIX, Opened, open_run, read_picked
 from hipgait.names import PLACEMENTS
 from hipgait.recording import Recording
 from hipgait.report.seen import Seen, percent, seen_table
@@ -82,6 +82,7 @@ def find_sensors(
     unnamed: Sequence[Path] = (),
     ask: Ask | None = None,
     show: Callable[[Survey], None] | None = None,
+    profile: Path | str | None = None,
 ) -> Found:
     """Read a run; where names do not tell which sensor is which, from the signals.
 
@@ -90,11 +91,16 @@ def find_sensors(
     unnamed : files of unknown placement, instead of what lies at ``path``.
     ask : asks the user about what is unsure.
     show : is given the survey of the files before anything is decided.
+    profile : decodes a capture, in place of the profile in it.
 
     Raises
     ------
     UnclearSensorsError : where they sat is not sure; carries the table.
     """
+    if Path(path).suffix.lower() == CAPTURE_SUFFIX:
+        return Found(_capture(path, sensors, run_info, profile), {})
+    if profile is not None:
+        raise InputError(f"{path}: only captures (.mcap) have a profile", "Leave out --profile")
     opened = open_run(path, sensors, run_info, fmt, unnamed)
     if isinstance(opened, Recording):
         return Found(opened, {})
@@ -128,6 +134,22 @@ def find_sensors(
     notes = [*_told(survey.seen), *remarks]
     notes += [f"files left out: {', '.join(left_out)}"] if left_out else []
     return Found(read_picked(opened, in_order(picked), notes=notes), guesses)
+
+
+def _capture(
+    path: Path | str,
+    sensors: Mapping[str, Path] | None,
+    run_info: Path | None,
+    profile: Path | str | None,
+) -> Recording:
+    """What was recorded over the radio."""
+    from hipgait.ble.replay import read_recording
+
+    if sensors:
+        raise InputError(
+            f"{path}: a capture says itself where its sensors were", "Leave out --sensor"
+        )
+    return read_recording(path, profile=profile, run_info=run_info)
 
 
 def _told(seen: Sequence[Seen]) -> list[str]:

@@ -49,7 +49,7 @@ class ClockFit:
     start_s, end_s : host time of its first and last packet.
     drift_ppm : how much faster the device runs.
     residual_ms : median time by which packets arrive later than the line says.
-    locked : connection events and packets have the same period: the times may be late by up to
+    locked : connection events and packets have the same period: the times may be off by up to
         ``late_ms``, which arrival cannot show.
     """
 
@@ -127,6 +127,7 @@ def arrival_times(
     *,
     rate_hz: float,
     breaks: NDArray[np.intp] | None = None,
+    skipped: IntArray | None = None,
 ) -> Timed:
     """Times of samples of a sensor without a clock: evenly spaced, held to the earliest arrivals.
 
@@ -137,8 +138,9 @@ def arrival_times(
     Parameters
     ----------
     arrival_s, count, rate_hz, breaks : as for ``device_times``.
+    skipped : (p,) packets known to be missing before each, by a counter.
     """
-    total = np.cumsum(count)
+    total = np.cumsum(count if skipped is None else count * (1 + skipped))
     number, clock = unwrapped(total.astype(np.uint64), arrival_s, rate_hz, None, breaks)
     parts = [np.flatnonzero(clock == c) for c in np.unique(clock)]
     longest = max(parts, key=len)
@@ -270,7 +272,7 @@ def _middle(
 ) -> tuple[float, float, float]:
     """Of all lines that leave no packet waiting longer than ``wait_s`` for its event, the middle.
 
-    Returns slope, offset, and half of the range of the offset, s.
+    Returns slope, offset, and how far the possible lines lie from it at the ends of the record, s.
     """
     x, y = _earliest(x, y, WINDOW_S)
     slopes = 1.0 + 1e-6 * np.arange(-max_ppm, max_ppm + 0.25, 0.5)
@@ -281,7 +283,8 @@ def _middle(
     slope = float(slopes[possible].mean())
     low, high = np.quantile(y - slope * x, [0.0, 0.98])
     room = max(wait_s - float(high - low), 0.0)
-    return slope, float(low) - room / 2, room / 2
+    turn = float(slopes[possible[-1]] - slopes[possible[0]]) * float(x[-1] - x[0]) / 4
+    return slope, float(low) - room / 2, min(room / 2 + turn, wait_s)
 
 
 def _blocks(x: FloatArray, length_s: float) -> IntArray:

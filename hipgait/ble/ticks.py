@@ -93,14 +93,14 @@ def without_old(device_s: FloatArray, clock: IntArray) -> NDArray[np.bool_]:
     return keep
 
 
-def unwrapped_count(number: IntArray, bits: int, step: int) -> IntArray:
-    """Packets lost before each packet, by a counter that grows by ``step``: (p,), the first 0.
+def skipped_packets(number: IntArray, bits: int, step: int) -> IntArray:
+    """(p,) packets that are missing before each, by a counter that grows by ``step``.
 
-    More than half a wrap backwards is forwards.
+    Backwards (more than half a wrap) none is missing: it was sent twice, or counts anew.
     """
-    lost = np.zeros(len(number), dtype=np.int64)
+    skipped = np.zeros(len(number), dtype=np.int64)
     span = 1 << bits
     grown = np.mod(np.diff(number), span)
-    grown = np.where(grown > span // 2, 0, grown)  # backwards: sent twice, or the counter was reset
-    lost[1:] = np.maximum(grown // step - 1, 0)
-    return lost
+    grown = np.where(grown > span // 2, 0, grown)
+    skipped[1:] = np.maximum(grown // step - 1, 0)
+    return skipped

@@ -48,6 +48,11 @@ if TYPE_CHECKING:
 )
 @sync_option
 @click.option(
+    "--profile",
+    metavar="FILE",
+    help="Decode a capture anew with this firmware profile (a file, or the name of a shipped one).",
+)
+@click.option(
     "--picture",
     metavar="FILE.png",
     type=click.Path(path_type=Path),
@@ -61,10 +66,11 @@ def command(
     fmt: str,
     run_info: Path | None,
     sync: str,
+    profile: str | None,
     picture: Path | None,
     as_json: bool,
 ) -> None:
-    """Read the files that a sensor's own app exported and write one session folder.
+    """Read a capture, or the files that a sensor's own app exported; write one session folder.
 
     The format is recognised by the header, the sensor by the file's name. Where the name does not
     tell, the signals of running are asked: a sure guess is taken and said, an unsure one is asked
@@ -75,6 +81,7 @@ def command(
       hipgait import export-folder --out my-run
       hipgait import export-folder --out my-run --picture strides.png
       hipgait import --sensor pelvis=D4.csv --sensor left_shank=A1.csv --out my-run
+      hipgait import run.mcap --profile corrected.toml --out my-run
     """
     if not files and not sensors:
         raise click.UsageError("Missing argument 'FILE|DIR...', or --sensor PLACEMENT=FILE.")
@@ -91,7 +98,14 @@ def command(
         about = run_info or _run_info_beside(files, named)
         try:
             found = find_sensors(
-                where, named, about, fmt, unnamed, asker(step, quiet=as_json), surveys.append
+                where,
+                named,
+                about,
+                fmt,
+                unnamed,
+                asker(step, quiet=as_json),
+                surveys.append,
+                profile,
             )
         except UnclearSensorsError:
             if picture is not None and surveys:

@@ -1,8 +1,8 @@
 """Writing a capture: the radio's callback hands over, a thread writes.
 
 Everything handed over is in the file after ``flush_s`` at most, and on the disk (fsync) with it.
-Measured on one core of a 2-core machine (Python 3.11): see ``docs/capture-format.md``, "What it
-costs".
+Measured on one thread of a busy 2-core machine (Python 3.11): ``raw`` 0.6 us a call; in the thread
+20 us a notification of 33 bytes and 9 us a decoded sample; fsync is the disk's.
 """
 
 from __future__ import annotations
@@ -140,6 +140,11 @@ class CaptureWriter:
         gyr: NDArray[np.float64] | None = None,
     ) -> None:
         """Decoded samples for viewers. time_ns : (n,) monotonic.  acc m/s^2, gyr rad/s : (n, 3)."""
+        given = [v for v in (acc, gyr) if v is not None]
+        if any(v.shape != (len(time_ns), 3) for v in given):
+            raise ValueError(
+                f"{placement}: {len(time_ns)} times, shapes {[v.shape for v in given]}"
+            )
         parts = {n: v.copy() for n, v in (("acc", acc), ("gyr", gyr)) if v is not None}
         self._items.append(_Samples(IMU_PREFIX + placement, time_ns.copy(), parts))
 
@@ -231,6 +236,8 @@ class CaptureWriter:
                 what()
             except OSError as error:
                 self._fail(error)
+            except Exception as error:  # the thread must not end without a word
+                self._fail(OSError(f"internal error ({type(error).__name__}: {error})"))
         else:
             self.unwritten += len(self._items)
             self._items.clear()

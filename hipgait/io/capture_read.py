@@ -18,12 +18,12 @@ from hipgait.io.capture_format import (
     FORMAT,
     HEADER_FILE,
     HEADER_TOPIC,
+    IMU_PREFIX,
     RAW_PREFIX,
     CaptureHeader,
 )
 from hipgait.io.capture_scan import Attached, Damage, End, Message, Whole, scan
 from hipgait.io.files import require_readable
-from hipgait.names import PLACEMENTS
 
 MAX_SENSORS: Final = 64
 """Raw channels of one capture; seven sensors have about three each."""
@@ -96,7 +96,7 @@ def read_capture(path: Path | str) -> Capture:
     path = Path(path)
     require_readable(path)
     collected = _Collected()
-    for found in scan(path):
+    for found in scan(path, without=IMU_PREFIX):
         collected.take(found)
     collected.close()
     header = _header(path, collected)
@@ -191,7 +191,7 @@ def _raw_channels(
     told: list[str] = []
     for topic, messages in list(collected.raw.items())[:MAX_SENSORS]:
         placement, _, char = topic.removeprefix(RAW_PREFIX).partition("/")
-        if placement not in PLACEMENTS or placement not in header.sensors:
+        if placement not in header.sensors:
             told.append(f"{topic[:80]!r} is no channel of a sensor of this capture: left aside")
             continue
         number = np.array([m.sequence for m in messages], dtype=np.int64)

@@ -55,14 +55,17 @@ def _copy(path: Path, capture: Capture, beside: Path) -> None:
     try:
         file = ChunkFile(out)
         file.start(capture.header)
-        seen: set[tuple[str, int]] = set()
+        seen: set[frozenset[tuple[str, int]]] = set()
         for found in scan(path):
-            if isinstance(found, Whole):
-                for m in found.messages:
-                    if (m.topic, m.sequence) not in seen:
-                        seen.add((m.topic, m.sequence))
-                        file.add(m.topic, m.log_time, m.data, m.sequence)
-                file.end_chunk()
+            if not isinstance(found, Whole):
+                continue
+            first = {m.topic: m.sequence for m in reversed(found.messages)}
+            if frozenset(first.items()) in seen:
+                continue  # a chunk that is in the file twice
+            seen.add(frozenset(first.items()))
+            for m in found.messages:
+                file.add(m.topic, m.log_time, m.data, m.sequence)
+            file.end_chunk()
         missing = {f"missing_{i + 1}": line for i, line in enumerate(capture.missing)}
         file.metadata("recovered", {"from": path.name, **missing})
         file.finish()

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import lz4.frame
 import zstandard
@@ -40,8 +40,7 @@ _CANDIDATE: Final = re.compile(rb"\x06(?=.{4}\x00{4})", re.DOTALL)
 _MAX_TIME: Final = 2**63 - 1
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One message of a chunk. log_time : ns since 1970."""
 
     topic: str
@@ -89,8 +88,10 @@ class End:
 Found = Whole | Attached | Damage | End
 
 
-def scan(path: Path) -> Iterator[Found]:
+def scan(path: Path, without: str = "") -> Iterator[Found]:
     """What is whole in a file, in order.
+
+    without : messages of topics that begin so are checked and left out.
 
     Raises
     ------
@@ -102,7 +103,7 @@ def scan(path: Path) -> Iterator[Found]:
     data = path.read_bytes()
     if not _is_mcap(data):
         raise FormatError(path, "not an MCAP file", "Give a capture that hipgait recorded")
-    yield from _Scanner(data).run()
+    yield from _Scanner(data, without).run()
 
 
 def _is_mcap(data: bytes) -> bool:
@@ -112,12 +113,14 @@ def _is_mcap(data: bytes) -> bool:
 
 
 class _Scanner:
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, without: str) -> None:
         self._data = data
+        self._without = without
         self._budget = max(FREE_BYTES, int(MAX_RATIO * len(data)))
         self._misfits = 0
         self._candidates = 0
         self._channels: dict[int, str] = {}
+        self._left_out: set[int] = set()
 
     def run(self) -> Iterator[Found]:
         at, size = len(MAGIC), len(self._data)
@@ -233,10 +236,14 @@ class _Scanner:
                 if channel is None:
                     return None
                 self._channels[channel[0]] = channel[1]
+                if self._without and channel[1].startswith(self._without):
+                    self._left_out.add(channel[0])
             elif opcode == Opcode.MESSAGE:
                 if length < _MESSAGE.size:
                     return None
                 number, sequence, log_time, _ = _MESSAGE.unpack_from(plain, begin)
+                if number in self._left_out:
+                    continue
                 topic = self._channels.get(number)
                 if topic is None or log_time > _MAX_TIME:
                     return None

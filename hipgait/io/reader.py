@@ -89,8 +89,8 @@ def open_run(
     chosen = reader_named(fmt) if fmt != "auto" else None
     if run.suffix.lower() == CAPTURE_SUFFIX:
         raise InputError(
-            f"{run}: captures (.mcap) cannot be read by this version",
-            "Give the CSV files or the session folder",
+            f"{run}: a capture is a run of its own",
+            "Read it alone, without files beside it",
         )
     if run.is_dir() and is_results(run) and not sensors:
         raise InputError(

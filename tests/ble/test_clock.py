@@ -79,13 +79,17 @@ def test_packets_locked_to_connection_events() -> None:
     assert drift < 35.0
 
 
-def test_a_locked_link_says_how_late_it_may_be() -> None:
-    run = send(np.random.default_rng(3), 120, 100.0, interval_s=0.020, stalls_a_minute=0.0, ppm=3.0)
-    times = timed(run, 100.0)
-    (fit,) = times.fits
-    assert fit.locked
-    assert np.abs(np.median(error_ms(run, times))) <= fit.late_ms + 1.0
-    assert 5.0 < fit.late_ms < 11.0
+@pytest.mark.parametrize("ppm", [-40.0, -15.0, 3.0, 30.0])
+@pytest.mark.parametrize("seconds", [60.0, 600.0])
+def test_a_locked_link_says_how_far_it_may_be_off(ppm: float, seconds: float) -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(5):
+        run = send(rng, seconds, 100.0, interval_s=0.020, stalls_a_minute=0.0, ppm=ppm)
+        times = timed(run, 100.0)
+        (fit,) = times.fits
+        assert fit.locked
+        assert np.abs(error_ms(run, times)).max() <= fit.late_ms + 3.0  # air, and the host's jitter
+        assert 0.0 < fit.late_ms <= 21.0
 
 
 @pytest.mark.parametrize("seconds", [20.0, 60.0])

@@ -86,7 +86,7 @@ def test_other_readers_open_it(tmp_path: Path) -> None:
         k: set(v["properties"]) for k, v in shape.items()
     }
     assert attached["profiles/pelvis.toml"].decode() == PROFILE * 20
-    assert json.loads(attached["hipgait.json"])["sensors"]["pelvis"]["options"] == {"rate_hz": 104}
+    assert json.loads(attached["header.json"])["sensors"]["pelvis"]["options"] == {"rate_hz": 104}
     assert metadata["hipgait"]["utc_anchor_ns"] == str(ANCHOR.utc_ns)
     assert summary.statistics.message_count == sum(
         summary.statistics.channel_message_counts.values()
@@ -123,6 +123,21 @@ def test_decoded_samples_are_rounded_copies(tmp_path: Path) -> None:
     with (tmp_path / "run.mcap").open("rb") as handle:
         got = [json.loads(m.data) for _, _, m in make_reader(handle).iter_messages("/imu/pelvis")]
     assert got == [{"acc": {"x": 1.0, "y": 2.0, "z": 3.0}}, {"acc": {"x": 4.0, "y": 5.0, "z": 6.0}}]
+
+
+def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """The thread does not end without a word: 1677 years before 1970 is no time of MCAP."""
+    with CaptureWriter(tmp_path / "run.mcap", header(), flush_s=60) as writer:
+        with pytest.raises(ValueError, match="pelvis: 2 times"):
+            writer.imu("pelvis", np.array([1, 2]), np.zeros((3, 3)))
+        writer.raw("pelvis", "data", 1, b"good")
+        writer.flush()
+        writer.raw("pelvis", "data", -(2**62), b"bad")
+        with pytest.raises(InputError, match="recording has stopped: internal error"):
+            writer.flush()
+        with pytest.raises(InputError, match="internal error"):
+            writer.close()
+    assert read_capture(tmp_path / "run.mcap").raw["pelvis", "data"].payloads == [b"good"]
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

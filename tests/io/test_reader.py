@@ -101,7 +101,7 @@ def test_nothing_there(tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match="no sensor file"):
         read_run(tmp_path)
     (tmp_path / "run.mcap").write_bytes(b"\x89MCAP")
-    with pytest.raises(InputError, match="mcap"):
+    with pytest.raises(InputError, match="a capture is a run of its own"):
         read_run(tmp_path / "run.mcap")
 
 

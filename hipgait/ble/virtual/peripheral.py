@@ -58,6 +58,7 @@ class Peripheral:
         self._connection: Connection | None = None
         self._producers: dict[str, Producer] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._served_s = 0.0  # the last connection event: another one at its time would never end
         self._tasks: set[asyncio.Task[None]] = set()
         self._errors: list[BaseException] = []
         radio.rssi[sensor.address] = sensor.rssi
@@ -211,12 +212,12 @@ class Peripheral:
             return
         now = self.now_s
         soon = [now + SOON_S] if len(self._outbox) else []
-        at = self._outbox.event_after(max(min(due + soon), now))
+        at = self._outbox.event_after(max(min(due + soon), now, self._served_s + SOON_S))
         self._timer = asyncio.get_running_loop().call_at(self._start_s + at, self._event, at)
 
     def _event(self, at_s: float) -> None:
         """A connection event. at_s : when it was due."""
-        self._timer = None
+        self._timer, self._served_s = None, at_s
         with self._watched():
             for producer in self._producers.values():
                 self._outbox.put(producer.take(at_s), at_s)
