@@ -14,6 +14,8 @@ from hipgait.ble.steps import FORMS, PHASES, fill_in
 
 T = TypeVar("T")
 
+LARGEST: Final = 2**32
+"""Larger numbers fit into no command."""
 MAX_STREAMS: Final = 16
 MAX_STEPS: Final = 64
 MAX_VECTORS: Final = 64
@@ -98,6 +100,8 @@ def why_not(option: Option, value: Value) -> str:
     elif isinstance(value, str) != isinstance(option.default, str):
         return f"{value!r} is not of the kind of {option.default!r}"
     elif not isinstance(value, str):
+        if not abs(value) <= LARGEST:
+            return f"{text_of(value)} is no number that can be sent"
         low = -math.inf if option.min is None else option.min
         high = math.inf if option.max is None else option.max
         if not low <= value <= high:
@@ -114,6 +118,9 @@ def _option(where: str, option: Option) -> None:
         raise Wrong(f"{where}.values", "mixes numbers and text")
     if isinstance(option.default, str) and not option.values:
         raise Wrong(where, "text needs values to choose from")
+    for value in (*option.values, option.default, option.min, option.max):
+        if isinstance(value, int | float) and not abs(value) <= LARGEST:
+            raise Wrong(where, "a number is too large, or none")
     bad = why_not(option, option.default)
     if bad:
         raise Wrong(f"{where}.default", bad)

@@ -19,6 +19,9 @@ MAX_PACKET: Final = 512
 
 FILL: Final = "fill"
 
+KEPT: Final = 32
+"""Compiled types that a layout keeps: a sensor has a few, and what lies may not fill the memory."""
+
 _DTYPES: Final = {
     "u8": "u1",
     "i8": "i1",
@@ -132,12 +135,18 @@ class Layout:
         ]
         self._head_dtype = np.dtype(self._head_entries)
         self._sample_dtype = np.dtype(_entries(self.sample, "_s"))
+        self._dtypes: dict[tuple[int, int], np.dtype[np.void]] = {}
 
     def dtype(self, count: int, tail: int = 0) -> np.dtype[np.void]:
         """Of a packet with so many samples, and ``tail`` bytes behind them."""
-        return np.dtype(
-            [*self._head_entries, ("_samples", self._sample_dtype, (count,)), ("_tail", f"V{tail}")]
-        )
+        found = self._dtypes.get((count, tail))
+        if found is None:
+            if len(self._dtypes) >= KEPT:
+                self._dtypes.clear()
+            samples = ("_samples", self._sample_dtype, (count,))
+            found = np.dtype([*self._head_entries, samples, ("_tail", f"V{tail}")])
+            self._dtypes[count, tail] = found
+        return found
 
     def head(self, joined: bytes, size: int) -> NDArray[np.void]:
         """Headers of packets of ``size`` bytes each, joined."""
@@ -178,6 +187,12 @@ def column(array: NDArray[np.void], field: Field) -> NDArray[Any]:
     low, mid, high = (raw[..., i].astype(np.int32) for i in range(3))
     value = low | (mid << 8) | (high << 16)
     return np.where(value >= 1 << 23, value - (1 << 24), value) if field.type == "i24" else value
+
+
+def widened(raw: NDArray[Any]) -> NDArray[np.float64]:
+    """As float64. A signalling nan, which a sensor may send, makes no warning."""
+    with np.errstate(invalid="ignore"):
+        return raw.astype(np.float64)
 
 
 def put(array: NDArray[np.void], field: Field, values: NDArray[Any]) -> None:

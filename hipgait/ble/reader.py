@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hipgait.ble.layout import Layout, column
+from hipgait.ble.layout import Layout, column, widened
 from hipgait.ble.pattern import parse_pattern
 from hipgait.ble.profile import Stream, Value
 
@@ -90,8 +90,7 @@ class LayoutReader:
         """Structured packets of one length and count each, with their indices."""
         layout = self.layout
         sizes = np.fromiter(map(len, payloads), np.int64, len(payloads))
-        for size in np.unique(sizes).tolist():
-            index = np.flatnonzero(sizes == size)
+        for size, index in _alike(sizes):
             why = layout.why_not(size)
             if why:
                 faults.extend(Fault(i, why) for i in index.tolist())
@@ -115,8 +114,7 @@ class LayoutReader:
         assert layout.count_field is not None
         said = column(layout.head(joined, size), layout.types[layout.count_field])
         rows = np.frombuffer(joined, f"V{size}")
-        for count in np.unique(said).tolist():
-            which = np.flatnonzero(said == count)
+        for count, which in _alike(said):
             tail = size - layout.head_size - count * layout.sample_size
             if count < 1 or tail < 0 or (tail and not layout.trailing):
                 what = f"says {count} samples, {size} bytes are not as many"
@@ -129,14 +127,12 @@ class LayoutReader:
         samples = array["_samples"]
         count = samples.shape[1]
         columns = {
-            f.name: column(samples, f).astype(np.float64).ravel()
-            for f in self.layout.sample
-            if f.name
+            f.name: widened(column(samples, f)).ravel() for f in self.layout.sample if f.name
         }
         used = {name for c in self._stream.channels.values() for name in c.fields}
         for f in self.layout.header:
             if f.name in used:
-                columns[f.name] = np.repeat(column(array, f).astype(np.float64), count)
+                columns[f.name] = np.repeat(widened(column(array, f)), count)
         stamp, sequence = self._stream.timestamp, self._stream.sequence
         return Block(
             notification=index,
@@ -220,6 +216,15 @@ class SyncReader(LayoutReader):
             if skipped:
                 faults.append(Fault(i, f"{skipped} bytes outside of packets"))
         return packets, owner
+
+
+def _alike(numbers: NDArray[Any]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Each number, and where it stands."""
+    if len(numbers) and (numbers == numbers[0]).all():
+        yield int(numbers[0]), np.arange(len(numbers))
+        return
+    for number in np.unique(numbers).tolist():
+        yield number, np.flatnonzero(numbers == number)
 
 
 def _half_of(sync: bytes, data: bytes) -> int:

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from hipgait.ble.decoders.special import Raw, Special
-from hipgait.ble.layout import by_option, parse_field
+from hipgait.ble.layout import by_option, parse_field, widened
 from hipgait.ble.pattern import parse_hex
 from hipgait.ble.profile import Stream, Value
 from hipgait.ble.reader import Block, Fault, Found
@@ -57,6 +57,10 @@ class MovesenseReader:
             if data[0] == DATA:
                 if self._held is not None:
                     faults.append(Fault(i, "the message before was not finished"))
+                    self._held = None
+                if len(data) < HEAD:
+                    faults.append(Fault(i, f"{len(data)} bytes are too few"))
+                    continue
                 self._held = data
             elif self._held is None:
                 faults.append(Fault(i, "goes on with a message that did not begin"))
@@ -80,7 +84,7 @@ class MovesenseReader:
             b"".join(whole),
             [("kind", "V2"), ("time", "<u4"), ("xyz", "<f4", (sensors, n, 3))],
         )
-        xyz = array["xyz"].astype(np.float64)
+        xyz = widened(array["xyz"])
         columns = {name: xyz[:, i // 3, :, i % 3].ravel() for i, name in enumerate(self._names)}
         return Block(
             notification=np.array(owner, np.int64),

@@ -6,9 +6,14 @@ bleak takes as ``backend``. ``loop.run`` runs it all on virtual time. Nothing le
 
 from __future__ import annotations
 
+import logging
 from importlib.util import find_spec
 
 from hipgait.errors import MissingExtraError
 
 if find_spec("bumble") is None:
     raise MissingExtraError("bumble", "virtual")
+
+# Without this, Python shows bumble's warnings on stderr; what breaks inside a sensor is raised by
+# ``Peripheral.power_off``.
+logging.getLogger("bumble").addHandler(logging.NullHandler())

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from hipgait.names import PLACEMENTS
+
 if TYPE_CHECKING:
     from hipgait.simulate.motion import Motion
     from hipgait.simulate.sensors import SensorSettings
@@ -128,3 +130,13 @@ class Runner:
 
 BodyOf = Callable[[str], Body]
 """placement -> what its sensor measures"""
+
+
+def worn_by(motion: Motion, settings: SensorSettings, seed: int = 0) -> BodyOf:
+    """Every placement on one runner, each sensor with errors and a mounting of its own."""
+
+    def body(placement: str) -> Runner:
+        number = PLACEMENTS.index(placement)
+        return Runner(motion, placement, settings, seed=1000 * seed + number)
+
+    return body

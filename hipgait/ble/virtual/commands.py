@@ -15,13 +15,10 @@ from hipgait.ble.profile import Option, Profile, Step, Value
 from hipgait.ble.steps import NUMBERS, PHASES, TOKEN, Phase
 
 
-def _codes(option: Option, table: str) -> dict[bytes, list[Value]]:
-    """Bytes of each code -> values that have it."""
-    values = {text_of(v): v for v in (*option.values, option.default)}
-    found: dict[bytes, list[Value]] = {}
-    for value, code in option.codes[table].items():
-        found.setdefault(parse_hex(code), []).append(values.get(value, value))
-    return found
+def _codes(option: Option, table: str) -> dict[bytes, Value]:
+    """Bytes of each code -> value."""
+    values = {text_of(v): v for v in option.values}
+    return {parse_hex(code): values[text] for text, code in option.codes[table].items()}
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ class Command:
             allowed = {text_of(v): v for v in (*option.values, option.default)}
             text = raw.decode("ascii")
             return allowed.get(text, None if option.values else text)
-        return _codes(option, how)[raw][0]
+        return _codes(option, how)[raw]
 
 
 def commands(profile: Profile) -> list[Command]:

@@ -60,6 +60,14 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         done.add_done_callback(self._thread_done)
         return done
 
+    async def shutdown_default_executor(self, *args: Any, **kwargs: Any) -> None:
+        """As in asyncio, which waits for a thread here that it did not announce."""
+        self._jumping.busy += 1
+        try:
+            await super().shutdown_default_executor(*args, **kwargs)
+        finally:
+            self._jumping.busy -= 1
+
     def _thread_done(self, _future: asyncio.Future[Any]) -> None:
         self._jumping.busy -= 1
 

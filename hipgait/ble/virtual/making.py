@@ -19,6 +19,8 @@ from hipgait.ble.virtual.settings import DeviceClock, VirtualSensor
 
 FloatArray = NDArray[np.float64]
 
+BATCH: Final = "batch"
+"""option by which a host says how many samples a packet takes (docs/open-layout.md)"""
 FLAGGED: Final = {
     name: parse_field(f"{name}:{kind}")
     for kind, names in {
@@ -48,10 +50,11 @@ def makers(
     encoder = Encoder(sensor.profile, options)
     for stream in sensor.profile.stream:
         if stream.id in ids:
-            samples = samples_in(stream, encoder.options, sensor.batch, room)
+            batch = int(encoder.options.get(BATCH, sensor.batch))
+            samples = samples_in(stream, encoder.options, batch, room)
             yield Maker(
                 stream=stream,
-                rate_hz=rate_of(stream, encoder.options),
+                rate_hz=rate_of(stream, encoder.options) * (1 + clock.rate_error),
                 samples=samples,
                 encode=partial(_encode, encoder, stream, samples),
                 clock=clock,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from hipgait.ble.virtual.making import makers
 from hipgait.ble.virtual.outbox import Outbox
 from hipgait.ble.virtual.producer import Producer
 from hipgait.ble.virtual.radio import Controller, Radio
-from hipgait.ble.virtual.settings import DeviceClock, Outage, VirtualSensor
+from hipgait.ble.virtual.settings import Outage, VirtualSensor
 from hipgait.ble.virtual.truth import Event, Truth
 
 ADVERTISING_MS: Final = 100.0
@@ -255,7 +256,8 @@ class Peripheral:
                 await self._connection.disconnect(hci.HCI_CONNECTION_TIMEOUT_ERROR)
         if outage.reboot:
             self.firmware.reboot()
-            self._clock = DeviceClock(ppm=self._clock.ppm, offset_s=-(outage.at_s + outage.for_s))
+            back_s = outage.at_s + outage.for_s
+            self._clock = replace(self._clock, offset_s=-back_s * (1 + 1e-6 * self._clock.ppm))
             self._log("reboot")
         await asyncio.sleep(max(0.0, outage.at_s + outage.for_s - self.now_s))
         await self._advertise()

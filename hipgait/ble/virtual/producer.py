@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final, Protocol
 
 import numpy as np
@@ -39,7 +40,7 @@ class Encode(Protocol):
 class Maker:
     """What it takes to make packets of one stream.
 
-    rate_hz : nominal, by the sensor's own clock.
+    rate_hz : by the sensor's own clock.
     samples : in a packet.
     """
 
@@ -112,13 +113,10 @@ class Producer:
         if stamp is None:
             return None
         which = index[:: m.samples] if stamp.of == "first" else index[m.samples - 1 :: m.samples]
-        # whole seconds apart, so that 64-bit counters of ns stay exact
-        rate, hz = m.rate_hz, stamp.tick_hz
-        whole = np.floor(which / rate)
-        ticks = [int(s * hz) for s in whole.tolist()]
-        rest = np.floor((which / rate - whole) * hz + 1e-6).astype(np.int64)
-        wrap = 1 << stamp.bits
-        return np.array([(a + int(b)) % wrap for a, b in zip(ticks, rest, strict=True)], np.uint64)
+        # in whole numbers: nanoseconds since 2000 do not fit into a float
+        per_sample = Fraction(stamp.tick_hz) / Fraction(m.rate_hz)
+        top, bottom, wrap = per_sample.numerator, per_sample.denominator, 1 << stamp.bits
+        return np.array([(k * top // bottom) % wrap for k in which.tolist()], np.uint64)
 
     def _sequence(self, count: int) -> NDArray[np.int64] | None:
         """(p,) counter of packets, wrapped."""

@@ -14,9 +14,12 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceClock:
-    """The sensor's own clock: device time = offset_s + (1 + ppm 1e-6) * time since power-on."""
+    """The sensor's own clock: device time = offset_s + (1 + ppm 1e-6) * rig time."""
 
     ppm: float = 0.0
+    rate_error: float = 0.0
+    """the sensing chip runs off an oscillator of its own: true rate = rate (1 + rate_error), while
+    time stamps stay honest (IMU chips: a few per cent)"""
     offset_s: float = 0.0
     """uptime at the start of the rig; choose it near 2^bits / tick_hz for a wrap-around"""
 
@@ -85,7 +88,7 @@ class VirtualSensor:
     streaming : a host crashed and left it streaming.
     streams_on : it does not stop when the link ends; it waits for the next subscriber.
     advertises : False where it is asleep or taken by another host.
-    batch : samples in a packet where the firmware decides.
+    batch : samples in a packet where neither layout nor options say it.
     seed : of its losses.
     """
 

@@ -10,6 +10,7 @@ import numpy as np
 from bleak import BleakClient, BleakScanner
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
+from bleak.exc import BleakError
 from numpy.typing import NDArray
 
 from hipgait.ble.packet import Decoded, Decoder, Fault
@@ -111,3 +112,31 @@ async def listen(
         await host.do("stop")
         await host.do("teardown")
     return heard
+
+
+async def keep_listening(
+    rig: Rig, device: BLEDevice, heard: Heard, options: Mapping[str, Value], until_s: float
+) -> None:
+    """Connect again whenever the link ends, until a loop time; then stop as one should."""
+    loop = asyncio.get_running_loop()
+    while loop.time() < until_s:
+        gone = asyncio.Event()
+        client = BleakClient(
+            device,
+            backend=rig.client,
+            timeout=2.0,
+            disconnected_callback=lambda _client, gone=gone: gone.set(),
+        )
+        try:
+            async with client:
+                host = Host(client, heard, options)
+                await host.do("configure")
+                await host.do("start")
+                try:
+                    async with asyncio.timeout_at(until_s):
+                        await gone.wait()
+                except TimeoutError:
+                    await host.do("stop")
+                    await host.do("teardown")
+        except (BleakError, TimeoutError):
+            await asyncio.sleep(0.2)
