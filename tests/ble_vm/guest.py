@@ -1,6 +1,6 @@
 """The recorder in the guest: bleak's own BlueZ backend, one lock round scan and connect.
 
-    guest.py OUT SECONDS RATE_HZ ADDRESS...
+    guest.py OUT SECONDS RATE_HZ BATCH ADDRESS...
 
 Writes every notification, in order of arrival, as hex; a sensor that goes away is fetched back.
 """
@@ -21,8 +21,8 @@ from bleak.exc import BleakError
 # Of firmware_profiles/hipgait-open.toml.
 DATA = "9b2e0002-4c1d-4f0a-8e57-3d6a1f2b7c80"
 CONTROL = "9b2e0003-4c1d-4f0a-8e57-3d6a1f2b7c80"
-RATE_HZ = int(sys.argv[3])
-START, STOP = struct.pack("<BH", 1, RATE_HZ), b"\x00"
+RATE_HZ, BATCH = int(sys.argv[3]), int(sys.argv[4])
+START, STOP = struct.pack("<BHB", 1, RATE_HZ, BATCH), b"\x00"
 TRY_S = 20.0
 
 
@@ -99,4 +99,4 @@ async def record(out: Path, seconds: float, addresses: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(record(Path(sys.argv[1]), float(sys.argv[2]), sys.argv[4:]))
+    asyncio.run(record(Path(sys.argv[1]), float(sys.argv[2]), sys.argv[5:]))

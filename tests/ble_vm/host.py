@@ -2,7 +2,7 @@
 
     host.py SOCKET OUT PLAN
 
-PLAN : JSON: addresses; profile and options; batch (samples in a packet); loss (share); outage, null
+PLAN : JSON: addresses; profile and options; loss (share); outage, null
 or {sensor, after_s, for_s}, counted from when all sensors stream.
 The adapter's end of the virtual link is a socket that QEMU shows the guest as /dev/hvc0.
 """
@@ -75,7 +75,6 @@ def sensors(plan: Plan, radio: Bluez) -> dict[str, Sensor]:
             options=plan["options"],
             air=Link(supervision_s=SUPERVISION_S),
             faults=Faults(loss=plan["loss"], outages=[]),
-            batch=plan["batch"],
             seed=number,
         )
         made[address] = Sensor(spec, Waves(number), radio, start_s)

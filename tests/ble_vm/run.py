@@ -107,6 +107,7 @@ def prepare_run(folder: Path, plan: dict[str, Any], seconds: float) -> None:
         "ROOT": str(ROOT),
         "SECONDS_TO_RECORD": f"{seconds:g}",
         "RATE_HZ": f"{plan['options']['rate_hz']}",
+        "BATCH": f"{plan['options']['batch']}",
         "SENSORS": " ".join(plan["addresses"]),
         "LIMIT_S": f"{LIMITS_S['guest'] - 40}",
     }
@@ -174,7 +175,7 @@ def judged(folder: Path, plan: dict[str, Any], seconds: float) -> dict[str, Any]
     """Results of a run as JSON can hold them, complaints included."""
     state, truth = load(folder, "guest_state.json"), load(folder, "host.json")
     got = check.received(folder) if state["command_status"] == 0 else {}
-    packet_hz = plan["options"]["rate_hz"] / plan["batch"]
+    packet_hz = plan["options"]["rate_hz"] / plan["options"]["batch"]
     complaints = check.judge(truth, got, state, seconds, packet_hz, plan["outage"])
     sensors = {
         address: {
@@ -204,8 +205,7 @@ def main() -> None:
     plan: dict[str, Any] = {
         "addresses": [f"C0:00:00:00:00:0{i}" for i in (1, 2, 3)],
         "profile": "hipgait-open",
-        "options": {"rate_hz": asked.rate},
-        "batch": asked.batch,
+        "options": {"rate_hz": asked.rate, "batch": asked.batch},
         "loss": asked.loss,
         "outage": {"sensor": 1, "after_s": 3, "for_s": asked.outage} if asked.outage else None,
     }
