@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 
-from bumble import hci
-from bumble.controller import Controller
+from bumble import controller, hci
 from bumble.core import PhysicalTransport
 from bumble.link import LocalLink
+
+from hipgait.ble.virtual.radio import Controller
+
+ATT_CHANNEL = 4
+"""fixed channel of L2CAP that attributes use"""
 
 
 class Air(LocalLink):
@@ -19,7 +24,7 @@ class Air(LocalLink):
 
     def send_acl_data(
         self,
-        sender_controller: Controller,
+        sender_controller: controller.Controller,
         destination_address: hci.Address,
         transport: PhysicalTransport,
         data: bytes,
@@ -56,24 +61,8 @@ class Adapter(Controller):
         )
         super().on_hci_le_create_connection_command(command)
 
-    def on_hci_le_create_connection_cancel_command(
-        self, _: hci.HCI_LE_Create_Connection_Cancel_Command
-    ) -> hci.HCI_StatusReturnParameters:
-        """A real controller ends the attempt and says so; without that no other one can begin."""
-        pending = self.pending_le_connection
-        if pending is None:
-            return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.COMMAND_DISALLOWED_ERROR)
-        self.pending_le_connection = None
-        event = hci.HCI_LE_Connection_Complete_Event(
-            status=hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR,
-            connection_handle=0,
-            role=hci.Role.CENTRAL,
-            peer_address_type=pending.peer_address.address_type,
-            peer_address=pending.peer_address,
-            connection_interval=0,
-            peripheral_latency=0,
-            supervision_timeout=0,
-            central_clock_accuracy=0,
-        )
-        asyncio.get_running_loop().call_soon(self.send_hci_packet, event)
-        return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
+    def receive(self, sender: hci.Address, char: int, value: bytes) -> None:
+        """A notification of a virtual sensor: on to BlueZ, as the radio's packet that it is."""
+        notification = struct.pack("<BH", 0x1B, char) + value
+        frame = struct.pack("<HH", len(notification), ATT_CHANNEL) + notification
+        self.on_link_acl_data(sender, PhysicalTransport.LE, frame)

@@ -1,6 +1,6 @@
 """The recorder in the guest: bleak's own BlueZ backend, one lock round scan and connect.
 
-    guest.py OUT SECONDS ADDRESS...
+    guest.py OUT SECONDS RATE_HZ BATCH ADDRESS...
 
 Writes every notification, in order of arrival, as hex; a sensor that goes away is fetched back.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import struct
 import sys
 import time
 from pathlib import Path
@@ -17,8 +18,11 @@ from typing import TypedDict
 from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakError
 
-DATA = "6d6f0002-6970-4761-9974-2f1b5c0a7e10"
-CONTROL = "6d6f0003-6970-4761-9974-2f1b5c0a7e10"
+# Of firmware_profiles/hipgait-open.toml.
+DATA = "9b2e0002-4c1d-4f0a-8e57-3d6a1f2b7c80"
+CONTROL = "9b2e0003-4c1d-4f0a-8e57-3d6a1f2b7c80"
+RATE_HZ, BATCH = int(sys.argv[3]), int(sys.argv[4])
+START, STOP = struct.pack("<BHB", 1, RATE_HZ, BATCH), b"\x00"
 TRY_S = 20.0
 
 
@@ -49,7 +53,7 @@ async def session(
         await client.connect()
     try:
         await client.start_notify(DATA, keep)
-        await client.write_gatt_char(CONTROL, b"\x01", response=True)
+        await client.write_gatt_char(CONTROL, START, response=True)
         log["connected_s"].append(time.monotonic())
         log["connect_took_s"].append(round(time.monotonic() - began, 3))
         print(f"{time.monotonic():.1f} {address} streams", flush=True)
@@ -59,7 +63,7 @@ async def session(
         for wait in waits:
             wait.cancel()
         if not gone.is_set():
-            await client.write_gatt_char(CONTROL, b"\x00", response=True)
+            await client.write_gatt_char(CONTROL, STOP, response=True)
     finally:
         await client.disconnect()
 
@@ -95,4 +99,4 @@ async def record(out: Path, seconds: float, addresses: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(record(Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]))
+    asyncio.run(record(Path(sys.argv[1]), float(sys.argv[2]), sys.argv[5:]))

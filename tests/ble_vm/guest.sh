@@ -12,6 +12,7 @@ mkdir -p /run/dbus /run/lock
 rm -rf /var/lib/bluetooth/*
 mkdir -p /var/lib/bluetooth
 # The settings that docs/bluetooth-setup.md recommends; the host sees which parameters are asked for.
+echo 8388608 >/proc/sys/net/core/rmem_default
 cat >/etc/bluetooth/main.conf <<'CONF'
 [LE]
 MinConnectionInterval=6

@@ -29,7 +29,8 @@ import check
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CACHE = Path(os.environ.get("HIPGAIT_VM_CACHE", HERE / ".cache"))
-LIMITS_S = {"tools": 120, "kernel": 120, "initramfs": 30, "guest": 120}
+LIMITS_S = {"tools": 120, "kernel": 120, "initramfs": 30, "guest": 150}
+HOST_ENV = {**os.environ, "PYTHONPATH": str(ROOT)}
 CANNOT = 3
 """exit status of the scripts where the rig cannot run"""
 QEMU = (
@@ -105,8 +106,10 @@ def prepare_run(folder: Path, plan: dict[str, Any], seconds: float) -> None:
         "PYTHON": sys.executable,
         "ROOT": str(ROOT),
         "SECONDS_TO_RECORD": f"{seconds:g}",
+        "RATE_HZ": f"{plan['options']['rate_hz']}",
+        "BATCH": f"{plan['options']['batch']}",
         "SENSORS": " ".join(plan["addresses"]),
-        "LIMIT_S": f"{LIMITS_S['guest'] - 30}",
+        "LIMIT_S": f"{LIMITS_S['guest'] - 40}",
     }
     text = "".join(f"{key}='{value}'\n" for key, value in settings.items())
     (folder / "env").write_text(text, "utf-8")
@@ -134,7 +137,9 @@ def run_guest(kernel: Path, image: Path, folder: Path, plan: dict[str, Any]) -> 
             socket = Path(short) / "hci"  # the path of a socket must be short
             words = [sys.executable, str(HERE / "host.py"), str(socket)]
             words += [str(folder / "host.json"), json.dumps(plan)]
-            children.append(spawn(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
+            children.append(
+                spawn(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=HOST_ENV)
+            )
             words = qemu(kernel, image, folder, socket)
             with open(folder / "console.log", "w") as console:
                 guest = spawn(words, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
@@ -170,14 +175,14 @@ def judged(folder: Path, plan: dict[str, Any], seconds: float) -> dict[str, Any]
     """Results of a run as JSON can hold them, complaints included."""
     state, truth = load(folder, "guest_state.json"), load(folder, "host.json")
     got = check.received(folder) if state["command_status"] == 0 else {}
-    complaints = check.judge(truth, got, state, seconds, plan["outage"])
+    packet_hz = plan["options"]["rate_hz"] / plan["options"]["batch"]
+    complaints = check.judge(truth, got, state, seconds, packet_hz, plan["outage"])
     sensors = {
         address: {
             "delivered": len(s["delivered"]),
             "recorded": len(got.get(address, ())),
-            "lost_in_the_air": len(s["lost"]),
-            "unsent": len(s["unsent"]),
-            "links": s["links"],
+            "lost_in_the_sensor": s["lost"],
+            "unsent": s["unsent"],
             "per_s": check.busiest(s["delivered_s"]),
         }
         for address, s in truth["sensors"].items()
@@ -188,9 +193,9 @@ def judged(folder: Path, plan: dict[str, Any], seconds: float) -> dict[str, Any]
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=20, help="of streaming")
-    parser.add_argument("--packet-hz", type=float, default=52, help="notifications/s and sensor")
-    parser.add_argument("--samples", type=int, default=2, help="in a notification")
-    parser.add_argument("--loss", type=float, default=0.02, help="share lost in the air")
+    parser.add_argument("--rate", type=int, default=104, help="samples/s of each sensor")
+    parser.add_argument("--batch", type=int, default=2, help="samples in a notification")
+    parser.add_argument("--loss", type=float, default=0.02, help="share lost inside the sensors")
     parser.add_argument("--outage", type=float, default=9, help="seconds that one sensor is away")
     return parser.parse_args()
 
@@ -199,10 +204,10 @@ def main() -> None:
     asked = arguments()
     plan: dict[str, Any] = {
         "addresses": [f"C0:00:00:00:00:0{i}" for i in (1, 2, 3)],
-        "packet_hz": asked.packet_hz,
-        "samples": asked.samples,
+        "profile": "hipgait-open",
+        "options": {"rate_hz": asked.rate, "batch": asked.batch},
         "loss": asked.loss,
-        "outage": {"sensor": 1, "at_s": 4, "for_s": asked.outage} if asked.outage else None,
+        "outage": {"sensor": 1, "after_s": 3, "for_s": asked.outage} if asked.outage else None,
     }
     folder = CACHE / "run"
     shutil.rmtree(folder, ignore_errors=True)
