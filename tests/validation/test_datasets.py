@@ -83,6 +83,7 @@ def test_neura_sparse(tmp_path: Path) -> None:
     assert trial.name == "S01-Trial-Jog-1"
     assert set(trial.recording.streams) == {"pelvis", "left_shank", "right_foot"}
     assert trial.recording["pelvis"].rate_hz == pytest.approx(100.0)
+    assert trial.recording.synchronised is True
     assert not len(trial.ic_s)
     with pytest.raises(MissingInputError, match="rawimu"):
         list(neura_sparse.trials(tmp_path / "rawimu"))
