@@ -92,6 +92,14 @@ def test_one_shank_alone_keeps_its_side_to_itself() -> None:
     assert "side" in guess.why
 
 
+def test_shanks_whose_landings_are_found_late_tell_no_side() -> None:
+    """Runner 58: 50 ms after landing both tibiae turn outwards again."""
+    found = shuffled({p: case(58)[p] for p in ("left_shank", "right_shank")}, 58)
+    assert outcome(found) == "refused"
+    assert all("before they land" in guess.why for _, guess in found.values())
+    assert outcome(shuffled({p: case(9)[p] for p in POINT[1:]}, 9)) == "right"
+
+
 def test_unrelated_clocks_tell_no_side() -> None:
     streams = {p: case(0)[p] for p in POINT}
     guesses = guess_placements(streams, synchronised=False)
