@@ -97,7 +97,9 @@ def guess_placements(
     allowed : key -> placements that names leave open; all where missing.
     synchronised : the streams share a clock.
 
-    Measured (docs/sensors.md, "Files whose names say nothing").
+    Measured on 60 simulated runners, right / refused / wrong: pelvis and shanks 56 / 4 / 0, without
+    gyroscopes 15 / 45 / 0 (all sets: docs/sensors.md, "Files whose names say nothing"; people:
+    docs/methods/placement-guess.md).
     """
     keys = list(streams)
     signs = read_signs(streams, synchronised, settings)
