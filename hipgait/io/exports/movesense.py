@@ -169,7 +169,8 @@ def _taken_out(path: Path, data: bytes) -> tuple[bytes, Samples]:
     ------
     FormatError : anything else than ``[{"x": 1, "y": 2, "z": 3}, ...]`` in one of them.
     """
-    frame, arrays = [], []
+    frame: list[bytes] = []
+    arrays: list[bytes] = []
     for piece in data.split(b"]"):
         before, _, inside = piece.rpartition(b"[")
         if before.endswith(_KEYS):

@@ -109,7 +109,11 @@ def _increments(R: FloatArray) -> FloatArray:
     """(n - 1, 3, 3) turns from each sample's axes to the next one's, in sensor axes."""
     a, b = R[:-1], R[1:]
     return _matrices(
-        [sum(a[:, j, i] * b[:, j, k] for j in range(3)) for i in range(3) for k in range(3)]
+        [
+            a[:, 0, i] * b[:, 0, k] + a[:, 1, i] * b[:, 1, k] + a[:, 2, i] * b[:, 2, k]
+            for i in range(3)
+            for k in range(3)
+        ]
     )
 
 

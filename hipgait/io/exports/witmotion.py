@@ -13,6 +13,7 @@ headers written by WitMotion's SDK examples and read by github.com/AdrianEddy/te
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -20,13 +21,13 @@ import numpy as np
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports.companions import take
-from hipgait.io.exports.opening import text_of
-from hipgait.io.exports.stamps import Text, clock_seconds, even_out, held, pc, text_columns
+from hipgait.io.exports.daytime import Text, clock_seconds, pc, text_columns
+from hipgait.io.exports.stamps import even_out, held
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
-from hipgait.io.tables import Table, find_header, lines_of, read_columns, split
+from hipgait.io.tables import Table, as_text, find_header, lines_of, read_columns, split
 from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray
 
@@ -52,11 +53,8 @@ def matches(head: bytes, source: Source) -> bool:
 
 def parts(source: Source) -> list[str]:
     """The devices in a file, as it names them; empty where it does not."""
-    table = _open(source, [])
-    name = _find(table.header.names, _DEVICE)
-    if name is None:
-        return []
-    return [d for d in text_columns(table, [name])[0].unique().to_pylist() if d]
+    cells = _texts(source)[2].get("device")
+    return [] if cells is None else [d for d in cells.unique().to_pylist() if d]
 
 
 def hint(source: Source) -> str:
@@ -119,12 +117,31 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
 
 def _parsed(source: Source) -> tuple[Table, dict[str, str], dict[str, Text]]:
     """The numbers of all the devices of a file; names and cells of its columns of text."""
-    names = _open(source, []).header.names
+    bare, wanted, text = _texts(source)
+    names = bare.header.names
     acc, gyr = _axes(names, _ACC), _axes(names, _GYR)
-    table = _open(source, [*(acc or ()), *(gyr or ())])
-    found = (_find(names, words) for words in (_PHONE, _CHIP, _DEVICE))
-    wanted = {k: n for k, n in zip(("phone", "chip", "device"), found, strict=True) if n}
-    return table, wanted, dict(zip(wanted, text_columns(table, list(wanted.values())), strict=True))
+    table = read_columns(bare.path, bare.data, bare.header, [*(acc or ()), *(gyr or ())])
+    table = replace(table, notes=(*bare.notes, *table.notes))
+    if any(len(cells) != table.n for cells in text.values()):  # a last line that is cut off
+        text = dict(zip(wanted, text_columns(table, list(wanted.values())), strict=True))
+    return table, wanted, text
+
+
+def _texts(source: Source) -> tuple[Table, dict[str, str], dict[str, Text]]:
+    """A file's table without numbers; names and cells of its columns of text. Kept, as it takes
+    this to tell the devices."""
+
+    def found() -> tuple[Table, dict[str, str], dict[str, Text]]:
+        table = _open(source)
+        names = [_find(table.header.names, words) for words in (_PHONE, _CHIP, _DEVICE)]
+        wanted = {k: n for k, n in zip(("phone", "chip", "device"), names, strict=True) if n}
+        return (
+            table,
+            wanted,
+            dict(zip(wanted, text_columns(table, [*wanted.values()]), strict=True)),
+        )
+
+    return source.shared.once("texts", found)
 
 
 def _plain(name: str) -> str:
@@ -157,11 +174,11 @@ def _header_line(lines: list[str]) -> int | None:
     return None
 
 
-def _open(source: Source, wanted: list[str]) -> Table:
-    """The table with the wanted columns; headers that are written again in between count as blank
+def _open(source: Source) -> Table:
+    """The table without its columns; headers that are written again in between count as blank
     lines."""
     path = source.path
-    data = text_of(source)
+    data = as_text(path, source.read())
     line = _header_line(lines_of(data[:65536]))
     if line is None:
         raise FormatError(path, "no column of acceleration in g", "Export again")
@@ -172,10 +189,7 @@ def _open(source: Source, wanted: list[str]) -> Table:
     if times:
         data = data[: header.start - 1] + data[header.start - 1 :].replace(b"\n" + again, b"\n")
         notes = (f"the header is written {times} times more in between",)
-    if not wanted:
-        return Table(path, data, header, {}, notes)
-    table = read_columns(path, data, header, wanted)
-    return Table(path, data, header, table.columns, (*notes, *table.notes))
+    return Table(path, data, header, {}, notes)
 
 
 def _clock(
