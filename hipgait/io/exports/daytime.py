@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
@@ -17,7 +18,7 @@ import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
 from hipgait.errors import FormatError
-from hipgait.io.tables import Table
+from hipgait.io.tables import Table, cut_in_last_number
 from hipgait.recording import FloatArray
 
 DAY: Final = 86400.0
@@ -25,7 +26,8 @@ UNREADABLE_SHARE: Final = 0.01
 """More stamps than this that are no time mean that the column is not understood."""
 DECIMALS: Final = 3
 """Of the stamps in the first column."""
-_WEIGHTS: Final = np.array([36000.0, 3600.0, 600.0, 60.0, 10.0, 1.0])
+_SECONDS: Final = (36000, 3600, 600, 60, 10, 1)
+"""Of the digits of ``HHmmss``."""
 
 Text: TypeAlias = Any
 """(n,) cells, a pyarrow.StringArray (its stubs know little of what it can do)."""
@@ -83,8 +85,11 @@ def _clock_of(cells: NDArray[np.uint8], decimals: int) -> FloatArray | None:
     digits = columns[places] - np.uint8(ord("0"))  # others become large
     if np.any(digits > 9) or np.any(columns[[2, 5]] != ord(":")):
         return None
-    weights = np.r_[_WEIGHTS * 10.0**decimals, 10.0 ** np.arange(decimals)[::-1]]
-    return np.asarray(weights @ digits.astype(np.float64) / 10.0**decimals)
+    weights = [w * 10**decimals for w in _SECONDS] + [10**k for k in reversed(range(decimals))]
+    ticks = np.zeros(len(cells))  # whole numbers until the end: no rounding adds up
+    for weight, digit in zip(weights, digits, strict=True):
+        ticks += digit * float(weight)
+    return ticks / 10.0**decimals
 
 
 def _over_midnight(clock: FloatArray) -> FloatArray:
@@ -109,11 +114,30 @@ def text_columns(table: Table, names: Sequence[str]) -> list[Text]:
     return columns
 
 
-def _fast_columns(table: Table, names: Sequence[str]) -> list[Text] | None:
-    """The columns as a quick parser sees them; None where it stumbles."""
+def mixed_columns(
+    table: Table, texts: Sequence[str], numbers: Sequence[str]
+) -> tuple[list[Text], Table] | None:
+    """Columns as text, and the table with columns of numbers, of a file that is sound throughout;
+    None for others (:func:`text_columns` and ``read_columns``, two passes, say what is wrong)."""
+    names, dialect = table.header.names, table.header.dialect
+    doubtful = any(names.count(n) > 1 for n in (*texts, *numbers)) or dialect.decimal != "."
+    if doubtful or cut_in_last_number(table.data, dialect, names[-1] in numbers):
+        return None
+    found = _fast_columns(table, texts, numbers)
+    if found is None or not len(found[0]):
+        return None
+    values = (np.asarray(c.to_numpy(zero_copy_only=False)) for c in found[len(texts) :])
+    return found[: len(texts)], replace(table, columns=dict(zip(numbers, values, strict=True)))
+
+
+def _fast_columns(
+    table: Table, texts: Sequence[str], numbers: Sequence[str] = ()
+) -> list[Any] | None:
+    """The columns as a quick parser sees them, numbers last; None where it stumbles."""
     header = table.header
     keys = [str(k) for k in range(len(header.names))]
-    wanted = {str(header.names.index(n)): pa.string() for n in names}
+    wanted: dict[str, Any] = {str(header.names.index(n)): pa.string() for n in texts}
+    wanted |= {str(header.names.index(n)): pa.float64() for n in numbers}
     try:
         found = pa_csv.read_csv(
             cast(Any, pa.BufferReader(memoryview(table.data)[header.start :])),
@@ -125,8 +149,8 @@ def _fast_columns(table: Table, names: Sequence[str]) -> list[Text] | None:
         )
     except (pa.ArrowInvalid, pa.ArrowKeyError):
         return None
-    columns = (found.column(k).combine_chunks() for k in range(len(wanted)))
-    return [pc.utf8_trim(column, ' \r\t"') for column in columns]
+    columns: list[Any] = [found.column(k).combine_chunks() for k in range(len(wanted))]
+    return [pc.utf8_trim(c, ' \r\t"') for c in columns[: len(texts)]] + columns[len(texts) :]
 
 
 def _slow_columns(table: Table, names: Sequence[str]) -> list[Text]:

@@ -21,7 +21,7 @@ import numpy as np
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports.companions import take
-from hipgait.io.exports.daytime import Text, clock_seconds, pc, text_columns
+from hipgait.io.exports.daytime import Text, clock_seconds, mixed_columns, pc, text_columns
 from hipgait.io.exports.stamps import even_out, held
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
@@ -117,31 +117,36 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
 
 def _parsed(source: Source) -> tuple[Table, dict[str, str], dict[str, Text]]:
     """The numbers of all the devices of a file; names and cells of its columns of text."""
-    bare, wanted, text = _texts(source)
-    names = bare.header.names
-    acc, gyr = _axes(names, _ACC), _axes(names, _GYR)
-    table = read_columns(bare.path, bare.data, bare.header, [*(acc or ()), *(gyr or ())])
-    table = replace(table, notes=(*bare.notes, *table.notes))
-    if any(len(cells) != table.n for cells in text.values()):  # a last line that is cut off
-        text = dict(zip(wanted, text_columns(table, list(wanted.values())), strict=True))
-    return table, wanted, text
+    table, wanted, text = _texts(source)
+    if table.columns:
+        return table, wanted, text
+    parsed = read_columns(table.path, table.data, table.header, _numbers(table))
+    parsed = replace(parsed, notes=(*table.notes, *parsed.notes))
+    if any(len(cells) != parsed.n for cells in text.values()):  # a last line that is cut off
+        text = dict(zip(wanted, text_columns(parsed, list(wanted.values())), strict=True))
+    return parsed, wanted, text
 
 
 def _texts(source: Source) -> tuple[Table, dict[str, str], dict[str, Text]]:
-    """A file's table without numbers; names and cells of its columns of text. Kept, as it takes
-    this to tell the devices."""
+    """A file's table, with its numbers where they are easily had; names and cells of its columns
+    of text. Kept: this tells the devices, too."""
 
     def found() -> tuple[Table, dict[str, str], dict[str, Text]]:
         table = _open(source)
-        names = [_find(table.header.names, words) for words in (_PHONE, _CHIP, _DEVICE)]
+        names = (_find(table.header.names, words) for words in (_PHONE, _CHIP, _DEVICE))
         wanted = {k: n for k, n in zip(("phone", "chip", "device"), names, strict=True) if n}
-        return (
-            table,
-            wanted,
-            dict(zip(wanted, text_columns(table, [*wanted.values()]), strict=True)),
-        )
+        texts = list(wanted.values())
+        mixed = mixed_columns(table, texts, _numbers(table))
+        cells, table = mixed if mixed is not None else (text_columns(table, texts), table)
+        return table, wanted, dict(zip(wanted, cells, strict=True))
 
     return source.shared.once("texts", found)
+
+
+def _numbers(table: Table) -> list[str]:
+    """The columns of acceleration and, where there are any, of angular velocity."""
+    names = table.header.names
+    return [*(_axes(names, _ACC) or ()), *(_axes(names, _GYR) or ())]
 
 
 def _plain(name: str) -> str:
