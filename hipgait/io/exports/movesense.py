@@ -142,12 +142,21 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
 
 def _streams(source: Source) -> tuple[list[Stream], float | None]:
     """Streams of a file; what to add to their time for s since 1970, or None."""
-    data = source.read().removeprefix(b"\xef\xbb\xbf")
+    return streams_of_text(source.path, source.read().removeprefix(b"\xef\xbb\xbf"))
+
+
+def streams_of_text(path: Path, data: bytes) -> tuple[list[Stream], float | None]:
+    """As ``_streams``: what the JSON says, by the quick way where that can be gone.
+
+    Raises
+    ------
+    FormatError : no JSON, a packet that cannot be understood.
+    """
     with _no_collection():
         try:
-            return _streams_of(source.path, *_taken_out(source.path, data))
+            return streams_of_json(path, *_taken_out(path, data))
         except FormatError:  # speaks of a text that the user does not have
-            return _streams_of(source.path, data, None)
+            return streams_of_json(path, data, None)
 
 
 @contextmanager
@@ -181,20 +190,26 @@ def _taken_out(path: Path, data: bytes) -> tuple[bytes, Samples]:
     frame[-1] = frame[-1].removesuffix(b"]")
     text = b"".join(frame)
     rows = b",".join([*filter(None, arrays), b""])
-    named = text.count(b'"ArrayAcc"') + text.count(b'"ArrayGyro"')
     keys = rows.translate(None, _NUMBER_BYTES)
-    if named != len(arrays) or keys != _SAMPLE_KEYS * (len(keys) // len(_SAMPLE_KEYS)):
+    samples = len(keys) // len(_SAMPLE_KEYS)
+    plus = rows.count(b"+") - rows.count(b"e+") - rows.count(b"E+")
+    if (
+        text.count(b'"ArrayAcc"') + text.count(b'"ArrayGyro"') != len(arrays)
+        or keys != _SAMPLE_KEYS * samples
+        or rows.count(b",") != 3 * samples
+        or plus  # a table's number may begin with it
+    ):
         raise FormatError(path, "unusual packets")
     rows = rows.translate(_TO_ROWS, _FRAME_BYTES)  # "\n1,2,3,\n4,5,6,"
     table = read_columns(path, rows, Header(("x", "y", "z", ""), 1, 0, Dialect()), "xyz")
     values = scaled([table.columns[axis] for axis in "xyz"], 1.0)
     counts = np.array([array.count(b"{") for array in arrays], dtype=np.intp)
-    if table.n != counts.sum() or not all_finite(values):
+    if not counts.sum() == table.n == samples or not all_finite(values):
         raise FormatError(path, "unusual packets")
     return text, (values, counts)
 
 
-def _streams_of(
+def streams_of_json(
     path: Path, data: bytes, taken: Samples | None
 ) -> tuple[list[Stream], float | None]:
     """As ``_streams``. taken : the samples, where they were taken out."""
