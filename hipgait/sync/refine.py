@@ -16,6 +16,7 @@ from hipgait.names import PELVIS, SIDES
 from hipgait.recording import FloatArray
 from hipgait.settings import EventSettings, SyncSettings
 from hipgait.strides.events import find_stances
+from hipgait.strides.sequence import Stances
 from hipgait.sync.tracks import Track, empty
 
 
@@ -45,16 +46,26 @@ def windows(track: Track, start_s: float, stop_s: float, s: SyncSettings) -> lis
     return [float(x) for i, x in enumerate(at) if i == 0 or x - at[i - 1] > 0.5 * s.timed_s]
 
 
+def loaded(s: Stances, sync: SyncSettings) -> FloatArray:
+    """(k,) when the pelvis' slow load of each stance is in its middle, s."""
+    return np.asarray(s.ic_s + sync.load_share * (s.tc_s - s.ic_s))
+
+
 def contacts(
-    stream: UniformStream, track: Track, centre_s: float, length_s: float, events: EventSettings
+    stream: UniformStream,
+    track: Track,
+    centre_s: float,
+    length_s: float,
+    sync: SyncSettings,
+    events: EventSettings,
 ) -> Track:
-    """Middles of one leg's running contacts around a time, from this sensor alone."""
+    """Loads of one leg's running contacts around a time, from this sensor alone."""
     part = cut(stream, centre_s - 0.5 * length_s, centre_s + 0.5 * length_s)
     if part is None:
         return empty(track.placement)
     s = find_stances({part.placement: part}, events)
     good = s.run & ~s.imputed & np.isfinite(s.tc_s)
-    middle = 0.5 * (s.ic_s + s.tc_s)[good]
+    middle = loaded(s, sync)[good]
     stride = np.interp(middle, track.time_s, track.stride_s)
     return Track(track.placement, middle, stride, s.run[good], False)
 
@@ -101,7 +112,7 @@ def together(
             s = find_stances(present, events)
             good = s.run & ~s.imputed & np.isfinite(s.tc_s)
             for p in legs:
-                middle = 0.5 * (s.ic_s + s.tc_s)[good & (s.left == p.startswith("left"))]
+                middle = loaded(s, sync)[good & (s.left == p.startswith("left"))]
                 rows[p].append(_away(middle, timed[p]))
         out |= {p: float(np.median(np.concatenate(r))) for p, r in rows.items() if sum(map(len, r))}
     return out

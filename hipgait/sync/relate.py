@@ -110,11 +110,11 @@ def _match(
     pairings: list[Pairing] = []
     timed[placement] = []
     for centre in windows(b, *_common(a, b, line), sync):
-        own = contacts(streams[placement], b, centre, sync.timed_s, events)
+        own = contacts(streams[placement], b, centre, sync.timed_s, sync, events)
         beside = a
         if not a.each_step:
             there = centre + float(line.at(centre))
-            beside = contacts(streams[reference], a, there, sync.timed_s + 8.0, events)
+            beside = contacts(streams[reference], a, there, sync.timed_s + 8.0, sync, events)
             timed[reference].append(beside)
         timed[placement].append(own)
         found = pair(own.time_s, *targets(beside, same), line, sync)

@@ -138,7 +138,7 @@ def _pelvis_track(stream: UniformStream, sync: SyncSettings, events: EventSettin
     good = (down > up) & (down - up < step)
     stride = 2.0 * step[good]
     run = moves.at(up[good]) / stride**3 > events.run_drive_pelvis
-    time = 0.5 * (up + down)[good] + sync.pelvis_run_s
+    time = 0.5 * (up + down)[good]
     order = np.argsort(time, kind="stable")
     return Track(stream.placement, time[order], stride[order], run[order], True)
 
@@ -151,7 +151,7 @@ def _leg_track(stream: UniformStream, sync: SyncSettings, events: EventSettings)
     if len(found.time_s) < 3:
         return empty(stream.placement)
     drive = stride_spread(low, found.time_s, found.period_s) / found.period_s**3
-    late = sync.template_middle_s if leg.rate is None else sync.swing_middle_s
+    late = sync.template_load_s if leg.rate is None else sync.swing_load_s
     return Track(
         stream.placement,
         found.time_s + late,
