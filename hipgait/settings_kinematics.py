@@ -331,6 +331,17 @@ class SyncSettings:
     """and for how long, s"""
     together_s: float = 20.0
     """how much of each such window is timed again with all sensors, s"""
+    jumps_within_s: float = 0.1
+    """jumps of two sensors that are one, s (steps and strides are further apart)"""
+    gait_sd_s: float = 0.005
+    """error of an offset from the gait, s (50 simulated runners: SD 4 ms)"""
+    jump_sd_s: float = 0.005
+    """error of an offset from jumps, s (judgement: the one simulated way of jumping is 4.5 ms off)"""
+    jumps_differ_s: float = 0.010
+    """where the gait differs from the jumps by more than twice its own error, it has taken another
+    rise for a leg's landing, s"""
+    least_evidence_jumps: float = 5.0
+    """evidence that is asked of the gait where two jumps or more name the shift, nats"""
     grid_s: float = 0.1
     """step at which the course of the stride times is compared, s"""
     detrend_s: float = 5.0

@@ -65,7 +65,7 @@ def one_clock(
     if mode == "none" or len(streams) < 2:
         return OneClock(streams, apart=tuple(apart), report={"mode": mode, "sensors": {}})
     reference = next(p for p in REFERENCE_ORDER if p in streams)
-    found = look(streams, s.sync, s.events, apart)
+    found = look(streams, s.sync, s.events, apart, s.protocol)
     others = [p for p in streams if p != reference]
     apart = [p for p in others if p in apart or not _overlap(streams[reference], streams[p])]
     lost = [
