@@ -39,6 +39,7 @@ class Track:
 
     time_s : (k,) s, sorted.  stride_s : (k,) local stride period.  run : (k,) running, not walking.
     each_step : the pelvis sees every step; a leg sees its own only.
+    swing_s : (k,) ends of a leg's forward swings, s; None without a gyroscope.
     """
 
     placement: str
@@ -46,6 +47,7 @@ class Track:
     stride_s: FloatArray
     run: BoolArray
     each_step: bool
+    swing_s: FloatArray | None = None
 
     @property
     def n(self) -> int:
@@ -59,6 +61,7 @@ class Track:
             time_s=self.time_s[self.run],
             stride_s=self.stride_s[self.run],
             run=self.run[self.run],
+            swing_s=None if self.swing_s is None else self.swing_s[self.run],
         )
 
     def varying(self) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -158,4 +161,5 @@ def _leg_track(stream: UniformStream, sync: SyncSettings, events: EventSettings)
         found.period_s,
         drive > events.run_drive_shank,
         False,
+        None if leg.rate is None else found.time_s,
     )
