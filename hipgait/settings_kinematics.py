@@ -317,10 +317,10 @@ class SyncSettings:
     """Sensors brought onto one clock by the gait itself."""
 
     load_share: float = 0.43
-    """running: the middle of the rise and the fall of the pelvis' 3.5 Hz vertical force comes at this
-    share of the contact (one runner on a force plate: 4 ms before it, SD 3, in 5 level trials; another
-    at 2 and 4 m/s: 3 ms before and 4 ms after it; 50 simulated runners: 0, SD 3 ms. Slopes move it, 1.2
-    ms a degree, later uphill)"""
+    """running: the middle of the rise and the fall of the pelvis' 3.5 Hz vertical force comes at
+    this share of the contact (one runner on a force plate: 4 ms before it, SD 3, in 5 level trials;
+    another at 2 and 4 m/s: 3 ms before and 4 ms after it; 50 simulated runners: 0, SD 3 ms. Slopes
+    move it, 1.2 ms a degree, later uphill)"""
     swing_load_s: float = 0.131
     """from the end of a leg's forward swing to that moment, roughly, s"""
     swing_landing_s: float = 0.019
@@ -340,7 +340,7 @@ class SyncSettings:
     gait_sd_s: float = 0.005
     """error of an offset from the gait, s (50 simulated runners: SD 4 ms)"""
     jump_sd_s: float = 0.005
-    """error of an offset from jumps, s (judgement: the one simulated way of jumping is 4.5 ms off)"""
+    """error of an offset from jumps, s (judgement: the one simulated jump is 4.5 ms off)"""
     jumps_differ_s: float = 0.010
     """where the gait differs from the jumps by more than twice its own error, it has taken another
     rise for a leg's landing, s"""

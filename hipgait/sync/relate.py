@@ -114,9 +114,7 @@ def _match(
     shifts = coarse_shifts(tracks[reference], tracks[placement], sync)
 
     def at(shift: float, least: float) -> ClockMatch | None:
-        return _match_at(
-            streams, tracks, reference, placement, shift, least, timed, sync, events
-        )
+        return _match_at(streams, tracks, reference, placement, shift, least, timed, sync, events)
 
     first = at(shifts[0][0], sync.least_evidence) if shifts else None
     if first is not None and first.clear:
