@@ -344,6 +344,8 @@ class SyncSettings:
     jumps_differ_s: float = 0.010
     """where the gait differs from the jumps by more than twice its own error, it has taken another
     rise for a leg's landing, s"""
+    legs_alike_s: float = 0.1
+    """the legs' mean strides begin within this, s (landing to push-off: 0.2 s and more)"""
     least_evidence_jumps: float = 5.0
     """evidence that is asked of the gait where two jumps or more name the shift, nats"""
     grid_s: float = 0.1

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.fft import irfft, rfft
 
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import PELVIS, SIDES
@@ -18,6 +19,9 @@ from hipgait.settings import EventSettings, SyncSettings
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
 from hipgait.sync.tracks import Track, empty, track
+
+_LAG_STEP_S = 0.01
+"""step at which the legs' mean strides are compared, s"""
 
 
 def cut(stream: UniformStream, start_s: float, stop_s: float) -> UniformStream | None:
@@ -127,6 +131,31 @@ def together(
                 rows[p].append(_away(middle, timed[p]))
         out |= {p: float(np.median(np.concatenate(r))) for p, r in rows.items() if sum(map(len, r))}
     return out
+
+
+def lag_of_legs(
+    left: UniformStream, near_left: Track, right: UniformStream, near_right: Track
+) -> float:
+    """How much later the right leg's mean stride comes after its contacts than the left's, s.
+
+    Two legs of one runner look alike. Without gyroscopes a push-off may be taken for a landing, on
+    one leg alone: its steps still fit all others, but its signal then does not.
+    """
+    stride = float(np.median(near_left.stride_s))
+    tau = np.arange(0.0, stride, _LAG_STEP_S)
+    one, two = _mean_force(left, near_left, tau), _mean_force(right, near_right, tau)
+    match = irfft(rfft(one).conj() * rfft(two), len(tau))
+    k = int(match.argmax())
+    return _LAG_STEP_S * (k if 2 * k <= len(tau) else k - len(tau))
+
+
+def _mean_force(stream: UniformStream, near: Track, tau: FloatArray) -> FloatArray:
+    """Mean size of the force at ``tau`` after the contacts, less its own mean, m/s^2."""
+    size = np.linalg.norm(stream.acc, axis=1)
+    at = stream.index(near.time_s[:, None] + tau)
+    inside = (at[:, 0] > 0) & (at[:, -1] < stream.n - 1)
+    mean = np.interp(at[inside], np.arange(stream.n), size).mean(axis=0)
+    return np.asarray(mean - mean.mean())
 
 
 def unevenness(left: Track, right: Track) -> float:

@@ -9,7 +9,7 @@ from functools import cache, partial
 import numpy as np
 
 from hipgait.kinematics.uniform import UniformStream
-from hipgait.names import PELVIS, REFERENCE_ORDER
+from hipgait.names import PELVIS, REFERENCE_ORDER, SIDES
 from hipgait.recording import FloatArray
 from hipgait.settings import EventSettings, ProtocolSettings, SyncSettings
 from hipgait.sync.jumps import by_jumps, jump_shift, jumps
@@ -23,7 +23,15 @@ from hipgait.sync.match import (
     pair,
     targets,
 )
-from hipgait.sync.refine import contacts, cut, joined, together, unevenness, windows
+from hipgait.sync.refine import (
+    contacts,
+    cut,
+    joined,
+    lag_of_legs,
+    together,
+    unevenness,
+    windows,
+)
 from hipgait.sync.tracks import Track, track
 from hipgait.threads import in_parallel
 
@@ -64,6 +72,8 @@ def relate(
 
     others = [p for p in streams if p != reference]
     matches = {p: m for p, m in zip(others, in_parallel(one, others), strict=True) if m is not None}
+    if not _legs_alike(streams, timed, sync):
+        matches = {p: replace(m, clear=False) for p, m in matches.items()}
     sure = {p: m for p, m in matches.items() if m.clear}
     off = [p for p, m in sure.items() if p in apart or _off(streams[p], m, sync)]
     if not off:
@@ -161,6 +171,19 @@ def _match_at(
         if found is not None:
             pairings.append(found)
     return decide(reference, placement, line, pairings, sync, least_evidence)
+
+
+def _legs_alike(streams: Mapping[str, UniformStream], timed: Timed, sync: SyncSettings) -> bool:
+    """Whether the same moment of the stride was taken for the contact on both legs."""
+    for limb in ("shank", "foot", "thigh"):
+        legs = [f"{side}_{limb}" for side in SIDES]
+        tracks = [joined(timed[p]) for p in legs if timed.get(p)]
+        if len(tracks) < 2 or min(t.n for t in tracks) < sync.fewest_in_window:
+            continue
+        late = lag_of_legs(streams[legs[0]], tracks[0], streams[legs[1]], tracks[1])
+        if abs(late) > sync.legs_alike_s:
+            return False
+    return True
 
 
 def _common(a: Track, b: Track, line: Line) -> tuple[float, float]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hipgait.kinematics.uniform import UniformStream
 from hipgait.settings import Settings
 from hipgait.strides.sequence import Stances
-from hipgait.sync.refine import loaded
+from hipgait.sync.refine import lag_of_legs, loaded
 from hipgait.sync.tracks import Track
 
 SYNC = Settings().sync
@@ -49,3 +50,20 @@ def test_a_contact_without_end_has_no_load() -> None:
     s.tc_s[3] = np.nan
     middle = loaded(s, leg(gyroscope=True), MINE, SYNC)
     assert np.flatnonzero(np.isnan(middle)).tolist() == [3]
+
+
+def walker(placement: str) -> UniformStream:
+    """A bump of force 0.05 s after each landing at 10.0, 10.7, ... s."""
+    time = np.arange(0.0, 40.0, 0.01)
+    force = 10.0 + 30.0 * np.exp(-0.5 * (((time - 10.05) % 0.7 - 0.0) / 0.03) ** 2)
+    no = np.zeros(len(time), dtype=bool)
+    acc = np.column_stack([np.zeros(len(time)), force, np.zeros(len(time))])
+    return UniformStream(placement, 0.0, 100.0, acc, None, no, no, no)
+
+
+@pytest.mark.parametrize("late_ms", [0.0, 250.0, -200.0])
+def test_a_leg_timed_at_another_moment_is_seen(late_ms: float) -> None:
+    left = Track("left_shank", SWING_S, np.full(K, 0.7), MINE, False)
+    right = Track("right_shank", SWING_S + 1e-3 * late_ms, np.full(K, 0.7), MINE, False)
+    late = lag_of_legs(walker("left_shank"), left, walker("right_shank"), right)
+    assert late == pytest.approx(-1e-3 * late_ms, abs=0.011)
