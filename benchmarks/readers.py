@@ -28,8 +28,9 @@ LIMIT = 3.0
 SENSORS = ("left_shank", "right_shank", "pelvis")
 
 
-def texts(n: int) -> dict[str, tuple[str, Callable[[], str]]]:
-    """Format -> file name and what writes its text: n samples of one sensor, or of three."""
+def texts(n: int) -> dict[str, tuple[str, Callable[[], str | dict[str, str]]]]:
+    """Format -> file or folder and what gives its text or texts: n samples of one sensor, or of
+    three."""
     t, acc, gyr = build.moving(n)
     _, q, free, _ = build.turned(n, 60.0)
     mt = [f"{k}_{a}" for k in ("Acc", "Gyr") for a in "XYZ"]
@@ -40,6 +41,13 @@ def texts(n: int) -> dict[str, tuple[str, Callable[[], str]]]:
     def witmotion(names: tuple[str, ...]) -> str:
         rows = sorted(r for k, s in enumerate(names) for r in phones.wit_rows(t, acc + k, gyr, s))
         return "\n".join([phones.WIT_HEADER, *(row for _, row in rows)])
+
+    def logger() -> dict[str, str]:
+        t, free, gravity, turning = phones.free_and_gravity(n)
+        sensors = {"Accelerometer": (t, -free), "Gravity": (t + 0.002, -gravity),
+                   "Gyroscope": (t + 0.003, turning)}  # fmt: skip
+        files = {f"{name}.csv": phones.logger_csv(*columns) for name, columns in sensors.items()}
+        return {**files, "Metadata.csv": phones.logger_metadata("ios")}
 
     return {
         "csv": ("left_shank.csv", lambda: build.csv_text(n)),
@@ -75,6 +83,7 @@ def texts(n: int) -> dict[str, tuple[str, Callable[[], str]]]:
         "witmotion (three sensors)": ("all.txt", lambda: witmotion(SENSORS)),
         "polar_sensor_logger": ("left_shank.txt",
                                 lambda: phones.polar_txt(t, acc * 1000 / build.G, "mg")),
+        "sensor_logger (three files)": ("left_shank", logger),
     }  # fmt: skip
 
 
@@ -96,19 +105,22 @@ def measure(folder: Path, minutes: float, repeats: int, only: str = "") -> None:
     print("| format | MB | CPU s | x pandas, same numbers | x pandas, same bytes |")
     print("|---|---|---|---|---|")
     plain = 0.0
-    for name, (file, write) in texts(n).items():
+    for name, (called, write) in texts(n).items():
         if only not in name and name != "csv":
             continue
-        path = folder / name.replace(" ", "_") / file
+        path = folder / name.replace(" ", "_") / called
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(write(), encoding="utf-8")
+            written = write()
+            for inner, text in ({"": written} if isinstance(written, str) else written).items():
+                (path / inner).parent.mkdir(parents=True, exist_ok=True)
+                (path / inner).write_text(text, encoding="utf-8")
+        files = [path, *path.glob("*")] if path.is_dir() else [path]
+        size = sum(file.stat().st_size for file in files if file.is_file())
         if name == "csv":
-            plain_size = path.stat().st_size
+            plain_size = size
             plain = cpu(lambda p=path: pd.read_csv(p), repeats)
         sensors = len(read_run(path).streams)
         taken = cpu(lambda p=path: read_run(p), repeats)
-        size = path.stat().st_size
         by_bytes = taken / (plain * size / plain_size)
         slow += [name] if by_bytes > LIMIT else []
         print(f"| {name} | {size / 1e6:.0f} | {taken:.2f} | {taken / plain / sensors:.1f} | "

@@ -1,7 +1,8 @@
 """Sensors with clocks of their own brought together by the gait: error against known clocks.
 
 Simulated recordings whose sensors are given clocks of their own: each starts and ends at its own
-time, shows up to 10 minutes too much or too little, and runs up to 100 ppm fast or slow.
+time, shows up to 10 minutes too much or too little, and runs up to 100 ppm fast or slow. What the
+simulated stamps are late by themselves belongs to the clock too.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ import numpy as np
 
 from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.settings import Settings
-from hipgait.simulate.cases import PROTOCOLS, validation_case
+from hipgait.simulate.cases import PROTOCOLS, case_motion, validation_case
+from hipgait.simulate.sensors import SensorSettings, simulate_with_truth
 from hipgait.sync.match import ClockMatch
 from hipgait.sync.refine import cut
 from hipgait.sync.relate import relate
 
 Streams = dict[str, UniformStream]
 CASES = 50
+FIRST = 1000
+"""the runners from here on were not looked at when the method was set (0 to 49 were)"""
 SETS: Mapping[str, tuple[str, ...]] = {
     "shank against the pelvis": ("pelvis", "left_shank", "right_shank"),
     "the same, accelerometers alone": ("pelvis", "left_shank", "right_shank"),
@@ -80,15 +84,15 @@ def error_s(match: ClockMatch, clocks: Mapping[str, Clock], true_s: np.ndarray) 
 
 def one_case(number: int, seconds: float) -> dict[str, list[tuple[bool, float, float]]]:
     """(clear, error s, error of the rate ppm) of every sensor, by row of the table."""
-    recording, _ = validation_case(
-        number,
-        soft_tissue=True,
+    recording, sensors = simulate_with_truth(
+        case_motion(number, PROTOCOLS[number % 3], seconds),
+        SensorSettings.consumer(soft_tissue=True),
         rate_hz=(100.0, 200.0)[number % 2],
-        protocol=PROTOCOLS[number % 3],
-        duration_s=seconds,
+        seed=5000 + number,
     )
     rng = np.random.default_rng([77, number])
-    streams, clocks = unclocked({p: uniform(s) for p, s in recording.streams.items()}, rng)
+    streams, shown = unclocked({p: uniform(s) for p, s in recording.streams.items()}, rng)
+    clocks = {p: replace(c, offset_s=c.offset_s + sensors[p].offset_s) for p, c in shown.items()}
     inside = np.linspace(40.0, seconds - 20.0, 5)
     s = Settings()
     out: dict[str, list[tuple[bool, float, float]]] = {}
@@ -118,11 +122,12 @@ def one_case(number: int, seconds: float) -> dict[str, list[tuple[bool, float, f
 def table(cases: int, seconds: float, workers: int) -> str:
     """The errors as a table, and how often another runner's sensor was believed."""
     work = partial(one_case, seconds=seconds)
+    numbers = range(FIRST, FIRST + cases)
     if workers > 1:
         with ProcessPoolExecutor(workers) as pool:
-            found = list(pool.map(work, range(cases)))
+            found = list(pool.map(work, numbers))
     else:
-        found = [work(number) for number in range(cases)]
+        found = [work(number) for number in numbers]
     lines = [
         f"{cases} runners of {seconds / 60:.0f} min",
         "",

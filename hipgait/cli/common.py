@@ -56,7 +56,8 @@ sync_option: Callable[[F], F] = click.option(
     default="auto",
     show_default=True,
     help="One clock for all sensors: auto brings sensors without a common clock together by the "
-    "gait, and those more than 0.1 s off; clock only checks; gait corrects all; none does neither.",
+    "gait and the protocol's jumps, and those more than 0.1 s off; clock only checks; gait "
+    "corrects all; none does neither.",
 )
 
 

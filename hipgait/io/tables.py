@@ -219,7 +219,7 @@ def read_columns(
         values = explain(path, data, header, picked, short_rows_missing, notes, str(error))
     if not values.size:
         raise FormatError(path, "no rows follow the header", "Export it again", line=header.line)
-    if not notes and _cut_in_last_number(data, header.dialect, len(names) - 1 in picked):
+    if not notes and cut_in_last_number(data, header.dialect, len(names) - 1 in picked):
         values = values[:, :-1]
         notes.append("the last line is cut off and was left out")
     columns = {name: values[k] for k, name in enumerate(wanted)}
@@ -242,7 +242,7 @@ def _blanked(data: bytes, numbers: Sequence[int]) -> bytes:
     return b"\n".join(lines)
 
 
-def _cut_in_last_number(data: bytes, dialect: Dialect, wanted: bool) -> bool:
+def cut_in_last_number(data: bytes, dialect: Dialect, wanted: bool) -> bool:
     """Whether the file stops within its last number: no line end, and fewer decimals than all the
     rows before it, which have the same number of them."""
     if not wanted or data.endswith((b"\n", b"\r")):

@@ -260,7 +260,7 @@ def _from_pelvis(
     time, score, step = rises.time_s, rises.score, rises.step_s
     use = moves["pelvis"].at(time) > settings.pelvis_rest_spread_g
     time, score, step = time[use], score[use], step[use]
-    anchors = solve_sequence(np.zeros(len(time), dtype=bool), time, score, step, False)
+    anchors = solve_sequence(np.zeros(len(time), dtype=bool), time, score, step, False, True)
     # a stride is two steps
     stride = Anchors(
         anchors.left,

@@ -38,6 +38,8 @@ from hipgait.strides.filters import (
 from hipgait.strides.period import LocalPeriod, local_period, smooth_period
 
 _SLOW_HZ = 3.5
+_NEIGHBOURS_S = 2.0
+"""a rise is as high as the highest within a second of it, the longest step of walking"""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def slow_slopes(frame: PelvisFrame, sign: float) -> Slopes:
     """Steepest rises (sign +1) or falls (-1) of the vertical force below 3.5 Hz."""
     slope = sign * np.gradient(frame.slow[1]) * frame.fs
     place, height = peaks(slope)
-    reference = moving_max(slope, round(4.0 * frame.fs) | 1)[place.astype(np.int64)]
+    reference = moving_max(slope, round(_NEIGHBOURS_S * frame.fs) | 1)[place.astype(np.int64)]
     period = frame.step.at(place / frame.fs)
     keep = (height > 0.15 * reference) & np.isfinite(period)
     score = 1.0 + np.log(np.clip(height[keep] / reference[keep], 0.05, 2.0))

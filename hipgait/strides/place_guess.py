@@ -7,6 +7,8 @@ mirror image, and ``place_sides`` decides on that. The posterior of a placement,
 up, is the stated confidence; what names or the user say are ways ruled out.
 
 Signs of one sensor are not independent of each other, so their log-likelihood counts half.
+That sensors come in pairs is not used: with log-odds of 2 against each limb that has no
+counterpart, 3 of 40 simulated sets of a left shank and a right thigh were taken for a pair.
 """
 
 from __future__ import annotations
@@ -39,13 +41,14 @@ _TOGETHER: Final = 0.7
 """mean of the unit phasors between two sensors of one run (0.99 and more in all that was seen)"""
 
 _USUAL: Final[Mapping[str, tuple[tuple[float, float], ...]]] = {
-    "pelvis": ((-3.1, 0.8), (0.00, 0.06), (0.25, 0.45), (-1.1, 0.9), (0.5, 1.3)),
-    "thigh": ((-0.8, 0.55), (0.22, 0.13), (1.25, 0.35), (-0.4, 0.8), (0.42, 0.25)),
-    "shank": ((0.85, 0.75), (0.32, 0.18), (1.75, 0.25), (0.9, 0.4), (0.07, 0.22)),
-    "foot": ((-0.12, 0.35), (0.80, 0.25), (1.92, 0.22), (-1.05, 0.5), (1.4, 0.5)),
+    "pelvis": ((-3.1, 0.8), (0.00, 0.06), (0.25, 0.45), (-1.1, 0.9), (0.5, 1.3), (0.10, 0.10)),
+    "thigh": ((-0.8, 0.55), (0.22, 0.13), (1.25, 0.35), (-0.4, 0.8), (0.42, 0.25), (0.45, 0.18)),
+    "shank": ((0.85, 0.75), (0.32, 0.18), (1.75, 0.25), (0.9, 0.4), (0.07, 0.22), (0.45, 0.18)),
+    "foot": ((-0.12, 0.35), (0.80, 0.25), (1.92, 0.22), (-1.05, 0.5), (1.4, 0.5), (0.45, 0.18)),
 }
 """Mean and SD of the signs (place_signs.SIGNS). Set with room around 30 simulated runners and the
-motion of three people (pelvis and shank in five runs, thigh in three, foot in one)."""
+motion of three people (pelvis and shank in five runs, thigh in three, foot in one). Knocks: pelves
+0.01 ... 0.08 simulated, 0.02 ... 0.16 in four people; limbs 0.34 ... 0.75."""
 _ACCELEROMETER: Final = {**_USUAL, "shank": ((0.1, 0.9), (0.45, 0.25), *_USUAL["shank"][2:])}
 """Accelerometers at four real ankles lay between shank and foot (level -0.8 ... -0.1, pull 0.3 ...
 0.8): without a gyroscope the limbs can hardly be told apart."""
@@ -94,7 +97,9 @@ def guess_placements(
     allowed : key -> placements that names leave open; all where missing.
     synchronised : the streams share a clock.
 
-    Measured (docs/sensors.md, "Files whose names say nothing").
+    Measured on 60 simulated runners, right / refused / wrong: pelvis and shanks 56 / 4 / 0, without
+    gyroscopes 15 / 45 / 0 (all sets: docs/sensors.md, "Files whose names say nothing"; people:
+    docs/methods/placement-guess.md).
     """
     keys = list(streams)
     signs = read_signs(streams, synchronised, settings)
@@ -153,7 +158,7 @@ def _segment(placement: str) -> str:
 
 
 def _usual(signs: Signs, placement: str) -> FloatArray:
-    """(5, 2) mean and SD of the signs at a placement."""
+    """(6, 2) mean and SD of the signs at a placement."""
     table = _ACCELEROMETER if np.isnan(signs.values[2]) else _USUAL
     return np.array(table[_segment(placement)])
 

@@ -8,6 +8,8 @@ Taken over windows of running. With the stride as the cycle:
   length of the angular velocity.  ``swing``: the same of the rotation about the main axis; a shank
   has about as much of the second as of the first, a thigh less, a foot least.
 - ``pull``: the mean specific force over gravity; what swings on a lever is pulled outwards.
+- ``knocks``: share of the knocks that comes once a stride. A pelvis feels the landings of both legs
+  alike, a limb its own.  Read only where there is no gyroscope, whose signs are better.
 
 Two phases within the stride tell which sensors sit on the same leg: that of the specific force and
 that of the knocks (above 12 Hz) after each landing.
@@ -32,8 +34,8 @@ from hipgait.strides.shank_events import limb_period
 
 ComplexArray = NDArray[np.complex128]
 
-SIGNS: Final = ("level", "pull", "turn", "turn_level", "swing")
-"""The last three need a gyroscope."""
+SIGNS: Final = ("level", "pull", "turn", "turn_level", "swing", "knocks")
+"""turn, turn_level and swing need a gyroscope, knocks is read without one."""
 
 WINDOW_S: Final = 6.0
 FEWEST_WINDOWS: Final = 3
@@ -53,7 +55,8 @@ class Signs:
 
     windows : how many windows of running it has.
     stride_s : median stride period, s.
-    values : (5,) natural logarithms of SIGNS (``turn`` of rad/s), NaN where not measured.
+    values : (6,) natural logarithms of SIGNS (``turn`` of rad/s; ``knocks`` itself), NaN where not
+        measured.
     level, knock : first harmonic of the specific force and of the knocks, phase on the run's own
         stride clock, comparable between synchronised sensors.
     knock_share : share of the knocks that comes once a stride, 0 ... 1.
@@ -175,6 +178,8 @@ def _signs(grid: _Grid, rows: NDArray[np.bool_], turn: ComplexArray, stride_s: f
 
     force, knock = cut(grid.force)[0], cut(grid.knock)[0]
     pull = np.linalg.norm(cut(grid.axes).mean(axis=2), axis=0)
+    knocks = harmonic(knock, 1)
+    share = float(np.median(np.abs(knocks) / np.maximum(knock.mean(axis=1), 1e-9)))
     values = np.full(len(SIGNS), np.nan)
     values[:2] = first_to_second(force), np.log(max(float(np.median(pull)), 1e-3))
     if grid.gyr is not None:
@@ -185,6 +190,6 @@ def _signs(grid: _Grid, rows: NDArray[np.bool_], turn: ComplexArray, stride_s: f
         values[2] = 0.5 * np.log(max(float((flat**2).sum(axis=0).mean()), 1e-6))
         values[3] = first_to_second(speed)
         values[4] = first_to_second(np.tensordot(main, gyr, axes=1))
-    knocks = harmonic(knock, 1)
-    share = float(np.median(np.abs(knocks) / np.maximum(knock.mean(axis=1), 1e-9)))
+    else:
+        values[5] = share
     return Signs(w, stride_s, values, harmonic(force, 1), knocks, share)

@@ -20,6 +20,13 @@ _MOST_IN_A_ROW = 6
 """more contacts of one leg in a row than these (4 to 6 s) are not filled in"""
 _ONE_LEG = TrainCosts()
 _BOTH_LEGS = TrainCosts(tolerance=0.16, skip=1.0, most_skips=4, shortest=0.45)
+_EACH_STEP = TrainCosts(tolerance=_BOTH_LEGS.tolerance)
+"""Steps of a pelvis alternate long and short (a sensor off the middle: by 13 % either way in a run
+of one hip sensor): they are as uneven as those of two legs, not as even as strides."""
+_GOES_ON = 2.5
+"""steps that begin anew within this many strides were no stop (the gait changed)"""
+_REBOUND = 0.6
+"""the load rises less than this share of the same leg's step before: the sway after landing"""
 
 
 @dataclass(frozen=True)
@@ -114,14 +121,17 @@ def solve_sequence(
     score: FloatArray,
     period_s: FloatArray,
     both_legs: bool,
+    each_step: bool = False,
 ) -> Anchors:
-    """The best sequence of anchors among the candidates of one or both legs.
+    """The best sequence of anchors among the candidates of one or both legs, or of a pelvis.
 
     left, time_s, score, period_s : (n,) candidates, sorted by time; period of a stride.
+    each_step : candidates of a pelvis, one a step; the period is a step's.
     """
     step = 0.5 * period_s if both_legs else period_s
     side = left.astype(np.int64) if both_legs else None
-    pick = best_train(time_s, score, step, side, _BOTH_LEGS if both_legs else _ONE_LEG)
+    costs = _BOTH_LEGS if both_legs else _EACH_STEP if each_step else _ONE_LEG
+    pick = best_train(time_s, score, step, side, costs)
     left, time, score, period = left[pick], time_s[pick], score[pick], period_s[pick]
     imputed = np.zeros(len(pick), dtype=bool)
     if len(pick) > 1:
@@ -174,18 +184,30 @@ def without_last_landing(anchors: Anchors, moving_until_s: FloatArray, each_leg:
     """(k,) False for landings into standing: contacts that no swing of the leg follows.
 
     moving_until_s : (k,) time up to which the leg's recording goes on without a hole, s.
-    each_leg : both legs are in the sequence; otherwise its very last contact counts.
+    each_leg : both legs are in the sequence; otherwise, at the pelvis, its very last contact counts
+    and, where that is a rebound after the landing, the one before it too.
     """
     keep = np.ones(len(anchors.time_s), dtype=bool)
     for number in np.unique(anchors.bout):
         mine = np.flatnonzero(anchors.bout == number)
+        end = int(mine[-1]) + 1
+        goes_on = anchors.time_s[mine[-1]] + _GOES_ON * anchors.period_s[mine[-1]]
+        if end < len(keep) and anchors.time_s[end] < goes_on:
+            continue
         sides = (mine[anchors.left[mine]], mine[~anchors.left[mine]]) if each_leg else (mine,)
         for part in sides:
             if not len(part):
                 continue
             last = int(part[-1])
-            keep[last] = moving_until_s[last] < anchors.time_s[last] + 1.2 * anchors.period_s[last]
+            ends = moving_until_s[last] < anchors.time_s[last] + 1.2 * anchors.period_s[last]
+            rebound = not each_leg and not ends and _is_rebound(anchors.score[part])
+            keep[part[-2:] if rebound else last] = ends
     return keep
+
+
+def _is_rebound(score: FloatArray) -> bool:
+    """Whether the last rise of the load is much weaker than that of the same leg's step before."""
+    return len(score) > 2 and bool(score[-1] - score[-3] < np.log(_REBOUND))
 
 
 def number_bouts(bout: NDArray[np.int64], run: BoolArray) -> NDArray[np.int64]:

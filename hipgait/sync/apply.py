@@ -65,7 +65,7 @@ def one_clock(
     if mode == "none" or len(streams) < 2:
         return OneClock(streams, apart=tuple(apart), report={"mode": mode, "sensors": {}})
     reference = next(p for p in REFERENCE_ORDER if p in streams)
-    found = look(streams, s.sync, s.events, apart)
+    found = look(streams, s.sync, s.events, apart, s.protocol)
     others = [p for p in streams if p != reference]
     apart = [p for p in others if p in apart or not _overlap(streams[reference], streams[p])]
     lost = [
@@ -170,7 +170,7 @@ def _row(match: ClockMatch | None, was_moved: bool, left_out: bool) -> dict[str,
         "left_out": left_out,
         "clear": match is not None and match.clear,
     }
-    values: tuple[float | None, ...] = (None,) * 5
+    values: tuple[float | None, ...] = (None,) * 6
     if match is not None:
         values = (
             round(1e3 * match.offset_s, 1),
@@ -178,8 +178,9 @@ def _row(match: ClockMatch | None, was_moved: bool, left_out: bool) -> dict[str,
             round(match.residual_ms, 2),
             match.strides,
             round(match.evidence, 1),
+            match.jumps,
         )
-    names = ("offset_ms", "ppm", "residual_ms", "strides", "evidence")
+    names = ("offset_ms", "ppm", "residual_ms", "strides", "evidence", "jumps")
     return row | dict(zip(names, values, strict=True))
 
 
@@ -192,10 +193,16 @@ def _words(placement: str) -> str:
     return placement.replace("_", " ")
 
 
+def _what(m: ClockMatch) -> str:
+    if not m.jumps:
+        return "the gait"
+    return f"the gait and {m.jumps} jump{'s' if m.jumps > 1 else ''}"
+
+
 def _moved(m: ClockMatch) -> str:
     where = "later" if m.offset_s > 0 else "earlier"
     return (
-        f"{_words(m.placement)}: put on the clock of the {_words(m.reference)} by the gait, "
+        f"{_words(m.placement)}: put on the clock of the {_words(m.reference)} by {_what(m)}, "
         f"{_size(m.offset_s)} {where} ({m.ppm:+.0f} ppm; {m.strides} strides, windows within "
         f"{m.residual_ms:.1f} ms)"
     )

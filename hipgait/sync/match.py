@@ -34,6 +34,7 @@ class ClockMatch:
     evidence : log-likelihood by which this shift is better than the best other one, nats.
     clear : whether that is enough.
     span_s : length of what was compared, around ``at_s``: the rate says nothing beyond it.
+    jumps : jumps compared.
     """
 
     placement: str
@@ -47,6 +48,7 @@ class ClockMatch:
     evidence: float
     clear: bool
     span_s: float = 0.0
+    jumps: int = 0
 
     def on_reference(self, time_s: FloatArray | float) -> FloatArray:
         """Times of the sensor's clock on the reference's."""
@@ -254,7 +256,12 @@ def pair(
 
 
 def decide(
-    reference: str, placement: str, line: Line, found: Sequence[Pairing], s: SyncSettings
+    reference: str,
+    placement: str,
+    line: Line,
+    found: Sequence[Pairing],
+    s: SyncSettings,
+    least_evidence: float,
 ) -> ClockMatch | None:
     """The shift for which all windows together speak; None without a window."""
     if not found:
@@ -274,7 +281,7 @@ def decide(
     residual = max(line.residual_s, own.residual_s)
     clear = (
         0 < best < scores.shape[1] - 1
-        and evidence >= s.least_evidence
+        and evidence >= least_evidence
         and against < s.most_against
         and residual < s.largest_residual_s
         and abs(line.ppm + own.ppm) < s.most_ppm

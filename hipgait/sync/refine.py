@@ -10,13 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.fft import irfft, rfft
 
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import PELVIS, SIDES
-from hipgait.recording import FloatArray
+from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import EventSettings, SyncSettings
 from hipgait.strides.events import find_stances
-from hipgait.sync.tracks import Track, empty
+from hipgait.strides.sequence import Stances
+from hipgait.sync.tracks import Track, empty, track
+
+_LAG_STEP_S = 0.01
+"""step at which the legs' mean strides are compared, s"""
 
 
 def cut(stream: UniformStream, start_s: float, stop_s: float) -> UniformStream | None:
@@ -36,27 +41,47 @@ def cut(stream: UniformStream, start_s: float, stop_s: float) -> UniformStream |
     )
 
 
-def windows(track: Track, start_s: float, stop_s: float, s: SyncSettings) -> list[float]:
+def windows(near: Track, start_s: float, stop_s: float, s: SyncSettings) -> list[float]:
     """Middles of the windows to time contacts in, between two times of the track's clock, s."""
-    t = track.time_s[(track.time_s > start_s) & (track.time_s < stop_s)]
+    t = near.time_s[(near.time_s > start_s) & (near.time_s < stop_s)]
     if not len(t):
         return []
     at = np.quantile(t, s.timed_at)
     return [float(x) for i, x in enumerate(at) if i == 0 or x - at[i - 1] > 0.5 * s.timed_s]
 
 
+def loaded(s: Stances, track: Track, mine: BoolArray, sync: SyncSettings) -> FloatArray:
+    """(k,) when the pelvis' slow load is in the middle of one leg's stances, s; NaN without an end.
+
+    mine : (m,) the leg's stances.  track : this leg's, around them, on the same clock.
+    A shank swings forward until its foot is about to land. Where the contacts begin before that,
+    another rise was taken for the landing, and the usual delay after the swing counts instead.
+    """
+    ic, tc = s.ic_s[mine], s.tc_s[mine]
+    if track.swing_s is not None:
+        late = _away(ic, replace(track, time_s=track.swing_s))
+        if len(late) and np.median(late) < 0.0:
+            ic = ic + sync.swing_landing_s - float(np.median(late))
+    return np.asarray(ic + sync.load_share * (tc - ic))
+
+
 def contacts(
-    stream: UniformStream, track: Track, centre_s: float, length_s: float, events: EventSettings
+    stream: UniformStream,
+    near: Track,
+    centre_s: float,
+    length_s: float,
+    sync: SyncSettings,
+    events: EventSettings,
 ) -> Track:
-    """Middles of one leg's running contacts around a time, from this sensor alone."""
+    """Loads of one leg's running contacts around a time, from this sensor alone."""
     part = cut(stream, centre_s - 0.5 * length_s, centre_s + 0.5 * length_s)
     if part is None:
-        return empty(track.placement)
+        return empty(near.placement)
     s = find_stances({part.placement: part}, events)
     good = s.run & ~s.imputed & np.isfinite(s.tc_s)
-    middle = 0.5 * (s.ic_s + s.tc_s)[good]
-    stride = np.interp(middle, track.time_s, track.stride_s)
-    return Track(track.placement, middle, stride, s.run[good], False)
+    middle = loaded(s, near, good, sync)
+    stride = np.interp(middle, near.time_s, near.stride_s)
+    return Track(near.placement, middle, stride, s.run[good], False)
 
 
 def joined(parts: Sequence[Track]) -> Track:
@@ -101,10 +126,36 @@ def together(
             s = find_stances(present, events)
             good = s.run & ~s.imputed & np.isfinite(s.tc_s)
             for p in legs:
-                middle = 0.5 * (s.ic_s + s.tc_s)[good & (s.left == p.startswith("left"))]
+                own = track(present[p], sync, events)
+                middle = loaded(s, own, good & (s.left == p.startswith("left")), sync)
                 rows[p].append(_away(middle, timed[p]))
         out |= {p: float(np.median(np.concatenate(r))) for p, r in rows.items() if sum(map(len, r))}
     return out
+
+
+def lag_of_legs(
+    left: UniformStream, near_left: Track, right: UniformStream, near_right: Track
+) -> float:
+    """How much later the right leg's mean stride comes after its contacts than the left's, s.
+
+    Two legs of one runner look alike. Without gyroscopes a push-off may be taken for a landing, on
+    one leg alone: its steps still fit all others, but its signal then does not.
+    """
+    stride = float(np.median(near_left.stride_s))
+    tau = np.arange(0.0, stride, _LAG_STEP_S)
+    one, two = _mean_force(left, near_left, tau), _mean_force(right, near_right, tau)
+    match = irfft(rfft(one).conj() * rfft(two), len(tau))
+    k = int(match.argmax())
+    return _LAG_STEP_S * (k if 2 * k <= len(tau) else k - len(tau))
+
+
+def _mean_force(stream: UniformStream, near: Track, tau: FloatArray) -> FloatArray:
+    """Mean size of the force at ``tau`` after the contacts, less its own mean, m/s^2."""
+    size = np.linalg.norm(stream.acc, axis=1)
+    at = stream.index(near.time_s[:, None] + tau)
+    inside = (at[:, 0] > 0) & (at[:, -1] < stream.n - 1)
+    mean = np.interp(at[inside], np.arange(stream.n), size).mean(axis=0)
+    return np.asarray(mean - mean.mean())
 
 
 def unevenness(left: Track, right: Track) -> float:
@@ -119,12 +170,12 @@ def unevenness(left: Track, right: Track) -> float:
     return float(np.median(late[whole])) if whole.any() else 0.0
 
 
-def _away(middle_s: FloatArray, track: Track) -> FloatArray:
+def _away(middle_s: FloatArray, near: Track) -> FloatArray:
     """Middles minus the track's nearest ones, those far away left out, s."""
-    t = track.time_s
+    t = near.time_s
     if len(t) < 2:
         return np.zeros(0)
     k = np.clip(np.searchsorted(t, middle_s), 1, len(t) - 1)
     k = k - (middle_s - t[k - 1] < t[k] - middle_s)
     away = middle_s - t[k]
-    return np.asarray(away[np.abs(away) < 0.25 * track.stride_s[k]])
+    return np.asarray(away[np.abs(away) < 0.25 * near.stride_s[k]])

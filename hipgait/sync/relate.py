@@ -1,15 +1,18 @@
-"""All sensors of a recording related to one of them, by the gait."""
+"""All sensors of a recording related to one of them, by the gait and by jumps."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import cache, partial
 
 import numpy as np
 
 from hipgait.kinematics.uniform import UniformStream
-from hipgait.names import PELVIS, REFERENCE_ORDER
-from hipgait.settings import EventSettings, SyncSettings
+from hipgait.names import PELVIS, REFERENCE_ORDER, SIDES
+from hipgait.recording import FloatArray
+from hipgait.settings import EventSettings, ProtocolSettings, SyncSettings
+from hipgait.sync.jumps import by_jumps, jump_shift, jumps
 from hipgait.sync.match import (
     ClockMatch,
     Line,
@@ -20,10 +23,20 @@ from hipgait.sync.match import (
     pair,
     targets,
 )
-from hipgait.sync.refine import contacts, cut, joined, together, unevenness, windows
+from hipgait.sync.refine import (
+    contacts,
+    cut,
+    joined,
+    lag_of_legs,
+    together,
+    unevenness,
+    windows,
+)
 from hipgait.sync.tracks import Track, track
 from hipgait.threads import in_parallel
 
+Hops = Mapping[str, Callable[[], FloatArray]]
+"""placement -> what looks for its jumps, once"""
 Timed = dict[str, list[Track]]
 """placement -> contacts timed one by one, a window each, on the sensor's own clock"""
 
@@ -39,6 +52,7 @@ def relate(
     sync: SyncSettings,
     events: EventSettings,
     apart: Collection[str] = (),
+    protocol: ProtocolSettings | None = None,
 ) -> dict[str, ClockMatch]:
     """Clock of every sensor that can be related to the reference; the reference itself is absent.
 
@@ -50,17 +64,23 @@ def relate(
     found = in_parallel(lambda x: track(x, sync, events), list(streams.values()))
     tracks = dict(zip(streams, found, strict=True))
     timed: Timed = {reference: []}
+    seek = protocol or ProtocolSettings()
+    hops: Hops = {p: cache(partial(jumps, stream, seek)) for p, stream in streams.items()}
 
     def one(placement: str) -> ClockMatch | None:
-        return _match(streams, tracks, reference, placement, timed, sync, events)
+        return _match(streams, tracks, reference, placement, hops, timed, sync, events)
 
     others = [p for p in streams if p != reference]
     matches = {p: m for p, m in zip(others, in_parallel(one, others), strict=True) if m is not None}
+    if not _legs_alike(streams, timed, sync):
+        matches = {p: replace(m, clear=False) for p, m in matches.items()}
     sure = {p: m for p, m in matches.items() if m.clear}
     off = [p for p, m in sure.items() if p in apart or _off(streams[p], m, sync)]
     if not off:
         return matches
-    return matches | _refined(streams, reference, sure, timed, sync, events)
+    near = _refined(streams, reference, sure, timed, sync, events)
+    own = hops[reference]()
+    return matches | {p: by_jumps(m, own, hops[p](), sync) for p, m in near.items()}
 
 
 def look(
@@ -68,6 +88,7 @@ def look(
     sync: SyncSettings,
     events: EventSettings,
     apart: Collection[str] = (),
+    protocol: ProtocolSettings | None = None,
 ) -> dict[str, ClockMatch]:
     """``relate``, on the end of a long run alone where that shows that all clocks agree.
 
@@ -79,11 +100,11 @@ def look(
     if not apart and stop - start > 2.0 * sync.check_s:
         parts = {p: cut(s, stop - sync.check_s, stop) for p, s in streams.items()}
         ends = {p: part for p, part in parts.items() if part is not None}
-        found = relate(ends, sync, events) if len(ends) == len(streams) else {}
+        found = relate(ends, sync, events, (), protocol) if len(ends) == len(streams) else {}
         fine = [m.clear and not _off(ends[p], m, sync) for p, m in found.items()]
         if len(fine) == len(streams) - 1 and all(fine):
             return found
-    return relate(streams, sync, events, apart)
+    return relate(streams, sync, events, apart, protocol)
 
 
 def _match(
@@ -91,36 +112,78 @@ def _match(
     tracks: Mapping[str, Track],
     reference: str,
     placement: str,
+    hops: Hops,
     timed: Timed,
     sync: SyncSettings,
     events: EventSettings,
 ) -> ClockMatch | None:
-    """One sensor's clock against the reference's, from this sensor's contacts alone."""
-    a, b = tracks[reference], tracks[placement]
-    shifts = coarse_shifts(a, b, sync)
-    if not shifts:
-        return None
-    a, b = a.running(), b.running()
+    """One sensor's clock against the reference's, from this sensor's contacts alone.
+
+    Where the gait leaves it open and several jumps name a shift, less is asked of the gait there.
+    """
+    shifts = coarse_shifts(tracks[reference], tracks[placement], sync)
+
+    def at(shift: float, least: float) -> ClockMatch | None:
+        return _match_at(streams, tracks, reference, placement, shift, least, timed, sync, events)
+
+    first = at(shifts[0][0], sync.least_evidence) if shifts else None
+    if first is not None and first.clear:
+        return first
+    jump = jump_shift(hops[reference](), hops[placement](), sync)
+    if jump is None:
+        return first
+    second = at(jump, sync.least_evidence_jumps)
+    if second is None or not second.clear:
+        return first or second
+    away = float(second.on_reference(second.at_s)) - second.at_s - jump
+    return second if abs(away) < sync.jumps_within_s else first
+
+
+def _match_at(
+    streams: Mapping[str, UniformStream],
+    tracks: Mapping[str, Track],
+    reference: str,
+    placement: str,
+    shift: float,
+    least_evidence: float,
+    timed: Timed,
+    sync: SyncSettings,
+    events: EventSettings,
+) -> ClockMatch | None:
+    a, b = tracks[reference].running(), tracks[placement].running()
     if min(a.n, b.n) < sync.fewest_strides:
         return None
     same = reference.split("_")[0] == placement.split("_")[0]
-    line = drift_line(a, b, shifts[0][0], same, sync)
+    line = drift_line(a, b, shift, same, sync)
     if line is None:
         return None
     pairings: list[Pairing] = []
     timed[placement] = []
     for centre in windows(b, *_common(a, b, line), sync):
-        own = contacts(streams[placement], b, centre, sync.timed_s, events)
+        own = contacts(streams[placement], b, centre, sync.timed_s, sync, events)
         beside = a
         if not a.each_step:
             there = centre + float(line.at(centre))
-            beside = contacts(streams[reference], a, there, sync.timed_s + 8.0, events)
+            beside = contacts(streams[reference], a, there, sync.timed_s + 8.0, sync, events)
             timed[reference].append(beside)
         timed[placement].append(own)
         found = pair(own.time_s, *targets(beside, same), line, sync)
         if found is not None:
             pairings.append(found)
-    return decide(reference, placement, line, pairings, sync)
+    return decide(reference, placement, line, pairings, sync, least_evidence)
+
+
+def _legs_alike(streams: Mapping[str, UniformStream], timed: Timed, sync: SyncSettings) -> bool:
+    """Whether the same moment of the stride was taken for the contact on both legs."""
+    for limb in ("shank", "foot", "thigh"):
+        legs = [f"{side}_{limb}" for side in SIDES]
+        tracks = [joined(timed[p]) for p in legs if timed.get(p)]
+        if len(tracks) < 2 or min(t.n for t in tracks) < sync.fewest_in_window:
+            continue
+        late = lag_of_legs(streams[legs[0]], tracks[0], streams[legs[1]], tracks[1])
+        if abs(late) > sync.legs_alike_s:
+            return False
+    return True
 
 
 def _common(a: Track, b: Track, line: Line) -> tuple[float, float]:

@@ -39,6 +39,7 @@ class Track:
 
     time_s : (k,) s, sorted.  stride_s : (k,) local stride period.  run : (k,) running, not walking.
     each_step : the pelvis sees every step; a leg sees its own only.
+    swing_s : (k,) ends of a leg's forward swings, s; None without a gyroscope.
     """
 
     placement: str
@@ -46,6 +47,7 @@ class Track:
     stride_s: FloatArray
     run: BoolArray
     each_step: bool
+    swing_s: FloatArray | None = None
 
     @property
     def n(self) -> int:
@@ -59,6 +61,7 @@ class Track:
             time_s=self.time_s[self.run],
             stride_s=self.stride_s[self.run],
             run=self.run[self.run],
+            swing_s=None if self.swing_s is None else self.swing_s[self.run],
         )
 
     def varying(self) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -138,7 +141,7 @@ def _pelvis_track(stream: UniformStream, sync: SyncSettings, events: EventSettin
     good = (down > up) & (down - up < step)
     stride = 2.0 * step[good]
     run = moves.at(up[good]) / stride**3 > events.run_drive_pelvis
-    time = 0.5 * (up + down)[good] + sync.pelvis_run_s
+    time = 0.5 * (up + down)[good]
     order = np.argsort(time, kind="stable")
     return Track(stream.placement, time[order], stride[order], run[order], True)
 
@@ -151,11 +154,12 @@ def _leg_track(stream: UniformStream, sync: SyncSettings, events: EventSettings)
     if len(found.time_s) < 3:
         return empty(stream.placement)
     drive = stride_spread(low, found.time_s, found.period_s) / found.period_s**3
-    late = sync.template_middle_s if leg.rate is None else sync.swing_middle_s
+    late = sync.template_load_s if leg.rate is None else sync.swing_load_s
     return Track(
         stream.placement,
         found.time_s + late,
         found.period_s,
         drive > events.run_drive_shank,
         False,
+        None if leg.rate is None else found.time_s,
     )

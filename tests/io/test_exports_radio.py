@@ -5,13 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hipgait.errors import FormatError, InputError, MissingInputError
+from hipgait.io.exports import movesense
 from hipgait.io.reader import read_run
 from tests.io import build
 from tests.io import build_devices as devices
@@ -215,3 +220,30 @@ def test_movesense_refusals(tmp_path: Path) -> None:
     assert "not readable as JSON" in refused(tmp_path, deep, name)
     deep = "[" * 50 + '{"ArrayAcc":[]}' + "]" * 50
     assert "no acceleration" in refused(tmp_path, deep, name)
+
+
+MOVESENSE = devices.movesense_text("lines", n=24).encode()
+
+
+def streams_or_error(read: Callable[[], tuple[list[movesense.Stream], float | None]]) -> Any:
+    try:
+        return read()[0]
+    except FormatError as error:
+        return str(error)
+
+
+@given(at=st.integers(0, len(MOVESENSE) - 1), byte=st.sampled_from(b'{}[]":,xyz+-eE \\\0\xffn'))
+def test_movesense_table_is_what_its_json_says(at: int, byte: int) -> None:
+    data = MOVESENSE[:at] + bytes([byte]) + MOVESENSE[at + 1 :]
+    path = Path("left_shank.json")
+
+    whole = streams_or_error(lambda: movesense.streams_of_json(path, data, None))
+    found = streams_or_error(lambda: movesense.streams_of_text(path, data))
+    if isinstance(whole, str):
+        assert found == whole
+        return
+    for a, b in zip(whole, found, strict=True):
+        for x, y in zip(a, b, strict=True):
+            assert (x is None) == (y is None)
+            if x is not None:
+                np.testing.assert_allclose(x, y, rtol=1e-14, atol=1e-300)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ DEVICES = {
     "imeasureu": lambda: devices.trident_text(n=40),
     "metabase": lambda: devices.metabase_text(n=40),
     "movesense": lambda: devices.movesense_text("logbook_apart", n=40),
+    "movesense_lines": lambda: devices.movesense_text("lines", n=40),
     "pac12": lambda: devices.pac12_text(n=40),
     "shimmer": lambda: devices.shimmer_text(n=40),
 }
@@ -114,6 +116,7 @@ def test_random_bytes(tmp_path: Path, data: bytes) -> None:
 def test_damaged_samples(tmp_path: Path, kind: str, data: st.DataObject) -> None:
     whole = SAMPLES[kind]
     dice = random.Random(data.draw(st.integers(0, 2**32)))
+    between = max((b",", b";", b"\t"), key=whole.count)
     change = data.draw(
         st.sampled_from(["cut", "flip", "lines", "columns", "cells", "splice", "gz"])
     )
@@ -129,17 +132,17 @@ def test_damaged_samples(tmp_path: Path, kind: str, data: st.DataObject) -> None
         dice.shuffle(lines)
         broken = b"\n".join(lines[: dice.randrange(len(lines))])
     elif change == "columns":
-        rows = [line.split(b",") for line in whole.split(b"\n")]
+        rows = [line.split(between) for line in whole.split(b"\n")]
         order = list(range(max(len(r) for r in rows)))
         dice.shuffle(order)
-        broken = b"\n".join(b",".join(r[k] for k in order if k < len(r)) for r in rows)
+        broken = b"\n".join(between.join(r[k] for k in order if k < len(r)) for r in rows)
     elif change == "cells":
         words = [b"1e308", b"-1e999", b"nan", b"", b"x", b"0", b"\xff", b'"', b"9" * 400, b"\0"]
-        rows = [line.split(b",") for line in whole.split(b"\n")]
+        rows = [line.split(between) for line in whole.split(b"\n")]
         for _ in range(dice.randrange(1, 6)):
             row = dice.choice(rows)
             row[dice.randrange(len(row))] = dice.choice(words)
-        broken = b"\n".join(b",".join(r) for r in rows)
+        broken = b"\n".join(between.join(r) for r in rows)
     elif change == "splice":
         other = SAMPLES[dice.choice(KINDS)]
         broken = whole[: dice.randrange(len(whole))] + other[dice.randrange(len(other)) :]
@@ -170,3 +173,19 @@ def test_any_numbers(tmp_path: Path, values: list[list[float]]) -> None:
     path = tmp_path / "pelvis.csv"
     path.write_text("\n".join([build.HEADER, *rows]))
     outcome(path)
+
+
+@given(seed=st.integers(0, 2**32), gone=st.booleans())
+def test_damaged_phone_folder(tmp_path: Path, seed: int, gone: bool) -> None:
+    dice = random.Random(seed)
+    folder = phones.logger_folder(tmp_path / "pelvis", dice.choice(["ios", "android"]), n=40)
+    file = dice.choice(sorted(folder.iterdir()))
+    text = bytearray(file.read_bytes())
+    if gone:
+        file.unlink()
+    else:  # where the names of the columns are as often as elsewhere
+        for _ in range(dice.randrange(1, 5)):
+            text[dice.randrange(dice.choice([30, len(text)]))] = dice.choice(b'\r\n,;\x00\xff"x7')
+        file.write_bytes(text)
+    outcome(tmp_path)
+    shutil.rmtree(folder)

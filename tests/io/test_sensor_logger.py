@@ -153,3 +153,24 @@ def test_nothing_to_say_where_the_phone_was(tmp_path: Path) -> None:
     logger_folder(tmp_path / "2026-03-14_09-26-53", "android")
     with pytest.raises(InputError, match="the name does not say where the sensor was"):
         read_run(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["Gravity.csv", "Gyroscope.csv"])
+def test_a_companion_without_its_columns_is_refused(name: str, tmp_path: Path) -> None:
+    file = logger_folder(tmp_path / "pelvis") / name
+    file.write_text(file.read_text().replace(",y,", ",why,", 1))
+    with pytest.raises(FormatError, match=rf"{name}, line 1: no column 'y'. Export it again"):
+        read_run(tmp_path)
+
+
+def test_metadata_with_old_line_ends_is_understood(tmp_path: Path) -> None:
+    file = logger_folder(tmp_path / "pelvis") / "Metadata.csv"
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r"))
+    assert np.nanmean(read_run(tmp_path)["pelvis"].acc[:, 1]) == pytest.approx(G, rel=0.01)
+
+
+def test_metadata_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    file = logger_folder(tmp_path / "pelvis") / "Metadata.csv"
+    file.write_text("platform\n" + "i" * 200_000)
+    with pytest.raises(FormatError, match=r"Metadata.csv: not readable as a table"):
+        read_run(tmp_path)

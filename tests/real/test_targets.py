@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from hipgait.cli.main import run
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import G_MPS2
 from hipgait.strides.events import find_stances
+from hipgait.strides.filters import lowpass
 from hipgait.strides.sequence import Stances
 from tests.io.build import Array
 from validation import events
@@ -27,6 +29,11 @@ Real = Callable[[str], Path]
 
 STILL_G = 0.1
 """|a| varies less over a second: the runner stands."""
+WEIGHTLESS_G = 0.3
+"""|a| at the waist below 12 Hz: less is flight. In walking the waist never loses that much weight
+for more than 2 % of a stride (95 % of the strides of two people), in their jogs for 4 to 15 %."""
+CLOCKS_S = 0.8
+"""The clocks of hip and ankle are within a stride of one another."""
 
 
 @cache
@@ -44,40 +51,74 @@ def still(stream: UniformStream) -> list[tuple[float, float]]:
     return [((a - size + 1) / stream.fs, b / stream.fs) for a, b in edges]
 
 
+def stops() -> list[tuple[float, float]]:
+    """Stops of the outdoor runner: hip or ankle rests (once she stands and knocks at the belt)."""
+    out: list[tuple[float, float]] = []
+    for start, end in sorted([s for place in ("hip", "ankle") for s in still(outdoor(place)[0])]):
+        if out and start < out[-1][1] + 1.0:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
+
+
 def autocorrelation_spm(level: Array, fs: float) -> float:
     """Cadence from the highest peak of the autocorrelation over a stride (0.56 to 1.1 s)."""
     spectrum = np.abs(np.fft.rfft(level - level.mean(), 4 * len(level))) ** 2
-    like = np.fft.irfft(spectrum)[: round(1.2 * fs)]
+    overlap = len(level) - np.arange(round(1.2 * fs))
+    like = np.fft.irfft(spectrum)[: len(overlap)] / overlap
     k = round(0.56 * fs) + int(np.argmax(like[round(0.56 * fs) : round(1.1 * fs)]))
     a, b, c = like[k - 1 : k + 2]
     return float(120.0 * fs / (k + 0.5 * (a - c) / (a - 2 * b + c)))
 
 
-def offset(ankle: Array, hip: Array) -> Array:
-    """Offset of two clocks (s) at each contact of the ankle: its median over the 60 s around."""
-    near = hip[np.abs(hip - ankle[:, None]).argmin(axis=1)]
-    step = float(np.median(np.diff(hip)))
-    turn = np.exp(2j * np.pi * (ankle - near) / step)
-    around = np.abs(ankle[:, None] - ankle) < 30.0
-    return np.unwrap(np.angle(around @ turn)) / (2 * np.pi) * step
+def apart_from(events_s: Array, others_s: Array, edges_s: list[tuple[float, float]]) -> Array:
+    """Distance (s) of each event to the next of the others, clocks offset by one value a stretch.
+
+    A logger that rests loses time: the offset is the same between two stops and another one after
+    each (docs/validation.md, sensors with clocks of their own). It is the circular mean over the
+    stride, then the median. Events outside the stretches are left out.
+    """
+    out = []
+    for start, end in edges_s:
+        mine = events_s[(events_s > start) & (events_s < end)]
+        theirs = others_s[(others_s > start - CLOCKS_S) & (others_s < end + CLOCKS_S)]
+        if len(mine) < 8 or len(theirs) < 8:
+            out.append(np.full(len(mine), np.inf))
+            continue
+        stride = float(np.median(np.diff(theirs)))
+        lag = mine - theirs[np.abs(theirs - mine[:, None]).argmin(axis=1)]
+        shift = np.angle(np.exp(2j * np.pi * lag / stride).mean()) * stride / (2 * np.pi)
+        left = (lag - shift + 0.5 * stride) % stride - 0.5 * stride
+        shift += float(np.median(left))
+        out.append(np.abs(mine[:, None] - shift - theirs).min(axis=1))
+    return np.concatenate(out)
 
 
 def test_hip_and_ankle_give_the_same_running_strides(real_data: Real) -> None:
+    """The left contacts of both, each way: none missed and none invented, on the right leg."""
     real_data("outdoor-run-hip-ankle")
     hip, ankle = outdoor("hip")[1], outdoor("ankle")[1]
-    running = ankle.ic_s[ankle.run]
-    shifted = running - offset(running, hip.ic_s)
-    apart = np.abs(shifted[:, None] - hip.ic_s).min(axis=1)
-    assert len(running) > 1400
-    agree = float(np.mean(apart < 0.06))
-    print(f"agree {agree:.4f} of {len(running)}; apart: {np.round(running[apart >= 0.06], 1)}")
-    assert agree >= 0.95
-    if agree < 0.995:
-        pytest.xfail(f"{agree:.4f} of the running strides agree within 60 ms (aim 0.995)")
+    between = [(a[1], b[0]) for a, b in pairwise(stops())]
+    whole = [(a, b) for a, b in between if ((ankle.ic_s > a) & (ankle.ic_s < b) & ankle.run).any()]
+    for name, mine, theirs in (
+        ("ankle", ankle.ic_s[ankle.run], hip.ic_s[hip.left]),
+        ("hip", hip.ic_s[hip.run & hip.left], ankle.ic_s),
+    ):
+        apart = apart_from(mine, theirs, whole)
+        assert len(apart) > 1400
+        agree = float(np.mean(apart < 0.06))
+        print(f"{name}: {agree:.4f} of {len(apart)}; median {1e3 * np.median(apart):.0f} ms")
+        assert agree >= 0.995
 
 
 @pytest.mark.parametrize("place", ["hip", "ankle"])
 def test_cadence_of_each_running_minute(real_data: Real, place: str) -> None:
+    """Against the mean of six autocorrelations of 10 s each.
+
+    One over the whole minute shows the pace that was held longest, not the mean: from 162 to 154
+    steps within a minute it is 1.5 off.
+    """
     real_data("outdoor-run-hip-ankle")
     stream, got = outdoor(place)
     level = np.linalg.norm(stream.acc, axis=1)
@@ -91,59 +132,107 @@ def test_cadence_of_each_running_minute(real_data: Real, place: str) -> None:
             continue  # stops and walking in it
         if stride.max() > 1.1 or left[-1] - left[0] < 55.0:
             continue
-        seen = autocorrelation_spm(level[round(lo * 100) : round(hi * 100)], stream.fs)
-        errors.append(120.0 / float(np.mean(stride)) - seen)
+        starts = np.arange(lo, hi, 10.0)
+        starts = starts[starts >= left[0] - 1.0]  # the first minute starts from standing
+        parts = [level[round(t * 100) : round((t + 10) * 100)] for t in starts]
+        seen = np.mean([autocorrelation_spm(part, stream.fs) for part in parts])
+        mean = 120.0 / float(np.mean(stride[left[:-1] >= starts[0]]))
+        errors.append(mean - seen)
     print(place, np.round(errors, 2))
     assert len(errors) >= 8
-    assert np.median(np.abs(errors)) < 0.5
-    assert np.abs(errors).max() < 2.0
-    if np.abs(errors).max() > 0.5:
-        worst = float(np.abs(errors).max())
-        pytest.xfail(f"{place}: {worst:.2f} spm from the autocorrelation at worst (aim 0.5)")
+    assert np.abs(errors).max() < 0.5
+
+
+def test_hip_and_ankle_give_the_same_cadence(real_data: Real) -> None:
+    """Minute by minute, left strides: none is placed wrongly, whatever the autocorrelation says."""
+    real_data("outdoor-run-hip-ankle")
+    minutes = {}
+    for place in ("hip", "ankle"):
+        got = outdoor(place)[1]
+        left = got.ic_s[got.left & got.run]
+        stride = np.diff(left)
+        middle = 0.5 * (left[1:] + left[:-1])
+        use = stride < 1.1
+        minutes[place] = pd.Series(stride[use]).groupby((middle[use] // 60).astype(int))
+    enough = minutes["ankle"].count() > 65  # strides of 55 s
+    apart = (120.0 / minutes["hip"].mean() - 120.0 / minutes["ankle"].mean())[enough]
+    print("hip less ankle, spm", apart.round(2).tolist())
+    assert len(apart) >= 10
+    assert apart.abs().max() < 0.2
 
 
 @pytest.mark.parametrize("place", ["hip", "ankle"])
-def test_no_running_stride_is_missing_between_stops(real_data: Real, place: str) -> None:
+def test_no_stride_is_missing_between_stops(real_data: Real, place: str) -> None:
+    """Running and walking, but for the steps into and out of a stop."""
     real_data("outdoor-run-hip-ankle")
-    stream, got = outdoor(place)
-    gap = np.diff(got.ic_s)
-    usual = float(np.median(gap[got.run[1:]]))
-    stops = still(stream)
-    walks = outdoor("ankle")[1]
+    got = outdoor(place)[1]
+    usual = float(np.median(np.diff(got.ic_s)[got.run[1:]]))
+    rests = stops()
     lost = [
-        (float(a), float(b))
-        for a, b, g in zip(got.ic_s, got.ic_s[1:], gap, strict=False)
-        if g > 1.5 * usual and not any(s < b + 1 and e > a - 1 for s, e in stops)
+        (float(a), float(b), bool(runs))
+        for (a, b), runs in zip(pairwise(got.ic_s), got.run[1:] & got.run[:-1], strict=True)
+        if b - a > (1.5 * usual if runs else 1.6)
+        and not any(start < b + 1 and end > a - 1 for start, end in rests)
     ]
-    walking = walks.ic_s[~walks.run]
-    running = [x for x in lost if np.abs(walking - np.mean(x)).min() > max(2.0, x[1] - x[0])]
-    print(place, "lost", np.round(lost, 1).tolist(), "of them in running", running)
-    assert not running
-    missed = sum(b - a for a, b in lost if b - a > 1.6)
-    if missed:
-        pytest.xfail(f"{place}: {missed:.0f} s of walking between stops without steps")
+    print(place, "lost", np.round(lost, 1).tolist())
+    assert not any(runs for _, _, runs in lost)
+    gone = sum(b - a for a, b, _ in lost)
+    assert gone < 2.0
+    if lost:
+        pytest.xfail(f"{place}: two steps of {gone:.1f} s missing where running becomes walking")
+
+
+def flight_share(waist: UniformStream, start_s: Array, end_s: Array) -> Array:
+    """Share of each stride in which the waist weighs nearly nothing."""
+    level = np.linalg.norm(lowpass(waist.acc.T / G_MPS2, 12.0, waist.fs), axis=0)
+    total = np.concatenate([[0.0], np.cumsum(level < WEIGHTLESS_G)])
+    a, b = (np.rint(t * waist.fs).astype(int) for t in (start_s, end_s))
+    return np.asarray((total[b] - total[a]) / (b - a))
 
 
 @pytest.mark.parametrize("place", ["waist", "ankle"])
 @pytest.mark.parametrize("person", list(events.JOGS))
 def test_gait_of_each_part_on_the_treadmill(real_data: Real, person: str, place: str) -> None:
+    """Before the jog there is walking, and stairs: person 033 ran them, with flight in each stride.
+
+    Whether there is flight is told by the weight of the waist, also where the ankle is analysed.
+    """
     real_data("treadmill-waist-ankle")
-    stream = events.treadmill(person, place)
+    stream, waist = events.treadmill(person, place), events.treadmill(person, "waist")
     got = find_stances({stream.placement: stream})
     lo, hi = events.JOGS[person]
     jog = (got.ic_s > lo + 3) & (got.ic_s < hi - 3)
     assert got.run[jog].all()
-    before = got.run[got.ic_s < lo - 5]  # walking, stairs, standing
-    print("called running before the jog, s", np.round(got.ic_s[got.ic_s < lo - 5][before], 1))
-    assert before.mean() < 0.12
     left = got.ic_s[jog & got.left]
     mean = 120.0 * (len(left) - 1) / float(left[-1] - left[0])
     level = np.linalg.norm(stream.acc, axis=1)[round((lo + 3) * 100) : round((hi - 3) * 100)]
     seen = autocorrelation_spm(level, stream.fs)
     print(person, place, round(mean, 2), round(seen, 2))
     assert mean == pytest.approx(seen, abs=1.0)
-    if before.any():
-        pytest.xfail(f"{before.sum()} of {len(before)} stances before the jog are called running")
+    hop = 2 if place == "waist" else 1  # contacts a stride
+    start, end = got.ic_s[:-hop], got.ic_s[hop:]
+    stride = (end - start < 1.6) & (end < hi)
+    start, end, run = start[stride], end[stride], got.run[:-hop][stride]
+    share = flight_share(waist, start, end)
+    least = float(np.percentile(share[start > lo + 3], 5))
+    before = start < lo - 5
+    ran, walked = share[before & run], share[before & ~run]
+    grounded, flying = int((ran < least).sum()), int((walked > least).sum())
+    print(f"flight in the jog {least:.3f} or more; before it {grounded} of {len(ran)} running")
+    print(
+        f"without, {flying} of {len(walked)} walking with, s", start[before & ~run][walked > least]
+    )
+    assert grounded <= 0.25 * len(ran)
+    assert flying < 0.05 * len(walked)
+    faults = []
+    if grounded:
+        faults.append(
+            f"{grounded} of {len(ran)} strides called running before the jog show no flight"
+        )
+    if flying > 0.01 * len(walked):
+        faults.append(f"{flying} of {len(walked)} called walking do")
+    if faults:
+        pytest.xfail(", ".join(faults) + " (turns and ends of stairs that are run; aim none, 1 %)")
 
 
 def test_sacrum_against_ground_reaction(real_data: Real) -> None:

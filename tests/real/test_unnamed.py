@@ -53,6 +53,7 @@ def test_treadmill_accelerometers(real_data: RealData, tmp_path: Path) -> None:
             shutil.copyfileobj(packed, out)
     seen = {Path(s.file).stem: s.guess for s in survey(tmp_path).seen}
     assert seen["B"].placement == "pelvis"
+    assert seen["B"].sure  # knocks of both legs; only the ankle is asked for
     assert not seen["A"].sure
 
 

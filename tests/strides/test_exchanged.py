@@ -47,6 +47,13 @@ def test_shanks_without_a_pelvis_sensor_doubt_their_labels_too() -> None:
     assert find_stances(exchanged(shanks)).swapped
 
 
+def test_shanks_alone_whose_landings_are_found_late_are_not_doubted() -> None:
+    """Runner 58: 50 ms after landing the tibiae turn outwards again."""
+    streams, _, _ = case(58, True)
+    shanks = {name: s for name, s in streams.items() if name != "pelvis"}
+    assert not find_stances(shanks).swapped
+
+
 @pytest.mark.parametrize("number", [LEVEL, 5, 17])
 def test_the_pelvis_accelerometer_alone_knows_the_sides(number: int) -> None:
     streams, ic, left = case(number, False)

@@ -14,6 +14,7 @@ from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.names import PLACEMENTS
 from hipgait.simulate.cases import validation_case
 from hipgait.strides.place_guess import CONFIDENT, Guess, guess_placements
+from hipgait.strides.place_signs import SIGNS, read_signs
 
 POINT = ("pelvis", "left_shank", "right_shank")
 THIGHS = (*POINT, "left_thigh", "right_thigh")
@@ -64,11 +65,39 @@ def test_accelerometers_are_never_wrong_and_sure(i: int, worn: tuple[str, ...]) 
     assert all(g.placement == p for p, g in found.values() if p == "pelvis")
 
 
+@pytest.mark.parametrize("i", [0, 4, 9])
+@pytest.mark.parametrize("gyr", [True, False])
+def test_two_limbs_that_are_no_pair_are_never_wrong_and_sure(i: int, gyr: bool) -> None:
+    """One sensor's battery was empty: what is left is not taken for two of a kind."""
+    worn = ("pelvis", "left_shank", "right_thigh")
+    streams = {p: case(i)[p] if gyr else replace(case(i)[p], gyr=None) for p in worn}
+    assert outcome(shuffled(streams, i)) != "wrong"
+
+
+@pytest.mark.parametrize("i", [1, 2, 9])
+def test_knocks_come_once_a_stride_at_limbs_only(i: int) -> None:
+    """The sign of accelerometers; a gyroscope's signs replace it."""
+    bare = {p: replace(s, gyr=None) for p, s in case(i).items()}
+    knocks = {p: s.values[SIGNS.index("knocks")] for p, s in read_signs(bare, True).items()}
+    assert knocks.pop("pelvis") < 0.15
+    assert min(knocks.values()) > 0.3
+    with_gyroscope = read_signs({"pelvis": case(i)["pelvis"]}, True)["pelvis"]
+    assert np.isnan(with_gyroscope.values[SIGNS.index("knocks")])
+
+
 def test_one_shank_alone_keeps_its_side_to_itself() -> None:
     guess = guess_placements({"a": case(0)["left_shank"]})["a"]
     assert not guess.sure
     assert guess.segment > CONFIDENT
     assert "side" in guess.why
+
+
+def test_shanks_whose_landings_are_found_late_tell_no_side() -> None:
+    """Runner 58: 50 ms after landing both tibiae turn outwards again."""
+    found = shuffled({p: case(58)[p] for p in ("left_shank", "right_shank")}, 58)
+    assert outcome(found) == "refused"
+    assert all("before they land" in guess.why for _, guess in found.values())
+    assert outcome(shuffled({p: case(9)[p] for p in POINT[1:]}, 9)) == "right"
 
 
 def test_unrelated_clocks_tell_no_side() -> None:

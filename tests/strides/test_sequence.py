@@ -76,6 +76,37 @@ def test_landings_into_standing_are_left_out_but_not_cut_recordings() -> None:
     assert without_last_landing(got, np.full(20, time[-1] + 0.3), True).all()
 
 
+def test_a_change_of_gait_is_no_standing() -> None:
+    left, time = both(40)
+    for pause, dropped in ((1.44, []), (3.0, [18, 19])):  # two strides, four
+        got = solve(left, time + np.where(np.arange(40) >= 20, pause, 0.0))
+        assert len(np.unique(got.bout)) == 2
+        keep = without_last_landing(got, np.full(40, np.inf), True)
+        assert np.flatnonzero(~keep).tolist() == [*dropped, 38, 39]
+
+
+@pytest.mark.parametrize(("last", "dropped"), [(0.9, [19]), (0.5, [18, 19])])
+def test_a_rebound_after_the_landing_is_no_step(last: float, dropped: list[int]) -> None:
+    """A pelvis alone: the share of its usual load says whether the last rise is a step."""
+    score = 1.0 + np.log(np.where(np.arange(20) % 2 == 0, 1.0, 0.9))
+    score[-1] += np.log(last)
+    steps = np.arange(20) * 0.36
+    none = np.zeros(20, dtype=bool)
+    got = solve_sequence(none, steps, score, np.full(20, 0.36), False, each_step=True)
+    keep = without_last_landing(got, np.full(20, np.inf), False)
+    assert np.flatnonzero(~keep).tolist() == dropped
+
+
+def test_steps_of_a_pelvis_may_be_uneven() -> None:
+    """15 % longer and shorter in turn, every other rise weak, as at one side of a belt."""
+    time = np.cumsum(np.where(np.arange(40) % 2 == 0, 0.85, 1.15)) * 0.36
+    score = np.where(np.arange(40) % 2 == 0, 0.9, 0.4)
+    none = np.zeros(40, dtype=bool)
+    got = solve_sequence(none, time, score, np.full(40, 0.36), False, each_step=True)
+    assert got.time_s == pytest.approx(time)
+    assert len(np.unique(got.bout)) == 1
+
+
 def test_short_bouts_and_numbers() -> None:
     bout = np.array([0, 0, 1, 1, 1, 1, 2])
     keep = long_enough(bout, np.zeros(7, dtype=bool), 3)

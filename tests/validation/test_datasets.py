@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import pickle
+import sys
+import types
+import zipfile
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.io import savemat
 
 from hipgait.api import analyze
-from hipgait.errors import InputError, MissingInputError
+from hipgait.errors import FormatError, InputError, MissingInputError
 from hipgait.names import G_MPS2
 from tests.io import build
 from tests.strides.gaitmaker import Steps, make_steps, pelvis, shank
-from validation.datasets import best_offset, compare, marea, neura_sparse, pac12
+from validation.datasets import (
+    best_offset,
+    compare,
+    grouvel,
+    marea,
+    neura_sparse,
+    pac12,
+    spans,
+    texsense,
+    to_si,
+)
 
 STEPS = make_steps(np.full(120, 0.72))
 
@@ -67,6 +83,7 @@ def test_neura_sparse(tmp_path: Path) -> None:
     assert trial.name == "S01-Trial-Jog-1"
     assert set(trial.recording.streams) == {"pelvis", "left_shank", "right_foot"}
     assert trial.recording["pelvis"].rate_hz == pytest.approx(100.0)
+    assert trial.recording.synchronised is True
     assert not len(trial.ic_s)
     with pytest.raises(MissingInputError, match="rawimu"):
         list(neura_sparse.trials(tmp_path / "rawimu"))
@@ -97,3 +114,194 @@ def test_pac12(tmp_path: Path) -> None:
 def test_offset_of_two_clocks() -> None:
     uneven = np.cumsum(np.random.default_rng(1).uniform(0.3, 0.4, 60))
     assert best_offset(uneven, uneven[10:50] - 12.3) == pytest.approx(12.3, abs=0.003)
+
+
+# ------------------------------------------------------------------------------------- Grouvel
+
+
+def write_grouvel(folder: Path, steps: Steps, name: str = "P01_S01_Running_01") -> Path:
+    """A table of SYNC_DATA: pelvis and shanks in g and deg/s, insoles."""
+    sensors = {
+        "SA": pelvis(steps, grouvel.RATE_HZ),
+        "LS": shank(steps, "left", grouvel.RATE_HZ),
+        "RS": shank(steps, "right", grouvel.RATE_HZ),
+    }
+    n = min(s.n for s in sensors.values())
+    table: dict[str, np.ndarray] = {}
+    for word, stream in sensors.items():
+        assert stream.gyr is not None
+        for k, axis in enumerate("xyz"):
+            table[f"P6_{word}_acc_{axis}"] = stream.acc[:n, k] / G_MPS2
+            table[f"P6_{word}_gyro_{axis}"] = np.degrees(stream.gyr[:n, k])
+    time = np.arange(n) / grouvel.RATE_HZ
+    for side in ("left", "right"):
+        load = np.zeros(n)
+        for ic, tc, left in zip(steps.ic_s, steps.tc_s, steps.left, strict=True):
+            load[(time >= ic) & (time < tc) & (left == (side == "left"))] = 900.0
+        table[f"{side}TotalForce_N_"] = load
+    path = folder / "P01_S01" / "SYNC_DATA" / f"{name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(table).to_csv(path, index=False)
+    return path
+
+
+def test_grouvel(tmp_path: Path) -> None:
+    path = write_grouvel(tmp_path, STEPS)
+    write_grouvel(tmp_path, STEPS, "P01_S01_Static_01")  # no gait: left out
+    (trial,) = grouvel.trials(tmp_path)
+    assert trial.name == "P01_S01_Running_01"
+    assert set(trial.recording.streams) == {"pelvis", "left_shank", "right_shank"}
+    want = shank(STEPS, "right", grouvel.RATE_HZ)
+    got = trial.recording["right_shank"]
+    assert got.gyr is not None
+    assert want.gyr is not None
+    np.testing.assert_allclose(got.acc, want.acc[: len(got.acc)], atol=1e-9)
+    np.testing.assert_allclose(got.gyr, want.gyr[: len(got.gyr)], atol=1e-9)
+    np.testing.assert_allclose(trial.ic_s, STEPS.ic_s[: len(trial.ic_s)], atol=0.011)
+    assert len(trial.ic_s) >= len(STEPS.ic_s) - 1
+    found = compare(trial, analyze(trial.recording).strides)
+    assert found["recall"] > 0.97
+    assert found["precision"] > 0.97
+
+    table = pd.read_csv(path)
+    table.drop(columns=["leftTotalForce_N_"]).to_csv(path, index=False)
+    (trial,) = grouvel.trials(tmp_path)
+    assert not len(trial.ic_s)
+    table.drop(columns=["P6_LS_gyro_z"]).to_csv(path, index=False)
+    with pytest.raises(FormatError, match="P6_LS_gyro_z"):
+        list(grouvel.trials(tmp_path))
+    table[["leftTotalForce_N_"]].to_csv(path, index=False)
+    with pytest.raises(FormatError, match="P6_SA_acc_x"):
+        list(grouvel.trials(tmp_path))
+    with pytest.raises(MissingInputError, match="SYNC_DATA"):
+        list(grouvel.trials(tmp_path / "P01_S01" / "SYNC_DATA"))
+
+
+# ------------------------------------------------------------------------------------ TexSense
+
+
+def save_tensor(path: Path, table: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ``torch.save`` writes of a contiguous tensor, without PyTorch."""
+    utils, torch = types.ModuleType("torch._utils"), types.ModuleType("torch")
+
+    def _rebuild_tensor_v2() -> None: ...
+
+    _rebuild_tensor_v2.__module__ = "torch._utils"
+    _rebuild_tensor_v2.__qualname__ = "_rebuild_tensor_v2"
+    storage = type("FloatStorage", (), {"__module__": "torch"})
+    monkeypatch.setattr(utils, "_rebuild_tensor_v2", _rebuild_tensor_v2, raising=False)
+    monkeypatch.setattr(torch, "FloatStorage", storage, raising=False)
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    monkeypatch.setitem(sys.modules, "torch._utils", utils)
+
+    class Stored:
+        pass
+
+    class Tensor:
+        def __reduce__(self) -> tuple[object, ...]:
+            shape, stride = table.shape, (table.shape[1], 1)
+            return _rebuild_tensor_v2, (Stored(), 0, shape, stride, False, OrderedDict())
+
+    class Saver(pickle._Pickler):  # type: ignore[name-defined, misc]
+        def persistent_id(self, obj: object) -> object:
+            return ("storage", storage, "0", "cpu", table.size) if isinstance(obj, Stored) else None
+
+    with zipfile.ZipFile(path, "w") as archive:
+        with archive.open("archive/data.pkl", "w") as out:
+            Saver(out, 2).dump(Tensor())
+        archive.writestr("archive/data/0", table.astype("<f4").tobytes())
+
+
+def write_texsense(folder: Path, monkeypatch: pytest.MonkeyPatch, *, scored: bool) -> Path:
+    """A left slice: the same signals at every segment of the leg."""
+    folder.mkdir()
+    leg, hip = shank(STEPS, "left", texsense.RATE_HZ), pelvis(STEPS, texsense.RATE_HZ)
+    assert leg.gyr is not None
+    assert hip.gyr is not None
+    one, base = np.hstack([leg.acc, leg.gyr]), np.hstack([hip.acc, hip.gyr])
+    n = min(len(one), len(base))
+    table = np.hstack([one[:n], one[:n], one[:n], base[:n]])
+    if scored:
+        table = (table - table.mean(axis=0)) / table.std(axis=0)
+    moments = np.zeros((int(STEPS.end_s * texsense.TRUTH_HZ), 3))
+    time = np.arange(len(moments)) / texsense.TRUTH_HZ
+    for ic, tc in zip(STEPS.ic_s[STEPS.left], STEPS.tc_s[STEPS.left], strict=True):
+        moments[(time >= ic) & (time < tc)] = (1.0, -0.2, 0.1)
+    stem = "P08_A_level_2_left_3"
+    save_tensor(folder / f"{stem}_imu.pt", table, monkeypatch)
+    save_tensor(folder / f"{stem}_moments.pt", moments, monkeypatch)
+    return folder / f"{stem}_imu.pt"
+
+
+def test_texsense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_texsense(tmp_path / "a", monkeypatch, scored=False)
+    (trial,) = texsense.trials(tmp_path / "a")
+    assert set(trial.recording.streams) == {"left_foot", "left_shank", "left_thigh", "pelvis"}
+    want = pelvis(STEPS, texsense.RATE_HZ).acc
+    got = trial.recording["pelvis"].acc
+    np.testing.assert_allclose(got, want[: len(got)], rtol=1e-5, atol=1e-5)
+    mine = STEPS.ic_s[STEPS.left]
+    np.testing.assert_allclose(trial.ic_s, mine[: len(trial.ic_s)], atol=0.011)
+    assert len(trial.ic_s) >= len(mine) - 1
+
+    path.with_name(path.name.replace("imu", "moments")).unlink()
+    with pytest.raises(MissingInputError, match="moments"):
+        list(texsense.trials(tmp_path / "a"))
+    save_tensor(path, np.zeros((40, 23)), monkeypatch)
+    with pytest.raises(FormatError, match="24"):
+        list(texsense.trials(tmp_path / "a"))
+    with pytest.raises(MissingInputError, match="imu"):
+        list(texsense.trials(tmp_path / "none"))
+
+
+def test_texsense_as_published_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Normalised channels have no gravity: nothing is made of them."""
+    write_texsense(tmp_path / "a", monkeypatch, scored=True)
+    with pytest.raises(InputError, match="normalised"):
+        list(texsense.trials(tmp_path / "a"))
+
+
+def test_a_tensor_file_runs_no_code(tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            return exec, ("raise SystemExit",)
+
+    path = tmp_path / "x.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps(Evil()))
+    with pytest.raises(FormatError, match="exec"):
+        texsense.read_tensor(path)
+    path.write_bytes(b"no archive")
+    with pytest.raises(FormatError, match="not a tensor"):
+        texsense.read_tensor(path)
+
+
+# --------------------------------------------------------------------------------- units, spans
+
+
+@pytest.mark.parametrize("gravity", [1.0, G_MPS2])
+@pytest.mark.parametrize("degrees", [False, True])
+def test_units_are_told_from_gravity_and_range(gravity: float, degrees: bool) -> None:
+    _, acc, gyr = build.moving(600)
+    rad = np.radians(gyr)
+    found = to_si({"pelvis": (acc / G_MPS2 * gravity, gyr if degrees else rad)}, "x")["pelvis"]
+    np.testing.assert_allclose(found[0], acc)
+    np.testing.assert_allclose(found[1], rad)
+
+
+def test_units_that_cannot_be_told_are_refused() -> None:
+    _, acc, gyr = build.moving(600)
+    with pytest.raises(InputError, match="neither 1 g nor"):
+        to_si({"pelvis": (acc - acc.mean(axis=0), gyr)}, "x")
+    with pytest.raises(InputError, match="neither 1 g nor"):  # one in g, the other in m/s^2
+        to_si({"pelvis": (acc, gyr), "left_shank": (acc / G_MPS2, gyr)}, "x")
+    with pytest.raises(InputError, match="nothing turns"):
+        to_si({"pelvis": (acc, 1e-3 * gyr)}, "x")
+
+
+def test_spans() -> None:
+    time = np.arange(12) / 10.0
+    on = np.array([1, 1, 0, 1, 1, 1, 0, 1, 0, 0, 1, 1], dtype=bool)
+    start, end = spans(time, on, 0.15)
+    np.testing.assert_allclose(start, [0.3])  # cut off at both ends, one too short
+    np.testing.assert_allclose(end, [0.6])

@@ -7,17 +7,28 @@ not be verified. ``python -m validation.datasets NAME FOLDER`` compares.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hipgait.errors import InputError
+from hipgait.names import G_MPS2
 from hipgait.recording import Recording
 
 Array = NDArray[np.float64]
 MATCH_S = 0.060
 """Events further apart do not belong together, s."""
+_GRAVITY = (0.5, 2.0)
+"""Length of the mean specific force of a worn sensor, in gravities: less than one where a limb
+swings, more where it is pulled outwards. Free acceleration and normalised signals have none."""
+_FASTEST_RAD_S = 36.0
+"""No consumer gyroscope goes beyond 2000 deg/s = 35 rad/s: larger numbers are deg/s."""
+_SLOWEST_RAD_S = 2.0
+"""Legs that walk or run turn faster than this, and faster than 100 deg/s: numbers between 2 and 36
+are rad/s if anybody walked."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,46 @@ def best_offset(found: Array, truth: Array, step_s: float = 0.005) -> float:
     middle = float(best[len(best) // 2])
     apart = nearest(truth + middle, found)
     return middle - float(np.median(apart[np.abs(apart) < MATCH_S]))
+
+
+def spans(time: Array, on: NDArray[np.bool_], shortest_s: float) -> tuple[Array, Array]:
+    """(k,) start and end (s) of what is ``on`` long enough; what the ends cut off is left out.
+
+    time, on : (n,).
+    """
+    edges = np.flatnonzero(np.diff(np.r_[False, on, False].astype(np.int8))).reshape(-1, 2)
+    edges = edges[(edges[:, 0] > 0) & (edges[:, 1] < len(time))]
+    start, end = time[edges[:, 0]], time[edges[:, 1]]
+    long = end - start > shortest_s
+    return np.asarray(start[long]), np.asarray(end[long])
+
+
+def to_si(signals: Mapping[str, tuple[Array, Array]], where: str) -> dict[str, tuple[Array, Array]]:
+    """m/s^2 and rad/s of signals of gait whose units are not documented but can be told for sure.
+
+    signals : placement -> (n, 3) acceleration and (n, 3) angular velocity, in the same units at all
+    placements. Gravity is 1 or 9.81; rates beyond any sensor's range are deg/s.
+
+    Raises
+    ------
+    InputError : gravity is missing (free or normalised acceleration), or nothing turns.
+    """
+    scales = {1.0, G_MPS2}
+    for placement, (acc, _) in signals.items():
+        pull = float(np.linalg.norm(np.nanmean(acc, axis=0)))
+        scales &= {u for u in scales if _GRAVITY[0] < pull * u / G_MPS2 < _GRAVITY[1]}
+        if not scales:
+            raise InputError(
+                f"{where}, {placement}: the mean acceleration is {pull:.2g}, neither 1 g nor "
+                "9.81 m/s^2 as elsewhere",
+                "Ask the authors for signals with gravity that were not normalised",
+            )
+    scale = scales.pop()
+    fastest = max(float(np.nanmax(np.abs(gyr))) for _, gyr in signals.values())
+    if fastest < _SLOWEST_RAD_S:
+        raise InputError(f"{where}: nothing turns", "Its unit cannot be told: leave it out")
+    turn = np.pi / 180 if fastest > _FASTEST_RAD_S else 1.0
+    return {p: (acc * scale, gyr * turn) for p, (acc, gyr) in signals.items()}
 
 
 def nearest(events: Array, others: Array) -> Array:

@@ -7,9 +7,15 @@ from pathlib import Path
 
 from hipgait.api import analyze
 from hipgait.errors import HipgaitError
-from validation.datasets import compare, marea, neura_sparse, pac12
+from validation.datasets import compare, grouvel, marea, neura_sparse, pac12, texsense
 
-LOADERS = {"marea": marea.trials, "neura-sparse": neura_sparse.trials, "pac12": pac12.trials}
+LOADERS = {
+    "grouvel": grouvel.trials,
+    "marea": marea.trials,
+    "neura-sparse": neura_sparse.trials,
+    "pac12": pac12.trials,
+    "texsense": texsense.trials,
+}
 
 
 def main() -> None:

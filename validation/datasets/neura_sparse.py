@@ -50,5 +50,8 @@ def trials(folder: Path) -> Iterator[Trial]:
             for p, file in found.items()
             if file.is_file()
         }
-        streams, synchronised, notes, _ = assemble(readings)
-        yield Trial(name, Recording(streams, RunInfo(), name, (), tuple(notes), synchronised))
+        streams, apart, notes, _ = assemble(readings)
+        recording = Recording(
+            streams, RunInfo(), name, (), tuple(notes), synchronised=not apart, apart=apart
+        )
+        yield Trial(name, recording)

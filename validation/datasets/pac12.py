@@ -21,7 +21,7 @@ import numpy as np
 from hipgait.errors import MissingInputError
 from hipgait.names import G_MPS2
 from hipgait.recording import Recording, RunInfo, SensorStream
-from validation.datasets import Array, Trial
+from validation.datasets import Array, Trial, spans
 
 CONTACT_N: Final = 50.0
 SHORTEST_S: Final = 0.08
@@ -53,12 +53,7 @@ def trials(folder: Path) -> Iterator[Trial]:
 def contacts(time: Array, force: Array) -> tuple[Array, Array]:
     """Start and end (s) of the contacts of either foot, from (n, 3) forces."""
     down = force[:, 2] if force[:, 2].max() > -force[:, 2].min() else -force[:, 2]
-    on = down > CONTACT_N
-    edges = np.flatnonzero(np.diff(np.r_[False, on, False].astype(np.int8))).reshape(-1, 2)
-    edges = edges[(edges[:, 0] > 0) & (edges[:, 1] < len(time))]
-    start, end = time[edges[:, 0]], time[edges[:, 1]]
-    long = end - start > SHORTEST_S
-    return np.asarray(start[long]), np.asarray(end[long])
+    return spans(time, down > CONTACT_N, SHORTEST_S)
 
 
 def _stream(sensor: Any) -> SensorStream:

@@ -35,6 +35,8 @@ def beside(source: Source, name: str) -> Source | None:
 
 def take(table: Table, keep: BoolArray) -> Table:
     """The rows of a table that are marked; they keep their line numbers."""
+    if keep.all():
+        return table
     rows = np.arange(table.n) if table.rows is None else table.rows
     columns = {name: column[keep] for name, column in table.columns.items()}
     return replace(table, columns=columns, rows=rows[keep])
@@ -43,8 +45,10 @@ def take(table: Table, keep: BoolArray) -> Table:
 def onto(time_s: FloatArray, other_s: FloatArray, values: FloatArray) -> FloatArray:
     """(n, k) values (m, k) of another sensor at the times (n,): linear between its samples.
 
-    NaN outside its samples and across its gaps.
+    NaN outside its samples and across its gaps. At the same times they are its samples.
     """
+    if np.array_equal(time_s, other_s) and np.isfinite(values).all():
+        return values
     good = np.isfinite(other_s) & np.isfinite(values).all(axis=1)
     other_s, values = other_s[good], values[good]
     if len(other_s) < 2:

@@ -8,6 +8,9 @@ bitbucket.org/movesense/python-datalogger-tool), ``{"data": [{"acc": {...}}, ...
 object a line. Acceleration is in m/s^2 and angular velocity in deg/s (Movesense API,
 meas/imu.yaml); Timestamp is the time of the packet's first sample, ms since the sensor started.
 
+The samples, nearly all of a file, are taken out of the text and read as a table; the rest is
+decoded as JSON. A file in which that goes wrong anywhere is decoded as a whole, which says where.
+
 Samples are spread evenly to the next packet's stamp, so the rate is a measured one; where a packet
 is lost they keep the usual step and a gap stays. TimeDetailed, where logged, gives the calendar.
 """
@@ -17,23 +20,25 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from hipgait.errors import FormatError
-from hipgait.io.csvfile import finish
+from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports.merge import gyro_at, twin
 from hipgait.io.files import Source
-from hipgait.io.plausible import Units
+from hipgait.io.plausible import Units, all_finite
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
-from hipgait.io.tables import Dialect, Header, Table
+from hipgait.io.tables import Dialect, Header, Table, read_columns
 from hipgait.recording import FloatArray
 
 NAME: Final = "movesense"
@@ -47,9 +52,20 @@ DEPTH: Final = 8
 AXES: Final = itemgetter("x", "y", "z")
 LOST: Final = 1.5
 """A packet that lasts longer than this many usual ones was followed by a loss."""
+_JSON: Final = msgspec.json.Decoder()
+_KEYS: Final = (b'"ArrayAcc":', b'"ArrayAcc": ', b'"ArrayGyro":', b'"ArrayGyro": ')
+_NUMBER_BYTES: Final = b" \t\r\n,.+-0123456789eE"
+"""What arrays of samples hold beside their keys."""
+_SAMPLE_KEYS: Final = b'{"x":"y":"z":}'
+_FRAME_BYTES: Final = b'"[]}xyz:'
+_TO_ROWS: Final = bytes.maketrans(b"{\r\n\t", b"\n   ")
 _HEAD: Final = 1 << 18
 _MINE: Final = re.compile(r"(?<![a-z])acc(elerometer)?(?![a-z])")
 _OTHER: Final = re.compile(r"(?<![a-z])gyro(scope)?(?![a-z])")
+
+
+Samples: TypeAlias = tuple[FloatArray, NDArray[np.intp]]
+"""(n, 3) values in the file's unit; (k,) how many of them each packet holds."""
 
 
 class Stream(NamedTuple):
@@ -126,9 +142,80 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
 
 def _streams(source: Source) -> tuple[list[Stream], float | None]:
     """Streams of a file; what to add to their time for s since 1970, or None."""
+    return streams_of_text(source.path, source.read().removeprefix(b"\xef\xbb\xbf"))
+
+
+def streams_of_text(path: Path, data: bytes) -> tuple[list[Stream], float | None]:
+    """As ``_streams``: what the JSON says, by the quick way where that can be gone.
+
+    Raises
+    ------
+    FormatError : no JSON, a packet that cannot be understood.
+    """
+    with _no_collection():
+        try:
+            return streams_of_json(path, *_taken_out(path, data))
+        except FormatError:  # speaks of a text that the user does not have
+            return streams_of_json(path, data, None)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without garbage collection: many small objects, none of them rubbish."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _taken_out(path: Path, data: bytes) -> tuple[bytes, Samples]:
+    """The text with a number in place of every array of samples, and the arrays by that number.
+
+    Raises
+    ------
+    FormatError : anything else than ``[{"x": 1, "y": 2, "z": 3}, ...]`` in one of them.
+    """
+    frame: list[bytes] = []
+    arrays: list[bytes] = []
+    for piece in data.split(b"]"):
+        before, _, inside = piece.rpartition(b"[")
+        if before.endswith(_KEYS):
+            frame.append(b"%b%d" % (before, len(arrays)))
+            arrays.append(inside)
+        else:
+            frame.append(piece + b"]")
+    frame[-1] = frame[-1].removesuffix(b"]")
+    text = b"".join(frame)
+    rows = b",".join([*filter(None, arrays), b""])
+    keys = rows.translate(None, _NUMBER_BYTES)
+    samples = len(keys) // len(_SAMPLE_KEYS)
+    plus = rows.count(b"+") - rows.count(b"e+") - rows.count(b"E+")
+    if (
+        text.count(b'"ArrayAcc"') + text.count(b'"ArrayGyro"') != len(arrays)
+        or keys != _SAMPLE_KEYS * samples
+        or rows.count(b",") != 3 * samples
+        or plus  # a table's number may begin with it
+    ):
+        raise FormatError(path, "unusual packets")
+    rows = rows.translate(_TO_ROWS, _FRAME_BYTES)  # "\n1,2,3,\n4,5,6,"
+    table = read_columns(path, rows, Header(("x", "y", "z", ""), 1, 0, Dialect()), "xyz")
+    values = scaled([table.columns[axis] for axis in "xyz"], 1.0)
+    counts = np.array([array.count(b"{") for array in arrays], dtype=np.intp)
+    if not counts.sum() == table.n == samples or not all_finite(values):
+        raise FormatError(path, "unusual packets")
+    return text, (values, counts)
+
+
+def streams_of_json(
+    path: Path, data: bytes, taken: Samples | None
+) -> tuple[list[Stream], float | None]:
+    """As ``_streams``. taken : the samples, where they were taken out."""
     groups: dict[tuple[str, bool, bool], list[dict[str, Any]]] = {}
     calendar: float | None = None
-    for key, entry in _entries(_decoded(source.path, source.read()), "", DEPTH):
+    for key, entry in _entries(_decoded(path, data), "", DEPTH):
         if "utcTime" in entry:
             try:
                 calendar = float(entry["utcTime"]) * 1e-6 - float(entry["relativeTime"]) * 1e-3
@@ -137,27 +224,21 @@ def _streams(source: Source) -> tuple[list[Stream], float | None]:
             continue
         kind = (key, "ArrayAcc" in entry, "ArrayGyro" in entry)
         groups.setdefault(kind, []).append(entry)
-    return [_stream(source.path, packets) for packets in groups.values()], calendar
+    return [_stream(path, packets, taken) for packets in groups.values()], calendar
 
 
 def _decoded(path: Path, data: bytes) -> Any:
     """The file's JSON: one value, or one a line."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    collecting = gc.isenabled()
-    gc.disable()  # a million small objects, none of them rubbish
     try:
-        return msgspec.json.decode(data)
+        return _JSON.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         said = str(error)
-    finally:
-        if collecting:
-            gc.enable()
     values = []
     for number, line in enumerate(data.splitlines(), 1):
         if not line.strip():
             continue
         try:
-            values.append(msgspec.json.decode(line))
+            values.append(_JSON.decode(line))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             one_line = number == 1
             raise FormatError(
@@ -182,24 +263,51 @@ def _entries(value: Any, key: str, depth: int) -> Iterator[tuple[str, dict[str, 
                 yield from _entries(item, name, depth - 1)
 
 
-def _stream(path: Path, packets: list[dict[str, Any]]) -> Stream:
+def _stream(path: Path, packets: list[dict[str, Any]], taken: Samples | None) -> Stream:
     """Samples of the packets of one kind."""
-    stamps, counts = np.empty(len(packets)), np.empty(len(packets), dtype=np.intp)
-    blocks: dict[str, list[float]] = {k: [] for k in ("ArrayAcc", "ArrayGyro")}
+    stamps = np.empty(len(packets))
     for k, packet in enumerate(packets):
-        held = {name: packet[name] for name in blocks if name in packet}
         try:
             stamps[k] = float(packet["Timestamp"]) * 1e-3
-            sizes = {len(v) for v in held.values()}
-            for name, samples in held.items():
-                blocks[name] += map(float, chain.from_iterable(map(AXES, samples)))
-            (counts[k],) = sizes
         except (KeyError, TypeError, ValueError) as error:
-            raise FormatError(
-                path, f"packet {k + 1} cannot be understood ({error})", "Export it again"
-            ) from None
-    acc, gyr = (np.array(b).reshape(-1, 3) if b else None for b in blocks.values())
-    return Stream(sample_times(stamps, counts), acc, None if gyr is None else np.radians(gyr))
+            raise _unclear(path, k, error) from None
+    read: dict[str, Samples] = {}
+    for name in ("ArrayAcc", "ArrayGyro"):
+        held = [packet[name] for packet in packets if name in packet]
+        if held:
+            read[name] = _listed(path, held) if taken is None else _picked(taken, np.array(held))
+    (_, first), *_, (_, last) = [*read.values()] * 2
+    uneven = np.flatnonzero(first != last)
+    if len(uneven):
+        k = int(uneven[0])
+        raise _unclear(path, k, f"{first[k]} accelerations, {last[k]} angular velocities")
+    acc, gyr = (read[name][0] if name in read else None for name in ("ArrayAcc", "ArrayGyro"))
+    return Stream(sample_times(stamps, first), acc, None if gyr is None else np.radians(gyr))
+
+
+def _picked(taken: Samples, arrays: NDArray[np.intp]) -> Samples:
+    """The samples of some of the arrays, one after the other."""
+    values, counts = taken
+    start, size = (np.cumsum(counts) - counts)[arrays], counts[arrays]
+    rows = np.repeat(start - (np.cumsum(size) - size), size) + np.arange(size.sum())
+    return values[rows], size
+
+
+def _listed(path: Path, packets: list[Any]) -> Samples:
+    """Samples of decoded packets."""
+    values: list[float] = []
+    counts = np.zeros(len(packets), dtype=np.intp)
+    for k, packet in enumerate(packets):
+        try:
+            values += map(float, chain.from_iterable(map(AXES, packet)))
+            counts[k] = len(packet)
+        except (KeyError, TypeError, ValueError) as error:
+            raise _unclear(path, k, error) from None
+    return np.array(values).reshape(-1, 3), counts
+
+
+def _unclear(path: Path, packet: int, why: object) -> FormatError:
+    return FormatError(path, f"packet {packet + 1} cannot be understood ({why})", "Export again")
 
 
 def sample_times(stamps: FloatArray, counts: np.ndarray[Any, np.dtype[np.intp]]) -> FloatArray:

@@ -20,7 +20,8 @@ import numpy as np
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports.companions import onto, take
-from hipgait.io.exports.stamps import clock_seconds, even_out, fragments, held
+from hipgait.io.exports.daytime import clock_seconds
+from hipgait.io.exports.stamps import even_out, fragments, held
 from hipgait.io.files import Source
 from hipgait.io.plausible import GRAVITY_THERE, Units, acc_level
 from hipgait.io.reading import Reading
@@ -172,7 +173,7 @@ def _new_samples(time: FloatArray, values: FloatArray, notes: list[str], word: s
     """(n,) rows with a new sample: neither empty nor the row before once more."""
     new: BoolArray = np.asarray(np.isfinite(values).all(axis=1))
     rows = np.flatnonzero(new)
-    repeated = held(values[rows])
+    repeated = held(values if new.all() else values[rows])
     if repeated.mean() > 0.01:
         new[rows[repeated]] = False
         notes.append(

@@ -18,7 +18,7 @@ import numpy as np
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports.companions import companion, onto
-from hipgait.io.exports.stamps import clock_seconds
+from hipgait.io.exports.daytime import clock_seconds
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading

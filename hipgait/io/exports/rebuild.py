@@ -8,12 +8,14 @@ streams made this way are marked ``derived``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hipgait.names import G_MPS2
-from hipgait.recording import BoolArray, FloatArray
+from hipgait.recording import FloatArray
 
 UP: Final = np.array([0.0, 0.0, G_MPS2])
 
@@ -26,34 +28,42 @@ RATE_NOTE: Final = "angular velocity is rebuilt from the sensor's own orientatio
 
 def quaternion_matrices(q: FloatArray) -> FloatArray:
     """(n, 3, 3) rotation matrices (sensor to earth) of (n, 4) quaternions w, x, y, z."""
+    w, x, y, z = np.ascontiguousarray(q.T)
     with np.errstate(invalid="ignore", divide="ignore"):
-        w, x, y, z = (q / np.linalg.norm(q, axis=1, keepdims=True)).T
-    return np.stack(
-        [
-            np.stack([1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)], axis=1),
-            np.stack([2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)], axis=1),
-            np.stack([2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)], axis=1),
-        ],
-        axis=1,
+        s = 2.0 / (w * w + x * x + y * y + z * z)
+    sx, sy, sz = s * x, s * y, s * z
+    wx, wy, wz = w * sx, w * sy, w * sz
+    xx, xy, xz = x * sx, x * sy, x * sz
+    yy, yz, zz = y * sy, y * sz, z * sz
+    return _matrices(
+        [1 - (yy + zz), xy - wz, xz + wy, xy + wz, 1 - (xx + zz), yz - wx]
+        + [xz - wy, yz + wx, 1 - (xx + yy)]
     )
 
 
 def euler_matrices(roll: FloatArray, pitch: FloatArray, yaw: FloatArray) -> FloatArray:
     """(n, 3, 3) matrices (sensor to earth), R = Rz(yaw) Ry(pitch) Rx(roll); angles in rad."""
     cr, sr, cp, sp, cy, sy = (f(a) for a in (roll, pitch, yaw) for f in (np.cos, np.sin))
-    return np.stack(
-        [
-            np.stack([cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr], axis=1),
-            np.stack([sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr], axis=1),
-            np.stack([-sp, cp * sr, cp * cr], axis=1),
-        ],
-        axis=1,
+    return _matrices(
+        [cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr]
+        + [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr]
+        + [-sp, cp * sr, cp * cr]
     )
+
+
+def _matrices(entries: Sequence[FloatArray]) -> FloatArray:
+    """(n, 3, 3) out of nine entries (n,), row by row; each stays in one piece in memory, which
+    makes what follows three times as fast."""
+    return np.stack(entries).reshape(3, 3, -1).transpose(2, 0, 1)
 
 
 def specific_force(R: FloatArray, free: FloatArray) -> FloatArray:
     """(n, 3) specific force in sensor axes, m/s^2, from free acceleration in earth axes."""
-    return np.asarray(np.einsum("nji,nj->ni", R, free + UP))
+    x, y, z = np.ascontiguousarray((free + UP).T)
+    out = np.empty((len(R), 3))
+    for k in range(3):
+        out[:, k] = R[:, 0, k] * x + R[:, 1, k] * y + R[:, 2, k] * z
+    return out
 
 
 def angular_velocity(R: FloatArray, time_s: FloatArray) -> FloatArray:
@@ -65,36 +75,53 @@ def angular_velocity(R: FloatArray, time_s: FloatArray) -> FloatArray:
     Increments across a gap of more than three samples are not used. NaN where nothing is known.
     """
     n = len(R)
+    out = np.full((n, 3), np.nan)
     if n < 2:
-        return np.full((n, 3), np.nan)
+        return out
     h = np.diff(time_s)
-    delta = np.einsum("nji,njk->nik", R[:-1], R[1:])
+    usual = np.median(h)
     with np.errstate(invalid="ignore", divide="ignore"):
-        w = rotation_vector(delta) / h[:, None]
-    known = np.isfinite(w).all(axis=1) & (h < 3.5 * np.median(h))
-    w[~known] = np.nan
-    before = np.vstack([np.full((1, 3), np.nan), w])
-    after = np.vstack([w, np.full((1, 3), np.nan)])
-    h0, h1 = np.r_[h[0], h][:, None], np.r_[h, h[-1]][:, None]
-    both = (h1 * before + h0 * after) / (h0 + h1)
-    out = np.where(np.isfinite(both), both, np.where(np.isfinite(before), before, after))
+        w = rotation_vector(_increments(R)) / h[:, None]
+    w[~(np.isfinite(w).all(axis=1) & (h < 3.5 * usual))] = np.nan
     if n >= 4:
-        regular = np.abs(h / np.median(h) - 1.0) < 0.1
+        regular = np.abs(h / usual - 1.0) < 0.1
         four = regular[:-3] & regular[1:-2] & regular[2:-1] & regular[3:]
         stencil = (7.0 * (w[1:-2] + w[2:-1]) - (w[:-3] + w[3:])) / 12.0
-        good: BoolArray = four & np.isfinite(stencil).all(axis=1)
-        inner = out[2:-2]
-        inner[good] = stencil[good]
-    return np.asarray(out)
+        out[2:-2] = np.where(four[:, None], stencil, np.nan)
+    left = np.flatnonzero(np.isnan(out).any(axis=1))
+    out[left] = _by_neighbours(w, h, left)
+    return out
+
+
+def _by_neighbours(w: FloatArray, h: FloatArray, rows: NDArray[np.intp]) -> FloatArray:
+    """(k, 3) angular velocity at some samples from the increments (n - 1, 3) before and after, or
+    from the one that is known."""
+    last = len(h) - 1
+    before, after = w[np.maximum(rows - 1, 0)], w[np.minimum(rows, last)]
+    before[rows == 0] = np.nan
+    after[rows > last] = np.nan
+    h0, h1 = h[np.maximum(rows - 1, 0)][:, None], h[np.minimum(rows, last)][:, None]
+    both = (h1 * before + h0 * after) / (h0 + h1)
+    return np.where(np.isfinite(both), both, np.where(np.isfinite(before), before, after))
+
+
+def _increments(R: FloatArray) -> FloatArray:
+    """(n - 1, 3, 3) turns from each sample's axes to the next one's, in sensor axes."""
+    a, b = R[:-1], R[1:]
+    return _matrices(
+        [
+            a[:, 0, i] * b[:, 0, k] + a[:, 1, i] * b[:, 1, k] + a[:, 2, i] * b[:, 2, k]
+            for i in range(3)
+            for k in range(3)
+        ]
+    )
 
 
 def rotation_vector(R: FloatArray) -> FloatArray:
-    """(n, 3) rotation vectors of (n, 3, 3) matrices, by way of the quaternion."""
-    trace = np.einsum("nii->n", R)
-    v = 0.5 * np.stack(
-        [R[:, 2, 1] - R[:, 1, 2], R[:, 0, 2] - R[:, 2, 0], R[:, 1, 0] - R[:, 0, 1]], axis=1
-    )
-    sine = np.linalg.norm(v, axis=1)
+    """(n, 3) rotation vectors of (n, 3, 3) matrices."""
+    trace = R[:, 0, 0] + R[:, 1, 1] + R[:, 2, 2]
+    x, y, z = (0.5 * (R[:, i, j] - R[:, j, i]) for i, j in ((2, 1), (0, 2), (1, 0)))
+    sine = np.sqrt(x * x + y * y + z * z)
     angle = np.arctan2(sine, 0.5 * (trace - 1.0))
     scale = np.where(sine > 1e-12, angle / np.maximum(sine, 1e-12), 1.0)
-    return np.asarray(v * scale[:, None])
+    return np.column_stack([x * scale, y * scale, z * scale])

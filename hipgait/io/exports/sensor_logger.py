@@ -12,7 +12,6 @@ COORDINATES.md, CROSSPLATFORM.md.
 from __future__ import annotations
 
 import csv
-import io
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -155,15 +154,24 @@ def _metadata(source: Source) -> dict[str, str]:
     found = companion(source, _kind(source), "Metadata") or beside(source, "Metadata.csv")
     if found is None:
         return {}
-    rows = csv.DictReader(io.StringIO(found.read().decode("utf-8-sig", errors="replace")))
-    return {str(k).strip().lower(): str(v).strip().lower() for k, v in next(rows, {}).items()}
+    rows = csv.DictReader(found.read().decode("utf-8-sig", errors="replace").splitlines())
+    try:
+        return {str(k).strip().lower(): str(v).strip().lower() for k, v in next(rows, {}).items()}
+    except csv.Error as error:
+        raise FormatError(
+            found.path, f"not readable as a table ({error})", "Export it again"
+        ) from None
 
 
 def _read(source: Source) -> tuple[Table, FloatArray]:
     """Table and time in s since 1970."""
     path = source.path
     data = as_text(path, source.read())
-    table = read_columns(path, data, find_header(path, data, 1), [TIME, ELAPSED, *AXES])
+    header = find_header(path, data, 1)
+    missing = [name for name in (TIME, ELAPSED, *AXES) if name not in header.names]
+    if missing:
+        raise FormatError(path, f"no column {missing[0]!r}", "Export it again", line=1)
+    table = read_columns(path, data, header, [TIME, ELAPSED, *AXES])
     time, elapsed = table.columns[TIME], table.columns[ELAPSED]
     known = np.isfinite(time) & np.isfinite(elapsed)
     if known.sum() < 2:

@@ -13,6 +13,7 @@ headers written by WitMotion's SDK examples and read by github.com/AdrianEddy/te
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -20,13 +21,13 @@ import numpy as np
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports.companions import take
-from hipgait.io.exports.opening import text_of
-from hipgait.io.exports.stamps import Text, clock_seconds, even_out, held, pc, text_columns
+from hipgait.io.exports.daytime import Text, clock_seconds, mixed_columns, pc, text_columns
+from hipgait.io.exports.stamps import even_out, held
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
-from hipgait.io.tables import Table, find_header, lines_of, read_columns, split
+from hipgait.io.tables import Table, as_text, find_header, lines_of, read_columns, split
 from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray
 
@@ -52,11 +53,8 @@ def matches(head: bytes, source: Source) -> bool:
 
 def parts(source: Source) -> list[str]:
     """The devices in a file, as it names them; empty where it does not."""
-    table = _open(source, [])
-    name = _find(table.header.names, _DEVICE)
-    if name is None:
-        return []
-    return [d for d in text_columns(table, [name])[0].unique().to_pylist() if d]
+    cells = _texts(source)[2].get("device")
+    return [] if cells is None else [d for d in cells.unique().to_pylist() if d]
 
 
 def hint(source: Source) -> str:
@@ -119,12 +117,36 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
 
 def _parsed(source: Source) -> tuple[Table, dict[str, str], dict[str, Text]]:
     """The numbers of all the devices of a file; names and cells of its columns of text."""
-    names = _open(source, []).header.names
-    acc, gyr = _axes(names, _ACC), _axes(names, _GYR)
-    table = _open(source, [*(acc or ()), *(gyr or ())])
-    found = (_find(names, words) for words in (_PHONE, _CHIP, _DEVICE))
-    wanted = {k: n for k, n in zip(("phone", "chip", "device"), found, strict=True) if n}
-    return table, wanted, dict(zip(wanted, text_columns(table, list(wanted.values())), strict=True))
+    table, wanted, text = _texts(source)
+    if table.columns:
+        return table, wanted, text
+    parsed = read_columns(table.path, table.data, table.header, _numbers(table))
+    parsed = replace(parsed, notes=(*table.notes, *parsed.notes))
+    if any(len(cells) != parsed.n for cells in text.values()):  # a last line that is cut off
+        text = dict(zip(wanted, text_columns(parsed, list(wanted.values())), strict=True))
+    return parsed, wanted, text
+
+
+def _texts(source: Source) -> tuple[Table, dict[str, str], dict[str, Text]]:
+    """A file's table, with its numbers where they are easily had; names and cells of its columns
+    of text. Kept: this tells the devices, too."""
+
+    def found() -> tuple[Table, dict[str, str], dict[str, Text]]:
+        table = _open(source)
+        names = (_find(table.header.names, words) for words in (_PHONE, _CHIP, _DEVICE))
+        wanted = {k: n for k, n in zip(("phone", "chip", "device"), names, strict=True) if n}
+        texts = list(wanted.values())
+        mixed = mixed_columns(table, texts, _numbers(table))
+        cells, table = mixed if mixed is not None else (text_columns(table, texts), table)
+        return table, wanted, dict(zip(wanted, cells, strict=True))
+
+    return source.shared.once("texts", found)
+
+
+def _numbers(table: Table) -> list[str]:
+    """The columns of acceleration and, where there are any, of angular velocity."""
+    names = table.header.names
+    return [*(_axes(names, _ACC) or ()), *(_axes(names, _GYR) or ())]
 
 
 def _plain(name: str) -> str:
@@ -157,11 +179,11 @@ def _header_line(lines: list[str]) -> int | None:
     return None
 
 
-def _open(source: Source, wanted: list[str]) -> Table:
-    """The table with the wanted columns; headers that are written again in between count as blank
+def _open(source: Source) -> Table:
+    """The table without its columns; headers that are written again in between count as blank
     lines."""
     path = source.path
-    data = text_of(source)
+    data = as_text(path, source.read())
     line = _header_line(lines_of(data[:65536]))
     if line is None:
         raise FormatError(path, "no column of acceleration in g", "Export again")
@@ -172,10 +194,7 @@ def _open(source: Source, wanted: list[str]) -> Table:
     if times:
         data = data[: header.start - 1] + data[header.start - 1 :].replace(b"\n" + again, b"\n")
         notes = (f"the header is written {times} times more in between",)
-    if not wanted:
-        return Table(path, data, header, {}, notes)
-    table = read_columns(path, data, header, wanted)
-    return Table(path, data, header, table.columns, (*notes, *table.notes))
+    return Table(path, data, header, {}, notes)
 
 
 def _clock(
