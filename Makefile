@@ -17,16 +17,19 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= demo-out
 
-.PHONY: help demo test lint format docs bench validate smoke313 wheel clean
+.PHONY: help demo test test-ble-vm lint format docs bench validate smoke313 wheel clean
 
 help:  ## this list
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.have-core  ## a tiring runner with known truth: findings, truth and report
 	$(BIN)/hipgait demo --out $(OUT)
 
 test: $(VENV)/.have-test  ## all tests, warnings as errors, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+test-ble-vm: $(VENV)/.have-test  ## real BlueZ in a virtual machine, virtual sensors on its air
+	$(BIN)/python tests/ble_vm/run.py $(ARGS)
 
 lint: $(VENV)/.have-lint  ## ruff and mypy --strict
 	$(BIN)/ruff check .
@@ -60,7 +63,7 @@ else
 endif
 
 clean:  ## remove what make made, .venv too
-	rm -rf $(VENV) .venv313 build dist demo-out demo-out313 bench-out htmlcov .coverage \
+	rm -rf $(VENV) .venv313 tests/ble_vm/.cache build dist demo-out demo-out313 bench-out htmlcov .coverage \
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

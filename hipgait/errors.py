@@ -9,6 +9,7 @@
     |   `-- UnclearSensorsError  where sensors sat cannot be told (carries a table)
     |-- SettingsError            a setting outside its allowed values
     |-- NotMeasurable            the sensors at hand cannot give what was asked
+    |-- RadioError               no adapter, no sensor, or one that does not do as its profile says
     `-- MissingExtraError        an optional dependency is not installed
 
 The command line prints ``str(error)`` on one line and exits with code 1; a table goes before it.
@@ -97,6 +98,20 @@ class SettingsError(HipgaitError):
 
 class NotMeasurable(HipgaitError):
     """The sensors at hand cannot give what was asked."""
+
+
+class RadioError(HipgaitError):
+    """Bluetooth cannot do what was asked.
+
+    Parameters
+    ----------
+    kind : "no_adapter" | "adapter_off" | "permission" | "not_found" | "busy" | "wrong_profile" |
+        "refused" | "mtu" | "lost" | "silent".
+    """
+
+    def __init__(self, kind: str, what: str, cure: str = "") -> None:
+        self.kind = kind
+        super().__init__(what, cure)
 
 
 class MissingExtraError(HipgaitError):

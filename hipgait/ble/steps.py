@@ -19,13 +19,13 @@ PHASES: Final[tuple[Phase, ...]] = ("configure", "start", "stop", "teardown")
 MAX_WRITE: Final = 512
 """Longest value of a characteristic, bytes."""
 
-_TOKEN: Final = re.compile(
+TOKEN: Final = re.compile(
     r"'(?P<text>[^'{}]*)'"
     r"|\{(?P<option>[a-z][a-z0-9_]*):(?P<form>\w+)\}"
     r"|(?P<byte>[0-9a-fA-F]{2})(?:\*(?P<times>[0-9]{1,3}))?(?=[\s'{]|$)"
 )
-_FORMS: Final = {"u8": "<B", "u16": "<H", "u32": "<I", "f32": "<f"}
-FORMS: Final = (*_FORMS, "text")
+NUMBERS: Final = {"u8": "<B", "u16": "<H", "u32": "<I", "f32": "<f"}
+FORMS: Final = (*NUMBERS, "text")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def fill_in(template: str, known: Mapping[str, Option], options: Mapping[str, Va
         if template[at].isspace():
             at += 1
             continue
-        found = _TOKEN.match(template, at)
+        found = TOKEN.match(template, at)
         if found is None:
             word = template[at:].split()[0]
             raise ValueError(f"{word!r} is no byte in hex, 'text' or {{option:form}}")
@@ -130,12 +130,12 @@ def _option(
     codes = known[name].codes
     if form in codes:
         return parse_hex(codes[form][text_of(value)])
-    if form not in _FORMS:
+    if form not in NUMBERS:
         forms = ", ".join((*FORMS, *codes))
         raise ValueError(f"unknown form {form!r} of option {name!r} (known: {forms})")
     if isinstance(value, str) or (form != "f32" and value != int(value)):
         raise ValueError(f"option {name!r}: {value!r} is no number that {form} can hold")
     try:
-        return struct.pack(_FORMS[form], value if form == "f32" else int(value))
+        return struct.pack(NUMBERS[form], value if form == "f32" else int(value))
     except (struct.error, OverflowError):
         raise ValueError(f"option {name!r}: {value} does not fit into {form}") from None

@@ -21,10 +21,12 @@ from hipgait.errors import HipgaitError, UnclearSensorsError
 
 COMMANDS: Final = {
     "demo": "hipgait.cli.demo",
+    "sensors": "hipgait.cli.sensors",
+    "record": "hipgait.cli.record",
+    "recover": "hipgait.cli.recover",
     "import": "hipgait.cli.importing",
     "analyze": "hipgait.cli.analyze",
     "export": "hipgait.cli.export",
-    "sensors": "hipgait.cli.sensors",
     "doctor": "hipgait.cli.doctor",
 }
 """Command -> module that holds it as ``command``; imported when it is asked for."""

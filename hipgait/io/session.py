@@ -7,26 +7,22 @@ is written last: a folder without it is no session.
 
 from __future__ import annotations
 
-from dataclasses import fields
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
 
 from hipgait.errors import FormatError, HipgaitError, InputError
 from hipgait.io.files import Source, write_beside
+from hipgait.io.runtable import RunTable
 from hipgait.names import G_MPS2, PLACEMENTS
 from hipgait.recording import (
-    Athlete,
     FloatArray,
     InputFile,
     Provenance,
     Recording,
-    RunInfo,
     SensorStream,
-    Track,
 )
 
 INDEX: Final = "session.json"
@@ -48,19 +44,6 @@ class _Stream(msgspec.Struct):
     notes: tuple[str, ...] = ()
 
 
-class _Run(msgspec.Struct):
-    start_utc: datetime | None = None
-    speed_mps: float | None = None
-    speed_table: list[tuple[float, float]] | None = None
-    grade_pct: float | None = None
-    surface: str | None = None
-    shoe: str | None = None
-    fatigued: bool | None = None
-    notes: str | None = None
-    athlete: Athlete = msgspec.field(default_factory=Athlete)
-    track: dict[str, list[float | None]] | None = None
-
-
 class _Session(msgspec.Struct):
     schema_version: str
     streams: dict[str, _Stream]
@@ -68,7 +51,7 @@ class _Session(msgspec.Struct):
     synchronised: bool = True
     apart: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    run: _Run = msgspec.field(default_factory=_Run)
+    run: RunTable = msgspec.field(default_factory=RunTable)
     inputs: tuple[InputFile, ...] = ()
 
 
@@ -118,7 +101,6 @@ def write_session(recording: Recording, folder: Path | str) -> Path:
     for placement in PLACEMENTS:
         if placement not in recording.streams:
             (out / f"{placement}.parquet").unlink(missing_ok=True)
-    info = recording.info
     session = _Session(
         SCHEMA_VERSION,
         described,
@@ -126,20 +108,7 @@ def write_session(recording: Recording, folder: Path | str) -> Path:
         recording.synchronised,
         recording.apart,
         recording.notes,
-        _Run(
-            start_utc=info.start_utc,
-            speed_mps=info.speed_mps,
-            speed_table=None
-            if info.speed_table is None
-            else [(float(a), float(b)) for a, b in info.speed_table],
-            grade_pct=info.grade_pct,
-            surface=info.surface,
-            shoe=info.shoe,
-            fatigued=info.fatigued,
-            notes=info.notes,
-            athlete=info.athlete,
-            track=None if info.track is None else _track_lists(info.track),
-        ),
+        RunTable.of(recording.info),
         recording.inputs,
     )
     with write_beside(out / INDEX) as beside:
@@ -164,15 +133,9 @@ def read_session(folder: Path) -> Recording:
             raise FormatError(
                 index, f"unknown placement {placement!r}", f"Use one of: {', '.join(PLACEMENTS)}"
             )
-    run = session.run
-    table = run.speed_table
-    values: dict[str, Any] = {f: getattr(run, f) for f in run.__struct_fields__}
-    track = {k: np.array(v, dtype=np.float64) for k, v in (run.track or {}).items()}
-    values["track"] = Track(**track) if track else None
-    values["speed_table"] = None if not table else np.array(table, dtype=np.float64)
     return Recording(
         {p: read_parquet(folder / f"{p}.parquet", p, s) for p, s in session.streams.items()},
-        RunInfo(**values),
+        session.run.info(),
         session.name,
         session.inputs,
         session.notes,
@@ -232,13 +195,6 @@ def read_parquet(path: Path, placement: str, about: _Stream | None = None) -> Se
         )
     except HipgaitError as error:
         raise FormatError(path, error.what, error.cure or "Import the run again") from None
-
-
-def _track_lists(track: Track) -> dict[str, list[float | None]]:
-    return {
-        f.name: [None if v != v else float(v) for v in getattr(track, f.name)]
-        for f in fields(track)
-    }
 
 
 def _stack(columns: list[FloatArray], unit: float) -> FloatArray:

@@ -220,16 +220,24 @@ def simulate_sensor(
     rate_hz: float,
     rng: np.random.Generator,
     mounting: FloatArray | None = None,
+    clock: tuple[float, float] | None = None,
 ) -> tuple[SensorStream, SensorTruth]:
-    """One sensor's stream and what was drawn for it."""
+    """One sensor's stream and what was drawn for it.
+
+    clock : true rate, Hz, and time of the first sample, s, where they are known and not drawn.
+    """
     s = settings
     if mounting is None:
         mounting = random_mounting(rng)
     true_rate = rate_hz * (1 + 1e-6 * s.clock_ppm * rng.uniform(-1, 1))
     offset = 1e-3 * s.sync_offset_ms * rng.uniform(-1, 1)
+    if clock is not None:
+        true_rate = clock[0]
     point = sensor_point(motion.settings, placement) + s.place_sd_m * rng.standard_normal(3)
     n = int(np.floor(motion.duration_s * true_rate))
     phase = rng.uniform(0, 1) / true_rate if s.clock_ppm else 0.0
+    if clock is not None:
+        phase = clock[1]
     inner = max(1, int(np.ceil(FINE_HZ / rate_hz))) if s.low_pass else 1
     fine = phase + np.arange(n * inner) / (true_rate * inner)
     amplitude = np.radians(rng.uniform(*s.wobble_deg)) if s.wobble_deg[1] > 0 else 0.0

@@ -1,0 +1,229 @@
+"""Recording: several links into one capture file until told to stop.
+
+The links' callbacks stamp and hand over; the capture's own thread writes; twice a second what came
+is decoded for the screen. A sensor that is lost is looked for again while the others go on. Where
+the file can no longer be written, the sensors are stopped and the reason is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from hipgait import __version__
+from hipgait.ble.link import Link, Phase, Sensor
+from hipgait.ble.lsl import SCHEME, LslLink
+from hipgait.ble.radio import Radio
+from hipgait.ble.status import SensorStatus, Viewer, Watch
+from hipgait.errors import HipgaitError, RadioError
+from hipgait.io.capture import Anchor, CaptureHeader, CaptureWriter, SensorHeader
+from hipgait.io.runtable import RunTable
+
+TICK_S: Final = 0.5
+ANCHOR_S: Final = 60.0
+"""UTC and monotonic time are compared so often."""
+LOW_DISK: Final = 200 * 1024 * 1024
+"""Less room than this is warned of, bytes."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """All of the recording. elapsed_s : since the first sensor streamed, 0 before."""
+
+    elapsed_s: float
+    sensors: tuple[SensorStatus, ...]
+    disk_free: int
+    written: int
+    warnings: tuple[str, ...]
+
+
+class Looker(Protocol):
+    """Looks at the recording every tick, e.g. a screen."""
+
+    def __call__(self, status: Status) -> None:
+        """Show it. Must be quick."""
+
+
+class Clocks(Protocol):
+    """Where the time comes from; for simulations another one."""
+
+    def monotonic_ns(self) -> int:
+        """Host's monotonic clock."""
+
+    def utc_ns(self) -> int:
+        """Host's clock, since 1970."""
+
+
+class HostClocks:
+    """The host's own."""
+
+    def monotonic_ns(self) -> int:
+        """As ``time``."""
+        return time.monotonic_ns()
+
+    def utc_ns(self) -> int:
+        """As ``time``."""
+        return time.time_ns()
+
+
+def anchor_of(clocks: Clocks) -> Anchor:
+    """The same moment on both clocks: the middle of two readings round the other."""
+    before = clocks.monotonic_ns()
+    utc = clocks.utc_ns()
+    return Anchor(utc_ns=utc, monotonic_ns=(before + clocks.monotonic_ns()) // 2)
+
+
+class Recorder:
+    """A recording of some sensors.
+
+    Parameters
+    ----------
+    sensors : at least one; one a placement.
+    path : capture file to make.
+    radio : the adapter.
+    run : what is known of the run and the athlete.
+    clocks : the host's unless simulated.
+    viewers : get what is decoded, besides the capture.
+    """
+
+    def __init__(
+        self,
+        sensors: Sequence[Sensor],
+        path: Path,
+        radio: Radio,
+        run: RunTable | None = None,
+        clocks: Clocks | None = None,
+        viewers: Sequence[Viewer] = (),
+    ) -> None:
+        self.path = path
+        self.warnings: dict[str, str] = {}
+        self._clocks = clocks or HostClocks()
+        header = CaptureHeader(
+            version=__version__,
+            anchor=anchor_of(self._clocks),
+            sensors={
+                s.placement: SensorHeader(
+                    address=s.address,
+                    name=s.name,
+                    profile_id=s.profile.id,
+                    profile_text=s.profile_text,
+                    options=dict(s.options),
+                )
+                for s in sensors
+            },
+            run=run or RunTable(),
+        )
+        self.writer = CaptureWriter(path, header)
+        now = self._clocks.monotonic_ns
+        self.links: dict[str, Link | LslLink] = {
+            s.placement: LslLink(s, self, now)
+            if s.address.startswith(SCHEME)
+            else Link(s, radio, self, now)
+            for s in sensors
+        }
+        self.watches = {p: Watch(link.sensor, link.health) for p, link in self.links.items()}
+        self._takes = {p: watch.take for p, watch in self.watches.items()}
+        self._viewers = (self.writer, *viewers)
+        self._written = 0
+        self._began_ns: int | None = None
+
+    # ------------------------------------------------------------------ what links hand over
+
+    def raw(self, placement: str, char: str, arrival_ns: int, data: bytes) -> None:
+        """A notification: into the file, and for the screen."""
+        self.writer.raw(placement, char, arrival_ns, data)
+        self._takes[placement](char, arrival_ns, data)
+        self._written += len(data)
+
+    def event(self, kind: str, arrival_ns: int, **fields: object) -> None:
+        """Something that happened."""
+        self.writer.event(kind, arrival_ns, **fields)
+
+    def mark(self, what: str) -> None:
+        """A moment that an analysis or a person may want to find."""
+        self.writer.event("mark", self._clocks.monotonic_ns(), what=what)
+
+    # ------------------------------------------------------------------ the run
+
+    @property
+    def streaming(self) -> bool:
+        """Every sensor streams."""
+        return all(link.health.phase is Phase.STREAMING for link in self.links.values())
+
+    async def run(self, stop: asyncio.Event, look: Looker | None = None) -> None:
+        """Record until ``stop`` is set; then stop the sensors and close the file.
+
+        Raises
+        ------
+        RadioError : a sensor never streamed (the others are stopped).
+        InputError : the file can no longer be written.
+        """
+        done = asyncio.Event()
+        links = [asyncio.ensure_future(link.run(done)) for link in self.links.values()]
+        trouble: list[HipgaitError] = []
+        try:
+            await self._watch(stop, links, look, trouble)
+        finally:
+            done.set()
+            with suppress(HipgaitError):  # told by _watch
+                await asyncio.gather(*links, return_exceptions=True)
+            self._tick(look)
+            self.writer.close()
+        if trouble:
+            raise trouble[0]
+
+    async def _watch(
+        self,
+        stop: asyncio.Event,
+        links: Sequence[asyncio.Future[None]],
+        look: Looker | None,
+        trouble: list[HipgaitError],
+    ) -> None:
+        """Until the end: decode, show, anchor, and see that all is well."""
+        anchored = self._clocks.monotonic_ns()
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), TICK_S)
+            self._tick(look)
+            if self.writer.failure is not None:
+                trouble.append(self.writer.failure)
+                return
+            for link in links:
+                error = link.exception() if link.done() and not link.cancelled() else None
+                if isinstance(error, RadioError):
+                    trouble.append(error)
+                    return
+                if error is not None:
+                    raise error
+            if self._clocks.monotonic_ns() - anchored > ANCHOR_S * 1e9:
+                anchored = self._clocks.monotonic_ns()
+                self.writer.anchor(anchor_of(self._clocks))
+
+    def _tick(self, look: Looker | None) -> None:
+        for watch in self.watches.values():
+            watch.tick(self._viewers)
+        if self._began_ns is None and self.streaming:
+            self._began_ns = self._clocks.monotonic_ns()
+        if look is not None:
+            look(self.status())
+
+    def status(self) -> Status:
+        """Where things stand."""
+        now = self._clocks.monotonic_ns()
+        free = shutil.disk_usage(self.path.parent).free
+        warnings = dict(self.warnings)
+        if free < LOW_DISK:
+            warnings["disk"] = f"only {free / 1e6:.0f} MB left on the disk"
+        return Status(
+            elapsed_s=0.0 if self._began_ns is None else 1e-9 * (now - self._began_ns),
+            sensors=tuple(watch.status(1e-9 * now) for watch in self.watches.values()),
+            disk_free=free,
+            written=self._written,
+            warnings=tuple(warnings.values()),
+        )

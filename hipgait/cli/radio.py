@@ -1,0 +1,155 @@
+"""What ``record`` and ``sensors`` share: naming sensors, finding them, choosing their profile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import click
+
+from hipgait.ble.link import Sensor
+from hipgait.ble.lsl import SCHEME, find
+from hipgait.ble.profile import Profile, Value
+from hipgait.ble.profiles import Loaded, load, settle, shipped
+from hipgait.ble.radio import FIND_S, Radio, Seen, fitting, not_found
+from hipgait.errors import InputError, RadioError
+from hipgait.names import PLACEMENTS
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A sensor as the user names it. profile : name or file, None: from what it advertises."""
+
+    placement: str
+    address: str
+    profile: str | None
+
+
+def parse_asked(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> tuple[Asked, ...]:
+    """PLACEMENT=ADDRESS[@PROFILE] of the command line."""
+    asked: list[Asked] = []
+    for value in values:
+        placement, sign, rest = value.partition("=")
+        address, _, profile = rest.partition("@")
+        if not sign or not address:
+            raise click.BadParameter(f"{value!r} is not PLACEMENT=ADDRESS[@PROFILE]", ctx, param)
+        if placement not in PLACEMENTS:
+            raise click.BadParameter(
+                f"unknown placement {placement!r}; use one of {', '.join(PLACEMENTS)}", ctx, param
+            )
+        if any(a.placement == placement for a in asked):
+            raise click.BadParameter(f"{placement} is given twice", ctx, param)
+        if any(a.address.casefold() == address.casefold() for a in asked):
+            raise click.BadParameter(f"{address} is given twice", ctx, param)
+        asked.append(Asked(placement, address, profile or None))
+    return tuple(asked)
+
+
+def parse_options(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str | None, str, str], ...]:
+    """[PLACEMENT.]NAME=VALUE of the command line: placement or None, name, value."""
+    options = []
+    for value in values:
+        left, sign, right = value.partition("=")
+        placement, dot, name = left.rpartition(".")
+        if not sign or not name or not right or (dot and placement not in PLACEMENTS):
+            raise click.BadParameter(f"{value!r} is not [PLACEMENT.]NAME=VALUE", ctx, param)
+        options.append((placement or None, name, right))
+    return tuple(options)
+
+
+async def resolve(
+    radio: Radio,
+    asked: Sequence[Asked],
+    options: Sequence[tuple[str | None, str, str]] = (),
+    seconds: float = FIND_S,
+) -> list[Sensor]:
+    """Find the sensors and settle what each speaks.
+
+    A sensor may be named by its address or by the whole name that it advertises.
+
+    Raises
+    ------
+    RadioError : not in range; no profile fits, or several do.
+    InputError : a profile or an option that is not known.
+    """
+    given = {a.placement: load(a.profile) for a in asked if a.profile}
+    wanted = {a.address.casefold() for a in asked if not a.address.startswith(SCHEME)}
+    seen: Mapping[str, Seen] = {}
+    if wanted:
+        seen = await radio.scan(seconds, lambda found: wanted <= _names(found))
+    sensors = []
+    for one in asked:
+        if one.address.startswith(SCHEME):
+            text = given[one.placement].text if one.placement in given else None
+            sensors.append(await asyncio.to_thread(find, one.placement, one.address, text, seconds))
+            continue
+        there = _find(one, seen)
+        if there is None:
+            error = not_found(one.address, seconds)
+            raise RadioError(error.kind, f"{one.placement}: {error.what}", error.cure)
+        loaded = given.get(one.placement) or _guess(one, there)
+        values = {n: v for p, n, v in options if p is None and n in loaded.profile.options}
+        values |= {n: v for p, n, v in options if p == one.placement}
+        sensors.append(sensor(one.placement, there.address, loaded, values, there.name))
+    unused = [n for p, n, _ in options if p is None and all(n not in s.options for s in sensors)]
+    if unused:
+        raise InputError(
+            f"no sensor has an option {unused[0]!r}", "hipgait sensors show PROFILE lists them"
+        )
+    return sensors
+
+
+def sensor(
+    placement: str,
+    address: str,
+    loaded: Loaded,
+    options: Mapping[str, Value] | None = None,
+    name: str = "",
+) -> Sensor:
+    """A sensor with its options settled."""
+    profile: Profile = loaded.profile
+    return Sensor(placement, address, profile, loaded.text, settle(profile, options or {}), name)
+
+
+def _names(found: Mapping[str, Seen]) -> set[str]:
+    return {s.address.casefold() for s in found.values()} | {
+        s.name.casefold() for s in found.values()
+    }
+
+
+def _find(asked: Asked, seen: Mapping[str, Seen]) -> Seen | None:
+    key = asked.address.casefold()
+    by_address = [s for s in seen.values() if s.address.casefold() == key]
+    by_name = [s for s in seen.values() if s.name.casefold() == key]
+    if len(by_name) > 1 and not by_address:
+        addresses = ", ".join(s.address for s in by_name)
+        raise RadioError(
+            "not_found",
+            f"{asked.placement}: {len(by_name)} sensors are named {asked.address}",
+            f"Name it by its address: {addresses}",
+        )
+    return next(iter(by_address or by_name), None)
+
+
+def _guess(asked: Asked, seen: Seen) -> Loaded:
+    fits = fitting(shipped(), seen)
+    if len(fits) == 1:
+        return load(fits[0])
+    who = f"{asked.placement} ({seen.name or 'without a name'}, {seen.address})"
+    if not fits:
+        raise RadioError(
+            "wrong_profile",
+            f"{who}: no shipped profile fits what it advertises",
+            "Name one with PLACEMENT=ADDRESS@PROFILE (hipgait sensors list), or write one: "
+            "docs/profiles.md",
+        )
+    raise RadioError(
+        "wrong_profile",
+        f"{who}: more than one profile fits ({', '.join(fits)})",
+        f"Choose one: {asked.placement}={asked.address}@{fits[0]}",
+    )
