@@ -142,8 +142,10 @@ class Recorder:
         self._written += len(data)
 
     def event(self, kind: str, arrival_ns: int, **fields: object) -> None:
-        """Something that happened."""
+        """Something that happened; a new connection is a new anchor."""
         self.writer.event(kind, arrival_ns, **fields)
+        if kind == "connected":
+            self.writer.anchor(anchor_of(self._clocks))
 
     def mark(self, what: str) -> None:
         """A moment that an analysis or a person may want to find."""

@@ -12,9 +12,8 @@ from typing import Any
 
 import click
 
+from hipgait.cli.asked import Asked, parse_asked, parse_options
 from hipgait.cli.common import GivenPath, json_option, print_json, say
-from hipgait.cli.radio import Asked, parse_asked, parse_options, resolve
-from hipgait.cli.recording_screen import Screen, clock
 from hipgait.errors import HipgaitError, InputError
 
 
@@ -112,6 +111,8 @@ def command(
     if as_json:
         print_json(found)
         return
+    from hipgait.cli.recording_screen import clock
+
     say(f"{path}: {clock(found['seconds'])} recorded")
     for placement, sensor in found["sensors"].items():
         lost = "" if sensor["lost_pct"] is None else f", {sensor['lost_pct']:.2f} % lost"
@@ -169,6 +170,8 @@ class Job:
         from hipgait.ble.recorder import Recorder
         from hipgait.ble.status import motion_hz
         from hipgait.cli.placement_watch import PlacementWatch
+        from hipgait.cli.radio import resolve
+        from hipgait.cli.recording_screen import Screen
 
         radio = radio or Radio()
         stop = asyncio.Event()

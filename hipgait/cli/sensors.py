@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hipgait.cli.common import json_option, print_json
+from hipgait.cli.sensors_radio import check, scan
 
 if TYPE_CHECKING:
     from hipgait.ble.profile import ByOption, Option, Profile, Stream
@@ -18,10 +19,16 @@ def command() -> None:
 
     \b
     Examples:
+      hipgait sensors scan
       hipgait sensors list
       hipgait sensors show movella-dot
+      hipgait sensors check D4:22:CD:00:12:34
       hipgait sensors show my-sensor.toml --json
     """
+
+
+command.add_command(scan)
+command.add_command(check)
 
 
 @command.command("list", short_help="The shipped profiles, and which suit running.")

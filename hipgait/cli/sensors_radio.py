@@ -7,14 +7,16 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from hipgait.ble.still import StillReport, look_still
+from hipgait.cli.asked import Asked, parse_options
 from hipgait.cli.common import json_option, print_json, say
-from hipgait.cli.radio import Asked, parse_options, resolve
 from hipgait.errors import RadioError
+
+if TYPE_CHECKING:
+    from hipgait.ble.still import StillReport
 
 CHECK_S: Final = 30.0
 START_S: Final = 30.0
@@ -109,6 +111,8 @@ async def _check(
     """Record 30 s into a folder that is thrown away, and look at them."""
     from hipgait.ble.radio import Radio
     from hipgait.ble.recorder import Recorder
+    from hipgait.ble.still import look_still
+    from hipgait.cli.radio import resolve
 
     radio = radio or Radio()
     (sensor,) = await resolve(radio, [asked], options)

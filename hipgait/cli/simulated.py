@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hipgait.ble.profiles import load
 from hipgait.ble.radio import Radio
 from hipgait.ble.recorder import HostClocks
-from hipgait.cli.radio import Asked
+from hipgait.cli.asked import Asked
 from hipgait.errors import MissingExtraError
 
 if TYPE_CHECKING:

@@ -51,7 +51,8 @@ from hipgait.ble.radio import Seen, explain, fitting, shown
 def test_errors_of_platforms(error: Exception, kind: str) -> None:
     got = explain(error, "C0:00:00:00:00:01")
     assert got.kind == kind
-    assert "\n" not in str(got) and got.cure
+    assert "\n" not in str(got)
+    assert got.cure
 
 
 @given(st.text())

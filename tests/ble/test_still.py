@@ -26,7 +26,8 @@ def test_what_is_measured() -> None:
     got = look_still(
         {"acc": (time, acc), "gyr": (time, gyr)}, wanted_hz=104, ranges=RANGES, lost_pct=0.0
     )
-    assert got.fit and not got.remarks
+    assert got.fit
+    assert not got.remarks
     assert got.rate_hz == pytest.approx(104.0, rel=1e-6)
     assert got.acc_norm_g == pytest.approx(1.0, abs=1e-3)
     assert got.acc_noise_mg == pytest.approx(3.0, rel=0.05)
@@ -78,4 +79,5 @@ def test_without_a_gyroscope_it_is_said_and_fit() -> None:
 
 def test_nothing_came() -> None:
     got = look_still({}, wanted_hz=104, ranges={})
-    assert not got.fit and got.rate_hz == 0.0
+    assert not got.fit
+    assert got.rate_hz == 0.0

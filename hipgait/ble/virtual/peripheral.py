@@ -119,7 +119,8 @@ class Peripheral:
         return max(0.0, battery.start_pct - battery.per_hour_pct * self.now_s / 3600)
 
     async def _advertise(self) -> None:
-        out = any(o.at_s <= self.now_s < o.at_s + o.for_s for o in self.sensor.faults.outages)
+        now = self.now_s + SOON_S  # the end of an outage is no part of it, however it is rounded
+        out = any(o.at_s <= now < o.at_s + o.for_s for o in self.sensor.faults.outages)
         if self.sensor.advertises and not out and self._connection is None:
             data = advertisement(self.sensor.profile, self.sensor.name)
             await self._device.start_advertising(advertising_data=data)

@@ -1,0 +1,54 @@
+"""How a user names sensors and their options on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import click
+
+from hipgait.names import PLACEMENTS
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A sensor as the user names it. profile : name or file, None: from what it advertises."""
+
+    placement: str
+    address: str
+    profile: str | None
+
+
+def parse_asked(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> tuple[Asked, ...]:
+    """PLACEMENT=ADDRESS[@PROFILE] of the command line."""
+    asked: list[Asked] = []
+    for value in values:
+        placement, sign, rest = value.partition("=")
+        address, _, profile = rest.partition("@")
+        if not sign or not address:
+            raise click.BadParameter(f"{value!r} is not PLACEMENT=ADDRESS[@PROFILE]", ctx, param)
+        if placement not in PLACEMENTS:
+            raise click.BadParameter(
+                f"unknown placement {placement!r}; use one of {', '.join(PLACEMENTS)}", ctx, param
+            )
+        if any(a.placement == placement for a in asked):
+            raise click.BadParameter(f"{placement} is given twice", ctx, param)
+        if any(a.address.casefold() == address.casefold() for a in asked):
+            raise click.BadParameter(f"{address} is given twice", ctx, param)
+        asked.append(Asked(placement, address, profile or None))
+    return tuple(asked)
+
+
+def parse_options(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str | None, str, str], ...]:
+    """[PLACEMENT.]NAME=VALUE of the command line: placement or None, name, value."""
+    options = []
+    for value in values:
+        left, sign, right = value.partition("=")
+        placement, dot, name = left.rpartition(".")
+        if not sign or not name or not right or (dot and placement not in PLACEMENTS):
+            raise click.BadParameter(f"{value!r} is not [PLACEMENT.]NAME=VALUE", ctx, param)
+        options.append((placement or None, name, right))
+    return tuple(options)
