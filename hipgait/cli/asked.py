@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import click
 
 from hipgait.names import PLACEMENTS
+
+BESIDE: Final = ("heart_rate", "speed")
+"""What may be recorded beside the sensors of motion."""
+PLACES: Final = (*PLACEMENTS, *BESIDE)
 
 
 @dataclass(frozen=True)
@@ -28,9 +33,9 @@ def parse_asked(
         address, _, profile = rest.partition("@")
         if not sign or not address:
             raise click.BadParameter(f"{value!r} is not PLACEMENT=ADDRESS[@PROFILE]", ctx, param)
-        if placement not in PLACEMENTS:
+        if placement not in PLACES:
             raise click.BadParameter(
-                f"unknown placement {placement!r}; use one of {', '.join(PLACEMENTS)}", ctx, param
+                f"unknown placement {placement!r}; use one of {', '.join(PLACES)}", ctx, param
             )
         if any(a.placement == placement for a in asked):
             raise click.BadParameter(f"{placement} is given twice", ctx, param)
@@ -48,7 +53,7 @@ def parse_options(
     for value in values:
         left, sign, right = value.partition("=")
         placement, dot, name = left.rpartition(".")
-        if not sign or not name or not right or (dot and placement not in PLACEMENTS):
+        if not sign or not name or not right or (dot and placement not in PLACES):
             raise click.BadParameter(f"{value!r} is not [PLACEMENT.]NAME=VALUE", ctx, param)
         options.append((placement or None, name, right))
     return tuple(options)

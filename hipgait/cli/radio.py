@@ -10,7 +10,7 @@ from hipgait.ble.lsl import SCHEME, find
 from hipgait.ble.profile import Profile, Value
 from hipgait.ble.profiles import Loaded, load, settle, shipped
 from hipgait.ble.radio import FIND_S, Radio, Seen, fitting, not_found
-from hipgait.cli.asked import Asked
+from hipgait.cli.asked import BESIDE, Asked
 from hipgait.errors import InputError, RadioError
 
 
@@ -47,6 +47,7 @@ async def resolve(
         loaded = given.get(one.placement) or _guess(one, there)
         values = {n: v for p, n, v in options if p is None and n in loaded.profile.options}
         values |= {n: v for p, n, v in options if p == one.placement}
+        _fits(one, loaded.profile)
         sensors.append(sensor(one.placement, there.address, loaded, values, there.name))
     unused = [n for p, n, _ in options if p is None and all(n not in s.options for s in sensors)]
     if unused:
@@ -66,6 +67,20 @@ def sensor(
     """A sensor with its options settled."""
     profile: Profile = loaded.profile
     return Sensor(placement, address, profile, loaded.text, settle(profile, options or {}), name)
+
+
+def _fits(asked: Asked, profile: Profile) -> None:
+    """What moves sits at a placement, what does not is named for what it measures."""
+    kinds = {stream.kind for stream in profile.stream}
+    wanted = asked.placement if asked.placement in BESIDE else "motion"
+    if wanted not in kinds:
+        raise RadioError(
+            "wrong_profile",
+            f"{asked.placement}: {profile.name} measures {', '.join(sorted(kinds))}",
+            f"Use it as {' or '.join(f'--sensor {k}=ADDRESS' for k in BESIDE if k in kinds)}"
+            if kinds & set(BESIDE)
+            else f"Choose a sensor of {wanted.replace('_', ' ')} for it",
+        )
 
 
 def _names(found: Mapping[str, Seen]) -> set[str]:
