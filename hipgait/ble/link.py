@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
 
-from bleak.exc import BleakError
+from bleak import BleakClient
 
 from hipgait.ble.profile import Profile, Value
-from hipgait.ble.radio import FIND_S, Radio, explain, mtu_of
+from hipgait.ble.profiles import rate_of
+from hipgait.ble.radio import ADAPTER_KINDS, FIND_S, TROUBLE, Radio, explain, mtu_of
 from hipgait.ble.steps import compile_steps
 from hipgait.ble.talk import Talk
 from hipgait.errors import RadioError
@@ -31,11 +32,13 @@ BACKOFF_S: Final = (0.25, 0.5, 1.0, 2.0, 5.0)
 FIRST_ATTEMPTS: Final = 4
 """Attempts until a sensor that never streamed is given up."""
 FAREWELL_S: Final = 4.0
-"""Longest time that stopping a sensor may take."""
+"""Longest time that stopping a sensor may take, and again that letting go of it may."""
 FIND_AGAIN_S: Final = 4.0
-"""A lost sensor is looked for so long at a time; another one that came back waits for its turn."""
+"""A lost sensor is looked for so long at a time."""
 BATTERY_S: Final = 60.0
-_AT_ONCE: Final = ("wrong_profile", "mtu", "permission", "no_adapter", "adapter_off", "not_found")
+SLOW_BEATS: Final = 5.0
+"""Slow streams may be silent for so many of their samples."""
+_AT_ONCE: Final = (*ADAPTER_KINDS, "wrong_profile", "mtu", "refused", "not_found")
 """Trouble at the beginning that another attempt would not mend."""
 
 
@@ -135,6 +138,11 @@ class Link:
             *compile_steps(profile, "teardown", options),
         ]
         self._data = {stream.char for stream in profile.stream}
+        motion = [s for s in profile.stream if s.kind == "motion"]
+        main = motion or list(profile.stream)
+        self._main = {stream.char for stream in main}  # a battery that speaks is no sign of life
+        fastest = max(rate_of(stream, options) for stream in main)
+        self._silent_ns = 1e9 * max(SILENT_S, SLOW_BEATS / fastest)
         self._gone = asyncio.Event()
         self._lost_ns: int | None = None
 
@@ -171,9 +179,7 @@ class Link:
         health = self.health
         health.phase = Phase.SEARCHING
         gone = self._gone = asyncio.Event()
-        client, health.rssi_dbm = await self._until(
-            stop, self._radio.connect(self.sensor.address, lambda _: gone.set(), self._patience_s)
-        )
+        client, health.rssi_dbm = await self._until(stop, self._connect(gone))
         talk = Talk(client, self.sensor.profile, self._receive, self._now_ns)
         try:
             health.phase = Phase.STARTING
@@ -185,15 +191,33 @@ class Link:
             await self._until(stop, self._start(talk))
             health.phase, health.trouble = Phase.STREAMING, None
             await self._stream(talk, stop)
-        except (BleakError, OSError, EOFError) as error:
+        except TROUBLE as error:
             raise explain(error, self.sensor.address) from error
+        except (_Stopped, RadioError):
+            raise
+        except Exception as error:
+            if not health.streams:
+                raise
+            what = f"{type(error).__name__}: {error}"  # one sensor's trouble must not end the rest
+            raise explain(OSError(what), self.sensor.address) from error
         finally:
             await self._farewell(talk, client.disconnect)
+
+    async def _connect(self, gone: asyncio.Event) -> tuple[BleakClient, int]:
+        """Find it and connect; while others may wait for the adapter, not for long."""
+        again = self.health.streams > 0
+        return await self._radio.connect(
+            self.sensor.address,
+            lambda _: gone.set(),
+            FIND_AGAIN_S if again else FIND_S,
+            again=again,
+        )
 
     def _receive(self, char: str, arrival_ns: int, data: bytes) -> None:
         self._sink.raw(self.sensor.placement, char, arrival_ns, data)
         if char in self._data:
             self.health.notifications += 1
+        if char in self._main:
             self.health.last_ns = arrival_ns
             if self._lost_ns is not None:
                 self._tell("gap", from_ns=self._lost_ns, to_ns=arrival_ns)
@@ -202,12 +226,19 @@ class Link:
     async def _start(self, talk: Talk) -> None:
         """Set up and start; what was left streaming is stopped first and started again."""
         try:
-            await talk.do(self._begin)
-        except RadioError as first:
+            try:
+                await talk.do(self._begin)
+            except RadioError:
+                if self._gone.is_set():
+                    raise
+                await talk.do(self._end, lenient=True)
+                await talk.do(self._begin)
+        except RadioError as error:
             if self._gone.is_set():
-                raise RadioError("lost", "the link broke while it was set up") from first
-            await talk.do(self._end, lenient=True)
-            await talk.do(self._begin)
+                raise RadioError(
+                    "lost", "the link broke while it was set up", "Bring it nearer, charge it"
+                ) from error
+            raise
 
     async def _stream(self, talk: Talk, stop: asyncio.Event) -> None:
         """Wait for the end, asking for the battery now and then; restart what falls silent."""
@@ -220,7 +251,7 @@ class Link:
             if now - asked > BATTERY_S * 1e9:
                 asked = now
                 await self._ask_battery(talk)
-            if now - max(health.last_ns, started) > self._silent_ns():
+            if now - max(health.last_ns, started) > self._silent_ns:
                 if restarted:
                     raise RadioError("silent", "it is connected and sends nothing")
                 started, restarted = now, True
@@ -241,16 +272,6 @@ class Link:
         for wait in waits:
             wait.cancel()
 
-    @property
-    def _patience_s(self) -> float:
-        """How long it is looked for; while others may wait for the adapter, not long."""
-        return FIND_AGAIN_S if self.health.streams else FIND_S
-
-    def _silent_ns(self) -> float:
-        """Slow streams may be silent for longer."""
-        rates = [s.rate_hz for s in self.sensor.profile.stream if not isinstance(s.rate_hz, str)]
-        return 1e9 * max(SILENT_S, 5.0 / min(rates, default=10.0))
-
     async def _ask_battery(self, talk: Talk) -> None:
         percent = await talk.battery()
         if percent is not None:
@@ -262,10 +283,12 @@ class Link:
         lost = self._gone.is_set()
         if self.health.phase is Phase.STREAMING:
             self._lost_ns = self.health.last_ns or self._now_ns()
-        with suppress(BleakError, OSError, EOFError, RadioError):
-            async with asyncio.timeout(FAREWELL_S):
-                if not lost:
+        with suppress(*TROUBLE, RadioError):
+            if not lost:
+                async with asyncio.timeout(FAREWELL_S):
                     await talk.do(self._end, lenient=True)
+        with suppress(*TROUBLE):  # one that does not take the stop must still be let go of
+            async with asyncio.timeout(FAREWELL_S):
                 await disconnect()
         self._tell("disconnected", by="sensor" if lost else "host", segment=self.health.segment)
 
@@ -281,7 +304,7 @@ class Link:
                 work.cancel()
         if not work.cancelled() and work.done():
             return work.result()
-        with suppress(asyncio.CancelledError, BleakError, OSError, EOFError, RadioError):
+        with suppress(asyncio.CancelledError, *TROUBLE, RadioError):
             await work
         raise _Stopped
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +31,16 @@ from hipgait.errors import RadioError
 FIND_S: Final = 20.0
 """How long a sensor is looked for. A sleeping one advertises every few seconds at best."""
 CONNECT_S: Final = 12.0
+"""How long connecting may take, the discovery of services included."""
+LEAST_S: Final = 0.05
+"""Nothing is heard in less."""
+YIELD_S: Final = 6.0
+"""A sensor that is being taken up again gives the adapter free after so long if another waits."""
+
+TROUBLE: Final = (BleakError, OSError, EOFError)
+"""What bleak's backends raise; a time-out is an OSError."""
+ADAPTER_KINDS: Final = ("no_adapter", "adapter_off", "permission")
+"""Trouble of the adapter, not of one sensor."""
 
 _SETUP: Final = "docs/bluetooth-setup.md"
 _REASONS: Final = BleakBluetoothNotAvailableReason
@@ -96,6 +106,7 @@ class Radio:
         self._client = client
         self._scanner = scanner
         self._lock = asyncio.Lock()
+        self._waiting: list[str] = []
 
     async def scan(
         self, seconds: float, wanted: Callable[[Mapping[str, Seen]], bool] | None = None
@@ -109,7 +120,7 @@ class Radio:
         async with self._lock:
             try:
                 return await self._listen(seconds, wanted)
-            except (BleakError, OSError, EOFError) as error:
+            except TROUBLE as error:
                 raise explain(error) from error
 
     async def _listen(
@@ -136,40 +147,86 @@ class Radio:
         return found
 
     async def connect(
-        self, address: str, on_lost: Callable[[BleakClient], None], seconds: float = FIND_S
+        self,
+        address: str,
+        on_lost: Callable[[BleakClient], None],
+        seconds: float = FIND_S,
+        *,
+        again: bool = False,
     ) -> tuple[BleakClient, int]:
         """Find a sensor and connect to it. Returns the client and the signal strength, dBm.
+
+        While it is looked for, another one that waits for the adapter and is heard goes first.
+
+        Parameters
+        ----------
+        seconds : for which it is looked for, those of others not counted.
+        again : it was connected before; another one that waits is not held up for long.
 
         Raises
         ------
         RadioError : not in range, or it does not let itself be connected to.
         """
         key = address.upper()
-        async with self._lock:
-            try:
-                seen = (await self._listen(seconds, lambda found: key in found)).get(key)
-                if seen is None:
-                    raise not_found(address, seconds)
-                client = BleakClient(
-                    seen.device,
-                    disconnected_callback=on_lost,
-                    timeout=CONNECT_S,
-                    backend=self._client,
-                )
-                await _connected(client)
-            except (BleakError, OSError, EOFError) as error:  # TimeoutError is an OSError
-                raise explain(error, address) from error
-        return client, seen.rssi
+        left = seconds
+        while True:
+            async with self._turn(key):
+                try:
+                    began = _now()
+                    found = await self._listen(left, lambda seen: self._heard(seen, key))
+                    seen = found.get(key)
+                    left -= _now() - began
+                    if seen is not None:
+                        return await self._connected(seen, on_lost, again), seen.rssi
+                except TROUBLE as error:
+                    raise explain(error, address) from error
+            if left < LEAST_S:
+                raise not_found(address, seconds)
+
+    def _heard(self, found: Mapping[str, Seen], key: str) -> bool:
+        """This sensor, or one that waits for the adapter."""
+        return key in found or any(other in found for other in self._waiting)
+
+    @asynccontextmanager
+    async def _turn(self, key: str) -> AsyncIterator[None]:
+        """The adapter, once those that came before are done with it."""
+        self._waiting.append(key)
+        try:
+            await self._lock.acquire()
+        finally:
+            self._waiting.remove(key)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    async def _connected(
+        self, seen: Seen, on_lost: Callable[[BleakClient], None], again: bool
+    ) -> BleakClient:
+        """Connect; an attempt that was given up leaves nothing pending in the adapter."""
+        client = BleakClient(
+            seen.device, disconnected_callback=on_lost, timeout=CONNECT_S, backend=self._client
+        )
+        work = asyncio.ensure_future(client.connect())
+        began = _now()
+        try:
+            while not work.done():
+                spent = _now() - began
+                if spent > CONNECT_S + 3.0 or (again and self._waiting and spent > YIELD_S):
+                    raise TimeoutError
+                await asyncio.wait({work}, timeout=0.5)
+            work.result()
+        except BaseException:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            with suppress(*TROUBLE):
+                await client.disconnect()
+            raise
+        return client
 
 
-async def _connected(client: BleakClient) -> None:
-    """Connect; an attempt that was given up leaves nothing pending in the adapter."""
-    try:
-        await asyncio.wait_for(client.connect(), CONNECT_S + 3.0)
-    except (asyncio.CancelledError, TimeoutError):
-        with suppress(BleakError, OSError, EOFError):
-            await client.disconnect()
-        raise
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def not_found(address: str, seconds: float) -> RadioError:

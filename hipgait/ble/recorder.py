@@ -19,7 +19,7 @@ from typing import Final, Protocol
 from hipgait import __version__
 from hipgait.ble.link import Link, Phase, Sensor
 from hipgait.ble.lsl import SCHEME, LslLink
-from hipgait.ble.radio import Radio
+from hipgait.ble.radio import ADAPTER_KINDS, Radio
 from hipgait.ble.status import SensorStatus, Viewer, Watch
 from hipgait.errors import HipgaitError, RadioError
 from hipgait.io.capture import Anchor, CaptureHeader, CaptureWriter, SensorHeader
@@ -34,11 +34,15 @@ LOW_DISK: Final = 200 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Status:
-    """All of the recording. elapsed_s : since the first sensor streamed, 0 before."""
+    """All of the recording.
+
+    elapsed_s : since all sensors streamed, 0 before.
+    disk_free : bytes; None where the folder is gone.
+    """
 
     elapsed_s: float
     sensors: tuple[SensorStatus, ...]
-    disk_free: int
+    disk_free: int | None
     written: int
     warnings: tuple[str, ...]
 
@@ -77,6 +81,13 @@ def anchor_of(clocks: Clocks) -> Anchor:
     before = clocks.monotonic_ns()
     utc = clocks.utc_ns()
     return Anchor(utc_ns=utc, monotonic_ns=(before + clocks.monotonic_ns()) // 2)
+
+
+def _disk_free(folder: Path) -> int | None:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:  # unmounted, or removed
+        return None
 
 
 class Recorder:
@@ -142,10 +153,11 @@ class Recorder:
         self._written += len(data)
 
     def event(self, kind: str, arrival_ns: int, **fields: object) -> None:
-        """Something that happened; a new connection is a new anchor."""
+        """Something that happened; a new connection is a new anchor and a new segment."""
         self.writer.event(kind, arrival_ns, **fields)
         if kind == "connected":
             self.writer.anchor(anchor_of(self._clocks))
+            self.watches[str(fields["placement"])].new_segment(self._viewers)
 
     def mark(self, what: str) -> None:
         """A moment that an analysis or a person may want to find."""
@@ -163,7 +175,8 @@ class Recorder:
 
         Raises
         ------
-        RadioError : a sensor never streamed (the others are stopped).
+        RadioError : a sensor never streamed (the others are stopped); the adapter went and did not
+            come back.
         InputError : the file can no longer be written.
         """
         done = asyncio.Event()
@@ -171,14 +184,40 @@ class Recorder:
         trouble: list[HipgaitError] = []
         try:
             await self._watch(stop, links, look, trouble)
+            if (gone := self._adapter_trouble()) is not None and not trouble:
+                trouble.append(self._without_adapter(gone))
         finally:
             done.set()
-            with suppress(HipgaitError):  # told by _watch
-                await asyncio.gather(*links, return_exceptions=True)
-            self._tick(look)
-            self.writer.close()
+            await asyncio.gather(*links, return_exceptions=True)  # told by _watch
+            try:
+                self._tick(look)
+            finally:
+                self._close()
         if trouble:
             raise trouble[0]
+
+    def _close(self) -> None:
+        """Close the file; one that no sensor ever wrote to is not left behind."""
+        self.writer.close()
+        healths = [link.health for link in self.links.values()]
+        if any(h.phase is Phase.FAILED for h in healths) and not any(h.streams for h in healths):
+            self.path.unlink(missing_ok=True)
+
+    def _adapter_trouble(self) -> RadioError | None:
+        """Why no sensor can stream any more, where it is the adapter."""
+        found = [link.health.trouble for link in self.links.values() if link.health.trouble]
+        if any(link.health.phase is Phase.STREAMING for link in self.links.values()):
+            return None
+        return next((error for error in found if error.kind in ADAPTER_KINDS), None)
+
+    def _without_adapter(self, error: RadioError) -> RadioError:
+        last_ns = max(link.health.last_ns for link in self.links.values())
+        before = 1e-9 * (last_ns - (self._began_ns or last_ns))
+        return RadioError(
+            error.kind,
+            f"{self.path}: nothing was recorded after {before:.0f} s: {error.what}",
+            f"What came before is safe. {error.cure}",
+        )
 
     async def _watch(
         self,
@@ -218,10 +257,13 @@ class Recorder:
     def status(self) -> Status:
         """Where things stand."""
         now = self._clocks.monotonic_ns()
-        free = shutil.disk_usage(self.path.parent).free
+        free = _disk_free(self.path.parent)
         warnings = dict(self.warnings)
-        if free < LOW_DISK:
-            warnings["disk"] = f"only {free / 1e6:.0f} MB left on the disk"
+        gone = self._adapter_trouble()
+        if gone is not None:
+            warnings["adapter"] = f"{gone}"
+        if free is not None and free < LOW_DISK:
+            warnings["disk"] = f"only {free // 10**7 * 10} MB left on the disk"
         return Status(
             elapsed_s=0.0 if self._began_ns is None else 1e-9 * (now - self._began_ns),
             sensors=tuple(watch.status(1e-9 * now) for watch in self.watches.values()),

@@ -18,6 +18,7 @@ from hipgait.ble.layout import by_option
 from hipgait.ble.link import Health, Phase, Sensor
 from hipgait.ble.packet import Decoded, Decoder
 from hipgait.ble.profile import Channel, Value
+from hipgait.ble.profiles import rate_of
 from hipgait.ble.tally import Tally
 from hipgait.ble.units import UNITS
 
@@ -91,10 +92,7 @@ class Watch:
         self._waiting: dict[str, tuple[list[int], list[bytes]]] = {
             char: ([], []) for char in sensor.profile.chars
         }
-        self._tallies = {
-            s.id: Tally(s, option_or_number(s.rate_hz, sensor.options))
-            for s in sensor.profile.stream
-        }
+        self._tallies = {s.id: Tally(s, rate_of(s, sensor.options)) for s in sensor.profile.stream}
         self._limits = {
             (s.id, name): full_scale(channel, sensor.options)
             for s in sensor.profile.stream
@@ -104,7 +102,6 @@ class Watch:
         self._pieces: deque[Piece] = deque()
         self._near: deque[tuple[float, int, int]] = deque()
         self._faults = 0
-        self._segment = health.segment
 
     def take(self, char: str, arrival_ns: int, data: bytes) -> None:
         """A notification; nothing is done with it before the next ``tick``."""
@@ -114,11 +111,6 @@ class Watch:
 
     def tick(self, viewers: Sequence[Viewer] = ()) -> None:
         """Decode what has come."""
-        if self.health.segment != self._segment:
-            self._segment = self.health.segment
-            self._decoder.reset()
-            for tally in self._tallies.values():
-                tally.new_segment()
         motion = {s.char for s in self.sensor.profile.stream}
         for char in sorted(self._waiting, key=lambda c: c in motion):  # replies first
             times, payloads = self._waiting[char]
@@ -130,6 +122,13 @@ class Watch:
             for batch in batches:
                 if batch.count.sum():
                     self._count(batch, viewers)
+
+    def new_segment(self, viewers: Sequence[Viewer] = ()) -> None:
+        """A new connection: what came over the old one is decoded before."""
+        self.tick(viewers)
+        self._decoder.reset()
+        for tally in self._tallies.values():
+            tally.new_segment()
 
     @property
     def ranges(self) -> dict[str, float | None]:
@@ -197,13 +196,8 @@ class Watch:
 
 def motion_hz(sensor: Sensor) -> float:
     """Samples a second of the sensor's fastest stream of motion; 0 where it has none."""
-    rates = [s.rate_hz for s in sensor.profile.stream if s.kind == "motion"]
-    return max((option_or_number(r, sensor.options) for r in rates), default=0.0)
-
-
-def option_or_number(value: float | str, options: Mapping[str, Value]) -> float:
-    """A number of the profile that may be the name of an option."""
-    return float(options[value] if isinstance(value, str) else value)
+    rates = [rate_of(s, sensor.options) for s in sensor.profile.stream if s.kind == "motion"]
+    return max(rates, default=0.0)
 
 
 def full_scale(channel: Channel, options: Mapping[str, Value]) -> float | None:

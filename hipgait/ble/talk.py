@@ -12,16 +12,14 @@ from typing import Final
 
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
-from bleak.exc import BleakError
+from bleak.exc import BleakGATTProtocolError
 
 from hipgait.ble.profile import Profile
-from hipgait.ble.radio import has, mtu_of
+from hipgait.ble.radio import TROUBLE, has, mtu_of, shown
 from hipgait.ble.steps import Action
 from hipgait.errors import RadioError
 
 BATTERY_UUID: Final = "00002a19-0000-1000-8000-00805f9b34fb"
-_TROUBLE: Final = (BleakError, OSError, EOFError)
-"""What bleak's backends raise; a time-out is an OSError."""
 
 Receive = Callable[[str, int, bytes], None]
 """Takes the characteristic's name, the arrival in ns and the bytes. Must not block."""
@@ -89,15 +87,15 @@ class Talk:
         for action in actions:
             try:
                 await self._act(action)
-            except (*_TROUBLE, RadioError) as error:
+            except (*TROUBLE, RadioError) as error:
                 if not (lenient or action.optional):
                     raise _refused(action, error) from error
 
     async def battery(self) -> int | None:
         """Charge in percent, None where it is not told."""
-        if BATTERY_UUID in self._subscribed or not has(self._client, {BATTERY_UUID}):
+        if not has(self._client, {BATTERY_UUID}):
             return None
-        with suppress(*_TROUBLE):
+        with suppress(*TROUBLE):
             value = await asyncio.wait_for(self._client.read_gatt_char(BATTERY_UUID), 3.0)
             if value and value[0] <= 100:
                 return value[0]
@@ -170,14 +168,15 @@ def _compare(action: Action, answer: bytes) -> None:
 
 
 def _refused(action: Action, error: Exception) -> RadioError:
+    kind = "refused" if isinstance(error, BleakGATTProtocolError) else "lost"
     if isinstance(error, RadioError):
-        said = error.what
+        kind, said = error.kind, error.what
     elif isinstance(error, TimeoutError):
-        said = "it does not answer"
+        kind, said = "silent", "it does not answer"
     else:
-        said = " ".join(str(error).split())
+        said = shown(" ".join(str(error).split()), 160)
     return RadioError(
-        "refused",
+        kind,
         f"it refuses a step of its profile ({action.do} {action.char}): {said}",
         "Check the rate and the other options (hipgait sensors show PROFILE), switch the sensor "
         "off and on, or update its firmware",

@@ -9,7 +9,7 @@ from hipgait.ble.link import Sensor
 from hipgait.ble.lsl import SCHEME, find
 from hipgait.ble.profile import Profile, Value
 from hipgait.ble.profiles import Loaded, load, settle, shipped
-from hipgait.ble.radio import FIND_S, Radio, Seen, fitting, not_found
+from hipgait.ble.radio import FIND_S, Radio, Seen, fitting, not_found, shown
 from hipgait.cli.asked import BESIDE, Asked
 from hipgait.errors import InputError, RadioError
 
@@ -49,12 +49,25 @@ async def resolve(
         values |= {n: v for p, n, v in options if p == one.placement}
         _fits(one, loaded.profile)
         sensors.append(sensor(one.placement, there.address, loaded, values, there.name))
+    _each_once(sensors)
     unused = [n for p, n, _ in options if p is None and all(n not in s.options for s in sensors)]
     if unused:
         raise InputError(
             f"no sensor has an option {unused[0]!r}", "hipgait sensors show PROFILE lists them"
         )
     return sensors
+
+
+def _each_once(sensors: Sequence[Sensor]) -> None:
+    """Refuse a sensor that was named twice, by its address and by its name."""
+    places: dict[str, str] = {}
+    for s in sensors:
+        other = places.setdefault(s.address.casefold(), s.placement)
+        if other != s.placement:
+            raise InputError(
+                f"{other} and {s.placement} are the same sensor ({shown(s.address)})",
+                "Give each placement a sensor of its own",
+            )
 
 
 def sensor(

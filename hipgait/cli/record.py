@@ -123,8 +123,10 @@ def command(
 def capture_path(out: Path) -> Path:
     """The file to make: ``out`` itself if it is named like one, else in the folder ``out``."""
     if out.suffix == ".mcap":
+        if out.exists():  # said before a sensor is looked for
+            raise InputError(f"{out}: exists already", "Give another name: nothing is overwritten")
         return out
-    if out.is_file():
+    if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file", "Give a folder with --out, or a name ending in .mcap")
     return out / f"run-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mcap"
 
@@ -178,7 +180,6 @@ class Job:
         with Screen() as screen, _Signals(stop) as on_finish:
             screen.say("Looking for the sensors", 0.0)
             sensors = await _unless(stop, resolve(radio, self.asked, self._options))
-            self._path.parent.mkdir(parents=True, exist_ok=True)
             viewers = [Outlets({s.placement: motion_hz(s) for s in sensors})] if self._lsl else []
             recorder = Recorder(sensors, self._path, radio, self._run, clocks, viewers)
             guide = Guide(
@@ -195,7 +196,10 @@ class Job:
             finally:
                 for task in beside:
                     task.cancel()
-                await asyncio.gather(*beside, return_exceptions=True)
+                ended = await asyncio.gather(*beside, return_exceptions=True)
+            for error in ended:  # of ours: what was recorded is safe by now
+                if isinstance(error, Exception):
+                    raise error
         return summary(recorder)
 
 
@@ -224,10 +228,14 @@ def summary(recorder: Any) -> dict[str, Any]:
 
 
 async def _lead(recorder: Any, guide: Any, stop: asyncio.Event) -> None:
-    """The prompts, once every sensor streams."""
+    """The prompts, once every sensor streams; without them nobody would know when to stop."""
     while not recorder.streaming and not stop.is_set():
         await asyncio.sleep(0.1)
-    await guide.lead(stop)
+    try:
+        await guide.lead(stop)
+    except Exception:
+        stop.set()
+        raise
 
 
 async def _unless(stop: asyncio.Event, doing: Awaitable[Any]) -> Any:

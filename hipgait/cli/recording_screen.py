@@ -42,7 +42,7 @@ class Screen:
         self._quiet = quiet
         self._task = ""
         self._last_line_s = -LINE_S
-        self._phases: dict[str, Phase] = {}
+        self._said: dict[str, str] = {}
         self._live: Live | None = None
         if not quiet and sys.stderr.isatty():
             self._live = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
@@ -68,6 +68,12 @@ class Screen:
             _line(text)
         self._task = task
 
+    def _once(self, key: str, text: str) -> None:
+        """A line, where it is not what was said last of it."""
+        if self._said.get(key) != text:
+            _line(text)
+        self._said[key] = text
+
     def __call__(self, status: Status) -> None:
         """Show where things stand."""
         if self._quiet:
@@ -76,13 +82,24 @@ class Screen:
             self._live.update(picture(status, self._task), refresh=True)
             return
         for sensor in status.sensors:  # changes at once, the rest now and then
-            before = self._phases.get(sensor.placement)
-            if before is not None and before is not sensor.phase:
-                _line(f"{sensor.placement}: {_WORDS[sensor.phase]} {sensor.trouble}".rstrip())
-            self._phases[sensor.placement] = sensor.phase
+            if sensor.trouble or sensor.placement in self._said:
+                self._once(sensor.placement, _news(sensor))
+            self._said.setdefault(sensor.placement, _news(sensor))
+        for warning in status.warnings:
+            self._once(warning, f"! {warning}")
+        for gone in [key for key in self._said if self._said[key] == f"! {key}"]:
+            if gone not in status.warnings:  # told again when it comes again
+                del self._said[gone]
         if status.elapsed_s - self._last_line_s >= LINE_S:
             self._last_line_s = status.elapsed_s
             _line(line_of(status))
+
+
+def _news(sensor: SensorStatus) -> str:
+    """State and trouble; looking for a lost sensor again and again is one state."""
+    if sensor.trouble and sensor.phase in (Phase.SEARCHING, Phase.STARTING, Phase.LOST):
+        return f"{sensor.placement}: {_WORDS[Phase.LOST]} {sensor.trouble}"
+    return f"{sensor.placement}: {_WORDS[sensor.phase]} {sensor.trouble}".rstrip()
 
 
 def _line(text: str) -> None:
@@ -109,7 +126,8 @@ def picture(status: Status, task: str) -> RenderableType:
     for sensor in status.sensors:
         style = "" if sensor.phase is Phase.STREAMING else "bold"
         table.add_row(*(show(sensor) for _, show, _ in _COLUMNS), style=style)
-    room = f"{status.written / 1e6:.1f} MB written, {status.disk_free / 1e9:.0f} GB free"
+    free = "?" if status.disk_free is None else f"{status.disk_free / 1e9:.0f}"
+    room = f"{status.written / 1e6:.1f} MB written, {free} GB free"
     lines: list[RenderableType] = [
         Text(task, style="bold"),
         Text(f"{clock(status.elapsed_s)}   {room}"),
