@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from hipgait.errors import InputError
 from hipgait.io.capture import open_new
@@ -11,6 +12,9 @@ from hipgait.io.capture_format import ChunkFile
 from hipgait.io.capture_read import Capture, read_capture
 from hipgait.io.capture_scan import Whole, scan
 from hipgait.io.files import write_beside
+
+RECOVERED: Final = ".recovered"
+"""Goes between the name of a capture and its ending."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,9 @@ def recover(path: Path | str, out: Path | str | None = None) -> Recovered:
     count = sum(len(channel.payloads) for channel in capture.raw.values())
     if not capture.missing and out is None:
         return Recovered(None, count, ())
-    target = Path(out) if out is not None else path.with_suffix(f".recovered{path.suffix}")
+    target = (
+        Path(out) if out is not None else path.with_name(f"{path.stem}{RECOVERED}{path.suffix}")
+    )
     if target.exists():
         raise InputError(f"{target}: exists already", "Give another name with --out")
     with write_beside(target) as beside:
