@@ -15,6 +15,7 @@ import numpy as np
 
 from hipgait import __version__
 from hipgait.errors import InputError
+from hipgait.io.covariates import read_covariates
 from hipgait.io.fit import attach
 from hipgait.io.results import REPORT, read_results, unfinished, write_results
 from hipgait.kinematics.angles import estimate_angles
@@ -64,13 +65,14 @@ class RunResult(RunFindings):
     def save(self, folder: Path | str, *, report: bool = True) -> Path:
         """Write strides.parquet, strides.csv, cycles.npz, run.json and report.html.
 
-        Every file is written beside and renamed; UNFINISHED.txt lies beside them until all are
-        there. Older findings in the folder are replaced. Returns the folder.
+        covariates.csv holds what sensors beside those of gait said, where there were any. Every
+        file is written beside and renamed; UNFINISHED.txt lies beside them until all are there.
+        Older findings in the folder are replaced. Returns the folder.
         """
         with unfinished(folder) as out:
             if report:
                 self.to_html(out / REPORT)
-            write_results(out, self.strides, self.cycles, self.run)
+            write_results(out, self.strides, self.cycles, self.run, self.covariates)
         return out
 
     def save_figures(self, folder: Path | str, formats: tuple[str, ...] = ("png", "svg")) -> Path:
@@ -260,7 +262,15 @@ def _findings(
         "inputs": [{"path": f.path, "sha256": f.sha256} for f in facts.inputs],
     }
     return RunResult(
-        facts.name, facts.info, table.published(), table.cycles, summary, drift, quality, run
+        facts.name,
+        facts.info,
+        table.published(),
+        table.cycles,
+        summary,
+        drift,
+        quality,
+        run,
+        facts.covariates,
     )
 
 
@@ -323,4 +333,5 @@ def load(folder: Path | str) -> RunResult:
         run["drift"],
         run["quality"],
         run,
+        read_covariates(Path(folder)),
     )

@@ -6,6 +6,7 @@
     |-- InputError               a file or a value that cannot be used
     |   |-- FormatError          unreadable or ambiguous file contents (carries line and column)
     |   |-- MissingInputError    a file, folder or placement that is not there
+    |   |-- NoGaitError          a recording without a sensor that tells of gait (carries the rest)
     |   `-- UnclearSensorsError  where sensors sat cannot be told (carries a table)
     |-- SettingsError            a setting outside its allowed values
     |-- NotMeasurable            the sensors at hand cannot give what was asked
@@ -18,6 +19,10 @@ The command line prints ``str(error)`` on one line and exits with code 1; a tabl
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class HipgaitError(Exception):
@@ -77,6 +82,21 @@ class FormatError(InputError):
 
 class MissingInputError(InputError):
     """A file, folder or placement that is not there."""
+
+
+class NoGaitError(InputError):
+    """No sensor of a recording tells of gait.
+
+    Parameters
+    ----------
+    covariates : what its sensors said all the same; None where nothing.
+    """
+
+    def __init__(
+        self, what: str, cure: str = "", *, covariates: pd.DataFrame | None = None
+    ) -> None:
+        self.covariates = covariates
+        super().__init__(what, cure)
 
 
 class UnclearSensorsError(InputError):

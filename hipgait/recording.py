@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hipgait.errors import InputError, MissingInputError
 from hipgait.names import PLACEMENTS, REFERENCE_ORDER
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -239,6 +242,7 @@ class RunFacts:
     reference: str
     gyros: Mapping[str, bool]
     without_gravity: frozenset[str] = frozenset()
+    covariates: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -254,6 +258,8 @@ class Recording:
     notes : what a reader of the report must know about the reading.
     synchronised : False if the clocks of the streams are unrelated.
     apart : the placements whose clock is not known to be the reference's.
+    covariates : what other sensors said: ``time_s``, ``sensor``, a column a quantity
+        (hipgait.ble.covariates); None where there is none.
 
     Raises
     ------
@@ -267,6 +273,7 @@ class Recording:
     notes: tuple[str, ...] = ()
     synchronised: bool = True
     apart: tuple[str, ...] = ()
+    covariates: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         if not self.streams:
@@ -295,7 +302,14 @@ class Recording:
         gyros = {placement: stream.has_gyr for placement, stream in self.streams.items()}
         removed = frozenset(p for p, stream in self.streams.items() if stream.gravity_removed)
         return RunFacts(
-            self.name, self.info, self.inputs, self.notes, self.reference, gyros, removed
+            self.name,
+            self.info,
+            self.inputs,
+            self.notes,
+            self.reference,
+            gyros,
+            removed,
+            self.covariates,
         )
 
     def __getitem__(self, placement: str) -> SensorStream:

@@ -16,7 +16,9 @@ from hipgait.errors import InputError, UnclearSensorsError
 from hipgait.io.files import Source
 from hipgait.io.picking import Picked, in_order
 from hipgait.io.placement import placement_note
-from hipgait.io.reader import CAPTURE_SUFFIX, Opened, open_run, read_picked
+from hipgait.io.reader import CAPTURE_SUFFIX, RUN_TOML, Opened, open_run, read_picked
+from hipgait.io.results import is_results
+from hipgait.io.session import is_session
 from hipgait.names import PLACEMENTS
 from hipgait.recording import Recording
 from hipgait.report.seen import Seen, percent, seen_table
@@ -97,8 +99,9 @@ def find_sensors(
     ------
     UnclearSensorsError : where they sat is not sure; carries the table.
     """
-    if Path(path).suffix.lower() == CAPTURE_SUFFIX:
-        return Found(_capture(path, sensors, run_info, profile), {})
+    capture, about = _capture_at(Path(path))
+    if capture is not None:
+        return Found(_capture(capture, sensors, run_info or about, profile), {})
     if profile is not None:
         raise InputError(f"{path}: only captures (.mcap) have a profile", "Leave out --profile")
     opened = open_run(path, sensors, run_info, fmt, unnamed)
@@ -134,6 +137,26 @@ def find_sensors(
     notes = [*_told(survey.seen), *remarks]
     notes += [f"files left out: {', '.join(left_out)}"] if left_out else []
     return Found(read_picked(opened, in_order(picked), notes=notes), guesses)
+
+
+def _capture_at(path: Path) -> tuple[Path | None, Path | None]:
+    """The capture that a path means, itself or the only one in a folder, and the folder's run.toml.
+
+    Findings and sessions are folders of their own, whatever else lies in them.
+    """
+    if path.suffix.lower() == CAPTURE_SUFFIX and not path.is_dir():
+        return path, None
+    if not path.is_dir() or is_session(path) or is_results(path):
+        return None, None
+    found = sorted(p for p in path.iterdir() if p.suffix.lower() == CAPTURE_SUFFIX and p.is_file())
+    if len(found) > 1:
+        names = ", ".join(p.name for p in found[:4]) + (" ..." if len(found) > 4 else "")
+        raise InputError(f"{path}: {len(found)} captures in it ({names})", "Name one of them")
+    if not found:
+        return None, None
+    about = path / RUN_TOML
+    own = found[0].with_name(f"{found[0].stem}.{RUN_TOML}")
+    return found[0], about if about.is_file() and not own.is_file() else None
 
 
 def _capture(

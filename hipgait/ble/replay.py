@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from hipgait.ble.covariates import covariates
 from hipgait.ble.decoding import Samples, Sensor, decode
 from hipgait.ble.profile import GAIT_HZ
 from hipgait.ble.profiles import load
-from hipgait.errors import InputError
-from hipgait.io.capture_format import CaptureHeader
-from hipgait.io.capture_read import read_capture
+from hipgait.errors import NoGaitError
+from hipgait.io.capture_read import Capture, read_capture
+from hipgait.io.capture_recover import RECOVERED
+from hipgait.io.covariates import COVARIATES
 from hipgait.io.exports.companions import onto
 from hipgait.io.files import Source, sha256_file
+from hipgait.io.reader import RUN_TOML
 from hipgait.io.runinfo import RunFile, SensorOptions, read_run_info
 from hipgait.names import PLACEMENTS
 from hipgait.recording import (
@@ -32,6 +35,7 @@ from hipgait.recording import (
 )
 
 FORMAT: Final = "capture"
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SLOW: Final = 0.9
 """Firmware may be this much slower than it says and still count as its nominal rate."""
 
@@ -52,7 +56,8 @@ def read_recording(
 
     Raises
     ------
-    InputError : not a capture, a profile that does not fit, or nothing that can tell of gait.
+    InputError : not a capture, or a profile that does not fit.
+    NoGaitError : nothing that can tell of gait; carries what there is.
     """
     path = Path(path)
     capture = read_capture(path)
@@ -70,10 +75,13 @@ def read_recording(
                 streams[sensor.placement] = stream
             else:
                 refused.append(f"{sensor.placement}: {why}")
+    beside = covariates(sensors, list(streams))
     if not streams:
-        raise InputError(
-            f"{path}: no sensor that tells of gait ({'; '.join(refused) or 'nothing received'})",
-            f"Gait needs acceleration at {GAIT_HZ:g} Hz and more",
+        more = "" if beside is None else f"; hipgait import writes what there is to {COVARIATES}"
+        raise NoGaitError(
+            f"{path}: no sensor that tells of gait ({'; '.join(refused) or 'no motion received'})",
+            f"Gait needs acceleration at {GAIT_HZ:g} Hz and more{more}",
+            covariates=beside,
         )
     files = [path, *([loaded.path] if loaded else []), *_files(about)]
     recording = Recording(
@@ -82,9 +90,10 @@ def read_recording(
         path.stem,
         tuple(InputFile(str(f), sha256_file(f)) for f in files),
         (*capture.missing, *(f"left out: {line}" for line in refused)),
+        covariates=beside,
     )
     first_s = float(recording[recording.reference].time_s[0])
-    return replace(recording, info=_with_radio(info, sensors, capture.header, first_s))
+    return replace(recording, info=_with_radio(info, sensors, start_of(capture, first_s)))
 
 
 # ------------------------------------------------------------------------- into a Recording
@@ -150,12 +159,9 @@ def _notes(sensor: Sensor, samples: Samples) -> Iterator[str]:
         yield f"{sensor.unread} notifications could not be decoded (the first: {sensor.why})"
 
 
-def _with_radio(
-    info: RunInfo, sensors: Sequence[Sensor], header: CaptureHeader, first_s: float
-) -> RunInfo:
+def _with_radio(info: RunInfo, sensors: Sequence[Sensor], start: datetime) -> RunInfo:
     """The run with its start, and with heart rate and speed that sensors sent."""
     if info.start_utc is None:
-        start = datetime.fromtimestamp(header.anchor.utc_ns * 1e-9 + first_s, UTC)
         info = replace(info, start_utc=start)
     heart = _covariate(sensors, "heart_rate", "heart_rate")
     speed = _covariate(sensors, "speed", "speed")
@@ -168,6 +174,21 @@ def _with_radio(
     if speed is not None and info.speed_mps is None and info.speed_table is None:
         info = replace(info, speed_table=np.column_stack(speed))
     return info
+
+
+def start_of(capture: Capture, first_s: float) -> datetime:
+    """Calendar time of a moment, s since the capture's anchor: by its last pair of clocks.
+
+    A computer without a battery for its clock (Raspberry Pi) learns the time from the network,
+    maybe in the middle of a run: what it believed last is the best it knew.
+    """
+    anchor = capture.header.anchor
+    ahead_ns = anchor.utc_ns - anchor.monotonic_ns
+    for event in capture.events:
+        utc_ns = event.fields.get("utc_ns")
+        if event.kind == "anchor" and isinstance(utc_ns, int) and 0 < utc_ns < 2**62:
+            ahead_ns = utc_ns - event.arrival_ns
+    return EPOCH + timedelta(seconds=1e-9 * (anchor.monotonic_ns + ahead_ns) + first_s)
 
 
 def _covariate(
@@ -195,7 +216,7 @@ def _at(times: FloatArray, known: tuple[FloatArray, FloatArray] | None) -> Float
 
 def _run_file(path: Path, run_info: Path | None) -> RunFile | None:
     """The run.toml that was named, or ``NAME.run.toml`` beside the capture."""
-    beside = path.with_suffix(".run.toml")
+    beside = path.with_name(f"{path.stem.removesuffix(RECOVERED)}.{RUN_TOML}")
     chosen = run_info or (beside if beside.is_file() else None)
     return None if chosen is None else read_run_info(Source(chosen))
 

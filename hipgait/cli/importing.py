@@ -16,7 +16,7 @@ from hipgait.cli.common import (
     sensor_option,
     sync_option,
 )
-from hipgait.errors import InputError, MissingInputError, UnclearSensorsError
+from hipgait.errors import InputError, MissingInputError, NoGaitError, UnclearSensorsError
 
 if TYPE_CHECKING:
     from hipgait.unnamed import Found, Survey
@@ -111,6 +111,12 @@ def command(
             if picture is not None and surveys:
                 _draw(picture, surveys[-1], where.name)
             raise
+        except NoGaitError as error:
+            if error.covariates is None:
+                raise
+            step(f"writing {out}")
+            _without_gait(error, out, as_json=as_json)
+            return
         recording = found.recording
         if sync != "none" and len(recording.streams) > 1:
             from hipgait.sync.apply import synchronise
@@ -137,6 +143,19 @@ def command(
     if picture is not None:
         click.echo(f"Picture: {picture}")
     click.echo(f"Written to {out}. Next: hipgait analyze {out} --out my-report")
+
+
+def _without_gait(error: NoGaitError, out: Path, *, as_json: bool) -> None:
+    """What there is of a recording that tells nothing of gait."""
+    from hipgait.io.covariates import COVARIATES, replace_covariates
+
+    replace_covariates(out, error.covariates)
+    if as_json:
+        notes = [error.what]
+        print_json({"out": str(out), "synchronised": True, "notes": notes, "streams": {}})
+        return
+    click.echo(error.what)
+    click.echo(f"Written to {out / COVARIATES}: no session, nothing to analyse")
 
 
 def _document(found: Found, out: Path, sensors: dict[str, Path]) -> dict[str, Any]:

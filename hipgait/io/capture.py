@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipgait.errors import InputError
+from hipgait.io.capture_file import ChunkFile, Output
 from hipgait.io.capture_format import (
     EVENTS_TOPIC,
     HEADER_TOPIC,
@@ -28,8 +29,6 @@ from hipgait.io.capture_format import (
     RAW_PREFIX,
     Anchor,
     CaptureHeader,
-    ChunkFile,
-    Output,
     SensorHeader,
 )
 

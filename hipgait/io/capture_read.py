@@ -74,6 +74,7 @@ class Capture:
     raw : (placement, characteristic) -> notifications.
     finished : it was closed by its writer, and its end is there.
     missing : one line for each thing that is not there any more; empty for a whole file.
+    chunks : where whole chunks begin and end in the file.
     """
 
     path: Path
@@ -83,6 +84,7 @@ class Capture:
     gaps: tuple[Gap, ...]
     finished: bool
     missing: tuple[str, ...]
+    chunks: tuple[tuple[int, int], ...] = ()
 
 
 def read_capture(path: Path | str) -> Capture:
@@ -113,7 +115,8 @@ def read_capture(path: Path | str) -> Capture:
         for damage, before, after in collected.damages
     )
     missing = (*_told(gaps, collected.finished, header), *lost)
-    return Capture(path, header, raw, events, gaps, collected.finished, missing)
+    chunks = tuple(collected.chunks)
+    return Capture(path, header, raw, events, gaps, collected.finished, missing, chunks)
 
 
 class _Collected:
@@ -125,6 +128,7 @@ class _Collected:
         self.headers: list[bytes] = []
         self.attached: dict[str, bytes] = {}
         self.damages: list[tuple[Damage, int | None, int | None]] = []
+        self.chunks: list[tuple[int, int]] = []
         self.finished = False
         self._latest: int | None = None
         self._open: list[tuple[Damage, int | None]] = []
@@ -151,6 +155,7 @@ class _Collected:
         self._open.clear()
 
     def _chunk(self, chunk: Whole) -> None:
+        self.chunks.append((chunk.offset, chunk.end))
         for message in chunk.messages:
             if message.topic.startswith(RAW_PREFIX):
                 self.raw.setdefault(message.topic, []).append(message)

@@ -33,9 +33,9 @@ MAX_MISFITS: Final = 1_000
 rest is given up: the file was made to keep the search busy (between honest chunks there
 are a few)."""
 
-_RECORD: Final = struct.Struct("<BQ")
-_CHUNK: Final = struct.Struct("<QQQII")
-_MESSAGE: Final = struct.Struct("<HIQQ")
+RECORD: Final = struct.Struct("<BQ")
+CHUNK: Final = struct.Struct("<QQQII")
+MESSAGE: Final = struct.Struct("<HIQQ")
 _CANDIDATE: Final = re.compile(rb"\x06(?=.{4}\x00{4})", re.DOTALL)
 _MAX_TIME: Final = 2**63 - 1
 
@@ -54,6 +54,7 @@ class Whole:
     """A chunk whose CRC fits, with its messages."""
 
     offset: int
+    end: int
     messages: tuple[Message, ...]
 
 
@@ -146,7 +147,7 @@ class _Scanner:
         data = self._data
         if at + 9 > len(data):
             return None, None
-        opcode, length = _RECORD.unpack_from(data, at)
+        opcode, length = RECORD.unpack_from(data, at)
         begin, end = at + 9, at + 9 + length
         if end > len(data):
             return None, None
@@ -168,7 +169,7 @@ class _Scanner:
         return (
             at > 0
             and self._data[-len(MAGIC) :] == MAGIC
-            and _RECORD.unpack_from(self._data, at) == (Opcode.FOOTER, 20)
+            and RECORD.unpack_from(self._data, at) == (Opcode.FOOTER, 20)
         )
 
     def _search(self, at: int) -> int | None:
@@ -186,11 +187,11 @@ class _Scanner:
     def _looks_like_chunk(self, at: int) -> bool:
         """Lengths inside fit the length outside, and the sizes are allowed."""
         data = self._data
-        if at + 9 + _CHUNK.size > len(data):
+        if at + 9 + CHUNK.size > len(data):
             return False
-        length = _RECORD.unpack_from(data, at)[1]
-        *_, unpacked, _, name = _CHUNK.unpack_from(data, at + 9)
-        packed_at = at + 9 + _CHUNK.size + name + 8
+        length = RECORD.unpack_from(data, at)[1]
+        *_, unpacked, _, name = CHUNK.unpack_from(data, at + 9)
+        packed_at = at + 9 + CHUNK.size + name + 8
         if name > 8 or packed_at > len(data) or at + 9 + length > len(data):
             return False
         packed = int.from_bytes(data[packed_at - 8 : packed_at], "little")
@@ -198,14 +199,14 @@ class _Scanner:
 
     def _unpacked(self, at: int) -> bytes | None:
         """Content of the chunk at an offset, or None where its CRC (or anything) does not fit."""
-        length = _RECORD.unpack_from(self._data, at)[1]
-        _, _, size, crc, name = _CHUNK.unpack_from(self._data, at + 9)
-        begin = at + 9 + _CHUNK.size
+        length = RECORD.unpack_from(self._data, at)[1]
+        _, _, size, crc, name = CHUNK.unpack_from(self._data, at + 9)
+        begin = at + 9 + CHUNK.size
         kind = self._data[begin : begin + name]
         packed = self._data[begin + name + 8 : at + 9 + length]
         if size > self._budget:
             return None
-        plain = _unpack(kind, packed, size)
+        plain = unpack(kind, packed, size)
         if plain is None or len(plain) != size or zlib.crc32(plain) != crc:
             return None
         return plain
@@ -218,7 +219,8 @@ class _Scanner:
             return None
         self._budget -= len(plain)
         messages = self._messages(plain)
-        return None if messages is None else Whole(at, messages)
+        end = at + 9 + RECORD.unpack_from(self._data, at)[1]
+        return None if messages is None else Whole(at, end, messages)
 
     def _messages(self, plain: bytes) -> tuple[Message, ...] | None:
         """Messages of a chunk; None where its inside does not fit."""
@@ -227,34 +229,34 @@ class _Scanner:
         while at < len(plain):
             if at + 9 > len(plain):
                 return None
-            opcode, length = _RECORD.unpack_from(plain, at)
+            opcode, length = RECORD.unpack_from(plain, at)
             begin, at = at + 9, at + 9 + length
             if at > len(plain):
                 return None
             if opcode == Opcode.CHANNEL:
-                channel = _channel(plain[begin:at])
+                channel = channel_of(plain[begin:at])
                 if channel is None:
                     return None
                 self._channels[channel[0]] = channel[1]
                 if self._without and channel[1].startswith(self._without):
                     self._left_out.add(channel[0])
             elif opcode == Opcode.MESSAGE:
-                if length < _MESSAGE.size:
+                if length < MESSAGE.size:
                     return None
-                number, sequence, log_time, _ = _MESSAGE.unpack_from(plain, begin)
+                number, sequence, log_time, _ = MESSAGE.unpack_from(plain, begin)
                 if number in self._left_out:
                     continue
                 topic = self._channels.get(number)
                 if topic is None or log_time > _MAX_TIME:
                     return None
-                data = plain[begin + _MESSAGE.size : at]
+                data = plain[begin + MESSAGE.size : at]
                 messages.append(Message(topic, log_time, sequence, data))
             elif opcode != Opcode.SCHEMA:
                 return None
         return tuple(messages)
 
 
-def _unpack(kind: bytes, packed: bytes, size: int) -> bytes | None:
+def unpack(kind: bytes, packed: bytes, size: int) -> bytes | None:
     """At most ``size`` bytes of a chunk; None where they are more or not readable."""
     try:
         if kind == b"zstd":
@@ -282,7 +284,8 @@ def _attachment(body: memoryview) -> Attached | None:
     return Attached(name, bytes(body[at + 8 : -4]))
 
 
-def _channel(body: bytes) -> tuple[int, str] | None:
+def channel_of(body: bytes) -> tuple[int, str] | None:
+    """Number and topic that a channel record declares."""
     if len(body) < 4:
         return None
     try:

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from hipgait.errors import FormatError, InputError, MissingInputError
+from hipgait.io.covariates import replace_covariates
 from hipgait.io.files import Source, write_beside, write_text
 from hipgait.names import STRIDE_COLUMNS
 from hipgait.recording import FloatArray
@@ -78,8 +79,9 @@ def write_results(
     strides: pd.DataFrame,
     cycles: Mapping[str, FloatArray],
     run: Mapping[str, Any],
+    covariates: pd.DataFrame | None = None,
 ) -> Path:
-    """Write the four files. Returns the folder.
+    """Write the four files, and covariates.csv where there are any. Returns the folder.
 
     Raises
     ------
@@ -94,6 +96,7 @@ def write_results(
     write_strides(out / "strides.csv", strides)
     with write_beside(out / CYCLES) as beside, beside.open("wb") as handle:
         np.savez(handle, **{k: _compact(v) for k, v in cycles.items()})  # type: ignore[arg-type]
+    replace_covariates(out, covariates)
     write_json(out / RUN, run)
     return out
 

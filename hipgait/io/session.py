@@ -2,7 +2,8 @@
 
 Parquet columns: ``time_s, acc_x_mps2, acc_y_mps2, acc_z_mps2, gyr_x_deg_s, gyr_y_deg_s,
 gyr_z_deg_s`` (gyr absent where the sensor has none), float64, missing samples null. session.json
-is written last: a folder without it is no session.
+is written last: a folder without it is no session. What other sensors said (heart rate, ...) is in
+covariates.csv.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import msgspec
 import numpy as np
 
 from hipgait.errors import FormatError, HipgaitError, InputError
+from hipgait.io.covariates import read_covariates, replace_covariates
 from hipgait.io.files import Source, write_beside
 from hipgait.io.runtable import RunTable
 from hipgait.names import G_MPS2, PLACEMENTS
@@ -111,6 +113,7 @@ def write_session(recording: Recording, folder: Path | str) -> Path:
         RunTable.of(recording.info),
         recording.inputs,
     )
+    replace_covariates(out, recording.covariates)
     with write_beside(out / INDEX) as beside:
         beside.write_bytes(msgspec.json.format(msgspec.json.encode(session), indent=2))
     return out
@@ -141,6 +144,7 @@ def read_session(folder: Path) -> Recording:
         session.notes,
         session.synchronised,
         session.apart,
+        read_covariates(folder),
     )
 
 

@@ -24,6 +24,7 @@ class RunFindings:
         ``left`` and ``right`` inside for outcomes that are reported by side.
     quality : see docs/nomenclature.
     run : the whole content of run.json.
+    covariates : what sensors beside those of gait said; None where there were none.
     """
 
     name: str
@@ -34,3 +35,4 @@ class RunFindings:
     drift: dict[str, dict[str, Any]]
     quality: dict[str, Any]
     run: dict[str, Any] = field(default_factory=dict)
+    covariates: pd.DataFrame | None = None

@@ -20,7 +20,8 @@ from mcap.records import Chunk
 
 from hipgait.errors import FormatError
 from hipgait.io.capture import CaptureWriter
-from hipgait.io.capture_format import MAGIC, ChunkFile
+from hipgait.io.capture_file import ChunkFile
+from hipgait.io.capture_format import MAGIC
 from hipgait.io.capture_read import Capture, read_capture
 from hipgait.io.capture_recover import recover
 from hipgait.io.capture_scan import Damage, Whole, scan
