@@ -177,7 +177,7 @@ class Job:
 
     async def run(self, radio: Any = None, clocks: Any = None) -> dict[str, Any]:
         """Record. Returns what is told at the end."""
-        from hipgait.ble.lsl import Outlets
+        from hipgait.ble.lsl_out import Outlets
         from hipgait.ble.prompts import Guide
         from hipgait.ble.radio import Radio
         from hipgait.ble.recorder import Recorder
