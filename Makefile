@@ -16,8 +16,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= demo-out
+FUZZ_S ?= 60
 
-.PHONY: help demo test test-ble-vm lint format docs bench validate smoke313 wheel clean
+.PHONY: help demo test test-ble-vm fuzz lint format docs bench validate smoke313 wheel clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +31,11 @@ test: $(VENV)/.have-test  ## all tests, warnings as errors, with coverage
 
 test-ble-vm: $(VENV)/.have-test  ## real BlueZ in a virtual machine, virtual sensors on its air
 	$(BIN)/python tests/ble_vm/run.py $(ARGS)
+
+fuzz: $(VENV)/.have-fuzz  ## atheris on decoders, profiles and captures, FUZZ_S seconds each (60)
+	for target in decoders profile capture; do \
+		$(BIN)/python -m tests.fuzz.fuzz $$target -max_total_time=$(FUZZ_S) $(ARGS) || exit 1; \
+	done
 
 lint: $(VENV)/.have-lint  ## ruff and mypy --strict
 	$(BIN)/ruff check .
@@ -64,7 +70,7 @@ endif
 
 clean:  ## remove what make made, .venv too
 	rm -rf $(VENV) .venv313 tests/ble_vm/.cache build dist demo-out demo-out313 bench-out htmlcov .coverage \
-		.pytest_cache .mypy_cache .ruff_cache .hypothesis
+		.fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environment ---------------------------------------------------------------------------
@@ -94,6 +100,10 @@ $(VENV)/.have-core: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.have-test: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install -c constraints.txt -e ".[test]"
 	@touch $@ $(VENV)/.have-core
+
+$(VENV)/.have-fuzz: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install -c constraints.txt -e ".[test]" atheris
+	@touch $@ $(VENV)/.have-test $(VENV)/.have-core
 
 $(VENV)/.have-lint: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install -c constraints.txt -e ".[test,lint]"

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ["MPLBACKEND"] = "Agg"
+_LSL = """[multicast]
+ResolveScope = machine
+TTLOverride = 0
+[lab]
+SessionID = hipgait-tests-{process}
+[log]
+level = -2
+"""
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -22,6 +31,19 @@ settings.register_profile(
 )
 settings.register_profile("thorough", parent=settings.get_profile("hipgait"), max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "hipgait"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def lsl_stays_here() -> Iterator[None]:
+    """LSL streams of the tests are seen on this machine only, and by this run of the tests only.
+
+    The library reads this file when it is first used.
+    """
+    with tempfile.TemporaryDirectory(prefix="hipgait-lsl-") as folder:
+        path = Path(folder) / "lsl_api.cfg"
+        path.write_text(_LSL.format(process=os.getpid()), "utf-8")
+        os.environ["LSLAPICFG"] = str(path)
+        yield
 
 
 def real_data_root() -> Path:

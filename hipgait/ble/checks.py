@@ -212,10 +212,14 @@ def _clock(profile: Profile) -> None:
             continue
         if profile.clock == "none" and stream.timestamp is not None:
             raise Wrong(f"stream[{i}].timestamp", 'stands against clock = "none"')
-        if profile.clock == "device" and stream.timestamp is None:
-            raise Wrong(f"stream[{i}].timestamp", 'is missing: clock = "device"')
-    if profile.clock == "device" and not motion:
-        raise Wrong("clock", '"device", but no stream of motion')
+        if profile.clock != "none" and stream.timestamp is None:
+            raise Wrong(f"stream[{i}].timestamp", f'is missing: clock = "{profile.clock}"')
+    for i, stream in enumerate(profile.stream):
+        stamp = stream.timestamp
+        if profile.clock == "host" and stamp and (stamp.tick_hz, stamp.bits) != (1e9, 64):
+            raise Wrong(f"stream[{i}].timestamp", 'is not in ns of 64 bits: clock = "host"')
+    if profile.clock != "none" and not motion:
+        raise Wrong("clock", f'"{profile.clock}", but no stream of motion')
 
 
 # ------------------------------------------------------------------------------------- vectors

@@ -121,6 +121,28 @@ def device_times(
     return Timed(every, mask, lost, "device", tuple(fits))
 
 
+def host_times(
+    arrival_s: FloatArray,
+    time_s: FloatArray,
+    count: IntArray,
+    *,
+    of: Literal["first", "last"] = "last",
+    rate_hz: float,
+    breaks: IntArray,
+) -> Timed:
+    """As ``device_times``, where time_s (p,) is of the host's own clock: nothing is fitted."""
+    keep = without_old(time_s, np.zeros(len(time_s), np.int64))
+    clock = np.searchsorted(breaks, np.arange(len(time_s)), side="right").astype(np.int64)
+    time_s, clock, inside = time_s[keep], clock[keep], count[keep]
+    period = _sample_period(time_s, clock, inside, of, rate_hz)
+    times, lost = _spread(time_s, inside, clock, of, period)
+    every = np.full(int(count.sum()), np.nan)
+    every[mask := np.repeat(keep, count)] = times
+    late_ms = 1e3 * float(np.median(arrival_s[keep] - time_s))
+    fit = ClockFit(float(time_s[0]), float(time_s[-1]), 0.0, late_ms)
+    return Timed(every, mask, lost, "device", (fit,))
+
+
 def arrival_times(
     arrival_s: FloatArray,
     count: IntArray,

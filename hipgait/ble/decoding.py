@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hipgait.ble.clock import Timed, arrival_times, device_times
+from hipgait.ble.clock import Timed, arrival_times, device_times, host_times
 from hipgait.ble.layout import scale_of
 from hipgait.ble.packet import Decoded, Decoder
 from hipgait.ble.profile import Profile, Stream
@@ -117,7 +117,9 @@ def _decoded(capture: Capture, placement: str, profile: Profile) -> Sensor:
     samples = []
     for name, had in parts.items():
         stream = streams[name]
-        timed = _timed(stream, had, starts[name], rate_of(stream, options), anchor_ns)
+        timed = _timed(
+            profile.clock, stream, had, starts[name], rate_of(stream, options), anchor_ns
+        )
         values = {c: np.concatenate([d.values[c] for d in had]) for c in had[0].values}
         ranges = {c: scale_of(channel, options).range for c, channel in stream.channels.items()}
         samples.append(Samples(stream, timed, values, rate_of(stream, options), ranges))
@@ -155,7 +157,12 @@ def _links(capture: Capture, placement: str) -> Iterator[_Link]:
 
 
 def _timed(
-    stream: Stream, parts: Sequence[Decoded], starts: Sequence[int], rate_hz: float, anchor_ns: int
+    clock: str,
+    stream: Stream,
+    parts: Sequence[Decoded],
+    starts: Sequence[int],
+    rate_hz: float,
+    anchor_ns: int,
 ) -> Timed:
     """Times of the samples of one stream over all its links."""
     arrival = np.concatenate([p.arrival_ns for p in parts])
@@ -167,6 +174,10 @@ def _timed(
     breaks = np.array([s for s in sorted(set(starts)) if s > 0], dtype=np.intp)
     stamp = stream.timestamp
     ticks = [p.tick for p in parts if p.tick is not None]
+    if stamp is not None and clock == "host" and len(ticks) == len(parts):
+        since_ns = np.concatenate(ticks).astype(np.int64) - anchor_ns
+        since_s = since_ns.astype(np.float64) * 1e-9
+        return host_times(arrival_s, since_s, count, of=stamp.of, rate_hz=rate_hz, breaks=breaks)
     if stamp is not None and len(ticks) == len(parts):
         return device_times(
             arrival_s,

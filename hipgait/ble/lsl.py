@@ -1,4 +1,4 @@
-"""Lab Streaming Layer: sensors that another program streams, and streams for other programs.
+"""Lab Streaming Layer: sensors that another program streams (lsl_out.py: the other way).
 
 A stream is recorded like a sensor: every sample goes into the capture as bytes, with the time that
 its source gave it, mapped to this computer's clock by the library. Its layout is a profile made
@@ -18,9 +18,7 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from hipgait.ble.layout import Layout
 from hipgait.ble.link import SILENT_S, Health, Phase, Sensor, Sink
 from hipgait.ble.profiles import parse, settle
 from hipgait.ble.radio import shown
@@ -30,6 +28,15 @@ SCHEME: Final = "lsl:"
 """Beginning of the address of a stream: lsl:NAME."""
 CHAR: Final = "data"
 PULL_S: Final = 0.2
+MOST: Final = 1024
+"""samples at a time"""
+TWINS_S: Final = 1.0
+"""how long another stream of the same name is looked for"""
+ANSWER_S: Final = 5.0
+ATT_HEADER: Final = 3
+"""of a notification over Bluetooth, which profiles speak of"""
+LONGEST: Final = 517 - ATT_HEADER
+"""bytes of a sample that a profile can describe: 126 channels of float32"""
 
 _UNITS: Final[Mapping[str, str]] = {
     "m/s^2": "m/s^2", "m/s2": "m/s^2", "m/s²": "m/s^2", "mps2": "m/s^2",
@@ -48,7 +55,9 @@ name = "LSL stream"
 firmware = "what another program streams"
 source = ["https://labstreaminglayer.readthedocs.io"]
 tried_on_hardware = false
-clock = "device"
+clock = "host"
+[link]
+mtu_min = {mtu}
 [chars]
 data = "00000000-0000-0000-0000-000000000000"
 [[stream]]
@@ -87,7 +96,9 @@ def find(placement: str, address: str, profile_text: str | None, seconds: float)
     """
     lsl = library()
     name = address[len(SCHEME) :]
-    found = lsl.resolve_byprop("name", name, 1, seconds)
+    found = _named(lsl, name, 1, seconds)
+    if len(found) == 1:
+        found = _named(lsl, name, 2, TWINS_S) or found
     if not found:
         raise RadioError(
             "not_found",
@@ -100,9 +111,17 @@ def find(placement: str, address: str, profile_text: str | None, seconds: float)
             f"{placement}: {len(found)} LSL streams are named {shown(name)!r}",
             "Close all but one",
         )
-    text = profile_text or profile_of(placement, _info(lsl, found[0]))
+    info = _info(lsl, placement, found[0])
+    text = profile_text or profile_of(placement, info)
     profile = parse(text, f"{placement} ({shown(address)})")
-    return Sensor(placement, address, profile, text, settle(profile, {}), shown(name))
+    sensor = Sensor(placement, address, profile, text, settle(profile, {}), shown(name))
+    packing(sensor, info)
+    return sensor
+
+
+def _named(lsl: ModuleType, name: str, least: int, seconds: float) -> list[Any]:
+    """Streams of a name; the search takes quotes in it for a question, to which others fit too."""
+    return [s for s in lsl.resolve_byprop("name", name, least, seconds) if s.name() == name]
 
 
 def profile_of(placement: str, info: Any) -> str:
@@ -114,11 +133,9 @@ def profile_of(placement: str, info: Any) -> str:
     """
     labels = [str(x or "").strip().lower() for x in info.get_channel_labels() or []]
     units = [str(x or "").strip().lower() for x in info.get_channel_units() or []]
-    if info.channel_format() not in _FORMATS:
-        raise _unclear(placement, "it carries no numbers of 16 to 64 bits")
     if info.nominal_srate() <= 0:
         raise _unclear(placement, "it has no steady rate")
-    kind, _ = _FORMATS[info.channel_format()]
+    kind, code = _format_of(placement, info)
     axes: dict[str, dict[str, str]] = {}
     names: list[str] = []
     channel_units: dict[str, str] = {}
@@ -141,12 +158,38 @@ def profile_of(placement: str, info: Any) -> str:
             placement, f"acc_x, acc_y, acc_z are not among its channels ({shown_labels})"
         )
     fields = ", ".join(f'"{name}:{kind}"' for name in names)
-    text = _PROFILE.format(fields=fields, rate=float(info.nominal_srate()))
+    size = struct.calcsize(f"<Q{info.channel_count()}{code}")
+    if size > LONGEST:
+        raise _unclear(placement, f"its samples of {size} bytes are longer than {LONGEST}")
+    text = _PROFILE.format(fields=fields, rate=float(info.nominal_srate()), mtu=size + ATT_HEADER)
     for channel, found in axes.items():
         of = ", ".join(f'"{found[axis]}"' for axis in "xyz")
         unit = channel_units[channel]
         text += f'[stream.channels.{channel}]\nfields = [{of}]\nunit = "{unit}"\n'
     return text
+
+
+def packing(sensor: Sensor, info: Any) -> struct.Struct:
+    """How a sample is laid down: its time in ns, then its channels.
+
+    Raises
+    ------
+    RadioError : the profile is of another layout, or the stream carries no such numbers.
+    """
+    code = _format_of(sensor.placement, info)[1]
+    pack = struct.Struct(f"<Q{info.channel_count()}{code}")
+    streams = [stream for stream in sensor.profile.stream if stream.char == CHAR]
+    if not streams:
+        raise _unclear(sensor.placement, f"its profile has no stream with char = {CHAR!r}")
+    if why := Layout(streams[0], sensor.options).why_not(pack.size):
+        raise _unclear(sensor.placement, f"its samples do not fit the profile: {why}")
+    return pack
+
+
+def _format_of(placement: str, info: Any) -> tuple[str, str]:
+    if info.channel_format() not in _FORMATS:
+        raise _unclear(placement, "its numbers are none of float32, double64, int32, int16")
+    return _FORMATS[info.channel_format()]
 
 
 def _unclear(placement: str, what: str) -> RadioError:
@@ -158,13 +201,20 @@ def _unclear(placement: str, what: str) -> RadioError:
     )
 
 
-def _info(lsl: ModuleType, found: Any) -> Any:
+def _info(lsl: ModuleType, placement: str, found: Any) -> Any:
     """All that a stream says; the answer to a search lacks the channels."""
-    inlet = lsl.StreamInlet(found)
     try:
-        return inlet.info(5.0)
-    finally:
-        inlet.close_stream()
+        return lsl.StreamInlet(found).info(ANSWER_S)
+    except RuntimeError as error:  # so are all errors of the library
+        raise _mute(placement, error) from None
+
+
+def _mute(placement: str, error: Exception) -> RadioError:
+    return RadioError(
+        "silent",
+        f"{placement}: the LSL stream does not answer ({shown(str(error), 80)})",
+        "Start the program that streams it anew, and look at the firewall between the two",
+    )
 
 
 class LslLink:
@@ -187,40 +237,61 @@ class LslLink:
         RadioError : nothing comes.
         """
         health = self.health
-        inlet, pack = await asyncio.to_thread(self._open)
+        try:
+            inlet, pack = await asyncio.to_thread(self._open)
+        except RadioError as error:
+            health.phase, health.trouble = Phase.FAILED, error
+            raise
         health.phase, health.segment, health.streams = Phase.STREAMING, 0, 1
         self._tell("connected", segment=0)
-        silent = self._now_ns()
+        heard = self._now_ns()
         try:
             while not stop.is_set():
-                rows, stamps = await asyncio.to_thread(inlet.pull_chunk, PULL_S, 1024)
+                rows, stamps = await asyncio.to_thread(_pull, inlet)
                 now = self._now_ns()
                 if stamps:
+                    health.phase, health.trouble = Phase.STREAMING, None
                     self._take(rows, stamps, pack, now)
-                    silent = now
-                elif now - silent > SILENT_S * 1e9 and not health.notifications:
-                    health.phase = Phase.FAILED
-                    raise RadioError(
-                        "silent",
-                        f"{self.sensor.placement}: the LSL stream {self.sensor.name} gives nothing",
-                        "Start the program that streams it",
-                    )
+                    heard = now
+                elif now - heard > SILENT_S * 1e9:
+                    self._silent()
+        except RuntimeError as error:
+            health.phase, health.trouble = Phase.FAILED, _mute(self.sensor.placement, error)
+            raise health.trouble from None
         finally:
             with suppress(RuntimeError):
                 inlet.close_stream()
             self._tell("disconnected", by="host", segment=0)
         health.phase = Phase.STOPPED
 
+    def _silent(self) -> None:
+        """Nothing comes: an error before the first sample, a loss that may heal after it."""
+        health = self.health
+        health.trouble = RadioError(
+            "silent",
+            f"{self.sensor.placement}: the LSL stream {self.sensor.name} gives nothing",
+            "Start the program that streams it",
+        )
+        health.phase = Phase.LOST if health.notifications else Phase.FAILED
+        if health.phase is Phase.FAILED:
+            raise health.trouble
+
     def _open(self) -> tuple[Any, struct.Struct]:
         name = self.sensor.address[len(SCHEME) :]
-        found = self._lsl.resolve_byprop("name", name, 1, 10.0)
+        placement = self.sensor.placement
+        found = _named(self._lsl, name, 1, 2 * ANSWER_S)
         if not found:
-            raise RadioError("not_found", f"the LSL stream {shown(name)} is gone")
-        inlet = self._lsl.StreamInlet(found[0], processing_flags=self._lsl.proc_clocksync)
-        inlet.open_stream(5.0)
-        info = inlet.info(5.0)
-        code = _FORMATS[info.channel_format()][1]
-        return inlet, struct.Struct(f"<Q{info.channel_count()}{code}")
+            raise RadioError(
+                "not_found",
+                f"{placement}: the LSL stream {shown(name)} is gone",
+                "Start the program that streams it",
+            )
+        try:
+            inlet = self._lsl.StreamInlet(found[0], processing_flags=self._lsl.proc_clocksync)
+            inlet.open_stream(ANSWER_S)
+            return inlet, packing(self.sensor, inlet.info(ANSWER_S))
+        except RuntimeError as error:
+            raise _mute(placement, error) from None
 
     def _take(
         self,
@@ -241,54 +312,13 @@ class LslLink:
         self._sink.event(kind, self._now_ns(), placement=self.sensor.placement, **fields)
 
 
-class Outlets:
-    """Publishes what is recorded: one stream a sensor, named hipgait-PLACEMENT.
+def _pull(inlet: Any) -> tuple[Sequence[Sequence[float]], Sequence[float]]:
+    """Wait for the first sample, and take what came with it: its arrival is when it arrived.
 
-    Channels acc_x ... gyr_z in m/s^2 and rad/s; time stamps are those of the arrivals.
-
-    Parameters
-    ----------
-    sensors : placement -> rate in samples a second.
+    (To ask for a chunk waits until it is full or the time is over: arrivals in steps.)
     """
-
-    def __init__(self, sensors: Mapping[str, float]) -> None:
-        self._lsl = library()
-        self._rates = dict(sensors)
-        self._outlets: dict[str, Any] = {}
-
-    def imu(
-        self,
-        placement: str,
-        time_ns: NDArray[np.int64],
-        acc: NDArray[np.float64] | None = None,
-        gyr: NDArray[np.float64] | None = None,
-    ) -> None:
-        """Publish a batch. Streams whose acc and gyr come apart get a stream each."""
-        parts = {n: v for n, v in (("acc", acc), ("gyr", gyr)) if v is not None}
-        if not parts:
-            return
-        outlet = self._outlet(placement, tuple(parts))
-        zero = self._lsl.local_clock() - time.monotonic()
-        rows = np.hstack(list(parts.values())).astype(np.float32)
-        for at, row in zip((1e-9 * time_ns + zero).tolist(), rows.tolist(), strict=True):
-            outlet.push_sample(row, at)
-
-    def _outlet(self, placement: str, channels: tuple[str, ...]) -> Any:
-        key = placement if channels == ("acc", "gyr") else f"{placement}-{'-'.join(channels)}"
-        if key not in self._outlets:
-            self._outlets[key] = self._new(key, placement, channels)
-        return self._outlets[key]
-
-    def _new(self, key: str, placement: str, channels: tuple[str, ...]) -> Any:
-        lsl = self._lsl
-        info = lsl.StreamInfo(
-            f"hipgait-{key}", "IMU", 3 * len(channels), self._rates[placement], lsl.cf_float32,
-            f"hipgait-{key}",
-        )  # fmt: skip
-        top = info.desc().append_child("channels")
-        for channel in channels:
-            for axis in "xyz":
-                child = top.append_child("channel")
-                child.append_child_value("label", f"{channel}_{axis}")
-                child.append_child_value("unit", "m/s^2" if channel == "acc" else "rad/s")
-        return lsl.StreamOutlet(info)
+    row, stamp = inlet.pull_sample(PULL_S)
+    if stamp is None:
+        return (), ()
+    rows, stamps = inlet.pull_chunk(0.0, MOST)
+    return [row, *rows], [stamp, *stamps]

@@ -192,7 +192,7 @@ class Profile(Part, frozen=True, kw_only=True):
     firmware: str
     source: tuple[str, ...]
     tried_on_hardware: bool
-    clock: Literal["device", "none"]
+    clock: Literal["device", "host", "none"]
     known_faults: tuple[str, ...] = ()
     match: Match = Match()
     link: Radio = Radio()

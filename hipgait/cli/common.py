@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -15,6 +15,20 @@ from hipgait.errors import InputError
 from hipgait.names import PLACEMENTS
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Check(NamedTuple):
+    """One line of the doctor.
+
+    state : "ok" | "note" (works, and could be better) | "absent" (hipgait can do without)
+        | "broken".
+    """
+
+    name: str
+    state: str
+    detail: str
+    cure: str = ""
+
 
 json_option: Callable[[F], F] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON for machines in place of text."

@@ -1,20 +1,23 @@
-"""``hipgait doctor``: is everything here that an analysis needs?"""
+"""``hipgait doctor``: is everything here that an analysis or a recording needs?"""
 
 from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
 from collections.abc import Iterator
 from importlib import metadata
 from importlib.util import find_spec
-from typing import Final, NamedTuple
+from pathlib import Path
+from typing import Final
 
 import click
 
 from hipgait import __version__
-from hipgait.cli.common import json_option, print_json
-from hipgait.errors import HipgaitError
+from hipgait.cli.common import Check, json_option, print_json
+from hipgait.cli.doctor_bluetooth import bluetooth
+from hipgait.errors import HipgaitError, MissingExtraError
 
 CORE: Final = (
     "numpy",
@@ -29,19 +32,18 @@ CORE: Final = (
     "rich",
     "jinja2",
 )
-
-
-class Check(NamedTuple):
-    """One line of the doctor. state : "ok" | "absent" (hipgait can do without) | "broken"."""
-
-    name: str
-    state: str
-    detail: str
-    cure: str = ""
+EXTRAS: Final = {
+    "virtual": ("bumble", "record --simulate"),
+    "lsl": ("pylsl", "LSL streams"),
+    "fit": ("fitdecode", "FIT files of watches"),
+}
+"""Extra -> the package that it brings, and what for."""
+ROOM: Final = 1_000_000_000
+"""Less room on the disk than this is told, bytes: three hours of seven sensors."""
 
 
 def checks() -> Iterator[Check]:
-    """Look at Python, the packages, the shipped files and the machine."""
+    """Look at Python, the packages, the shipped files, the machine and its Bluetooth."""
     yield Check("hipgait", "ok", __version__)
     yield Check(
         "python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}"
@@ -51,6 +53,10 @@ def checks() -> Iterator[Check]:
     yield _vqf()
     yield from _shipped()
     yield Check("processors", "ok", str(os.cpu_count() or 1))
+    yield _disk(Path.cwd())
+    for extra, (package, use) in EXTRAS.items():
+        yield _extra(extra, package, use)
+    yield from bluetooth()
 
 
 def _version(package: str) -> str:
@@ -78,6 +84,31 @@ def _vqf() -> Check:
     return Check("vqf", "ok", _version("vqf"))
 
 
+def _extra(extra: str, package: str, use: str) -> Check:
+    cure = f'for {use}: pip install "hipgait[{extra}]"'
+    if find_spec(package) is None:
+        return Check(package, "absent", "not installed", cure)
+    if package == "pylsl":  # installed is not usable: it loads a library of the system
+        from hipgait.ble.lsl import library
+
+        try:
+            library()
+        except MissingExtraError as error:
+            return Check(package, "absent", error.what, error.cure)
+    return Check(package, "ok", _version(package))
+
+
+def _disk(folder: Path) -> Check:
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Check("disk", "note", f"{folder}: {error.strerror or error}")
+    detail = f"{free / 1e9:.1f} GB free in {folder}"
+    if free < ROOM:
+        return Check("disk", "note", detail, "make room, or record to another disk with --out")
+    return Check("disk", "ok", detail)
+
+
 def _shipped() -> Iterator[Check]:
     from hipgait.resources import data_dir, profiles_dir
 
@@ -88,12 +119,13 @@ def _shipped() -> Iterator[Check]:
             yield Check(name, "broken", error.what, error.cure)
 
 
-@click.command("doctor", short_help="Check that everything an analysis needs is here.")
+@click.command("doctor", short_help="Check that everything hipgait needs is here.")
 @json_option
 def command(as_json: bool) -> None:
-    """Check that everything an analysis needs is here, and say how to get what is not.
+    """Check that everything an analysis or a recording needs is here, and how to get what is not.
 
-    Exits with 1 if something that hipgait cannot do without is missing.
+    Exits with 1 if something that hipgait cannot do without is missing. Bluetooth, extras and
+    settings (marked - and !) are told with their cure, and do not count for that.
 
     \b
     Example:
@@ -105,7 +137,7 @@ def command(as_json: bool) -> None:
         print_json({"ok": not broken, "checks": [check._asdict() for check in found]})
     else:
         width = max(len(check.name) for check in found)
-        mark = {"ok": "ok", "absent": "-", "broken": "!!"}
+        mark = {"ok": "ok", "note": "!", "absent": "-", "broken": "!!"}
         for check in found:
             cure = f"  ({check.cure})" if check.cure else ""
             click.echo(f"{mark[check.state]:>2}  {check.name:<{width}}  {check.detail}{cure}")

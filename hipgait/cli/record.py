@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -107,6 +108,7 @@ def command(
 
         found = record_simulated(job, fast=fast)
     else:
+        _warn(asked)
         found = asyncio.run(job.run())
     if as_json:
         print_json(found)
@@ -118,6 +120,17 @@ def command(
         lost = "" if sensor["lost_pct"] is None else f", {sensor['lost_pct']:.2f} % lost"
         say(f"  {placement}: {sensor['notifications']} packets{lost}, {sensor['breaks']} breaks")
     say(f"Next: hipgait analyze {path} --out {path.with_suffix('')}-report")
+
+
+def _warn(asked: tuple[Asked, ...]) -> None:
+    """One note where this computer is unfit for so many sensors, as far as Linux lets it know."""
+    if platform.system() != "Linux":
+        return
+    from hipgait.ble.host import unfit
+    from hipgait.ble.lsl import SCHEME
+
+    if note := unfit(sum(not one.address.startswith(SCHEME) for one in asked)):
+        click.echo(f"hipgait: note: {note}", err=True)
 
 
 def capture_path(out: Path) -> Path:
@@ -166,7 +179,7 @@ class Job:
 
     async def run(self, radio: Any = None, clocks: Any = None) -> dict[str, Any]:
         """Record. Returns what is told at the end."""
-        from hipgait.ble.lsl import Outlets
+        from hipgait.ble.lsl_out import Outlets
         from hipgait.ble.prompts import Guide
         from hipgait.ble.radio import Radio
         from hipgait.ble.recorder import Recorder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -104,8 +104,15 @@ def _row(profile: Profile) -> dict[str, Any]:
     }
 
 
+CLOCKS: Final = {
+    "device": "of the device",
+    "host": "of this computer",
+    "none": "none; samples are timed by arrival",
+}
+
+
 def _clock(profile: Profile) -> str:
-    return "device" if profile.clock == "device" else "arrival"
+    return "arrival" if profile.clock == "none" else profile.clock
 
 
 def _running(profile: Profile) -> str:
@@ -147,8 +154,7 @@ def _show(profile: Profile) -> None:
     say(f"  firmware: {profile.firmware}")
     say(f"  {WORDS[_running(profile)]}")
     if any(s.kind == "motion" for s in profile.stream):
-        device = profile.clock == "device"
-        say("  clock: " + ("of the device" if device else "none; samples are timed by arrival"))
+        say(f"  clock: {CLOCKS[profile.clock]}")
     tried = "tried on hardware" if profile.tried_on_hardware else "never tried on hardware"
     say(f"  {tried}")
     for source in profile.source:

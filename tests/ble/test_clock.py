@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hipgait.ble.clock import Timed, arrival_times, device_times, lower_line
+from hipgait.ble.clock import Timed, arrival_times, device_times, host_times, lower_line
 from tests.ble.radio import Run, send
 
 RUNS = 40
@@ -279,3 +279,21 @@ def test_the_line_by_hand() -> None:
     slope, offset = lower_line(x[order], y[order])
     assert slope == pytest.approx(1.0)  # centroid at 8.75 s: under the first edge
     assert offset == pytest.approx(0.0)
+
+
+def test_stamps_of_the_hosts_own_clock_are_taken_as_they_are() -> None:
+    """Whatever the arrivals; one that came twice is left out, and what is missing is counted."""
+    time_s = np.array([10.00, 10.01, 10.02, 10.02, 10.03, 10.10, 10.11])
+    found = host_times(
+        time_s + np.array([0.2, 0.1, 0.3, 0.4, 0.0, 0.0, 0.1]),
+        time_s,
+        np.ones(7, np.int64),
+        rate_hz=100.0,
+        breaks=np.zeros(0, np.intp),
+    )
+    np.testing.assert_array_equal(found.keep, [True, True, True, False, True, True, True])
+    np.testing.assert_allclose(found.time_s[found.keep], time_s[found.keep], rtol=0, atol=1e-12)
+    assert found.lost == 6
+    assert found.by == "device"
+    (fit,) = found.fits
+    assert (fit.drift_ppm, fit.residual_ms) == (0.0, pytest.approx(100.0))

@@ -112,6 +112,7 @@ WRONG = [
     ('"time:u32"', '"time:i32"', "stream[0].timestamp.field: 'time' is i32"),
     ('clock = "device"', 'clock = "none"', "stream[0].timestamp: stands against clock"),
     ('timestamp = {', '# {', 'stream[0].timestamp: is missing: clock = "device"'),
+    ('clock = "device"', 'clock = "host"', "stream[0].timestamp: is not in ns of 64 bits"),
     ('unit = "g"', 'unit = "furlong"', "stream[0].channels.acc.unit: unknown unit 'furlong'"),
     ('unit = "g"', 'unit = "deg/s"', "stream[0].channels.acc.unit: 'deg/s' is no unit of acc"),
     ('unit = "g"', 'unit = "g"\naxes = ["y", "x", "z"]', "channels.acc.axes: left-handed"),

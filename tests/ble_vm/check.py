@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from hipgait.io.capture_read import read_capture
+
 INTERVAL = {"interval_min": 6, "interval_max": 9, "supervision_timeout": 600}
 """as guest.sh sets it, in units of 1.25 ms and 10 ms"""
 MOTION, STREAMING = "imu", ("started", "stopped")
+MOTION_CHAR = "data"
 LATE_S = 20.0
 """a sensor that is back in reach streams again within this; the guest is a slow computer"""
 
 
-def received(folder: Path) -> dict[str, list[str]]:
-    """Address -> notifications in order of arrival, in hex, as the guest recorded them."""
-    log = json.loads((folder / "received.json").read_text("utf-8"))
-    return {address: sensor["packets"] for address, sensor in log["sensors"].items()}
+def received(path: Path) -> tuple[dict[str, list[str]], list[str]]:
+    """Address -> notifications of motion, in hex, as ``hipgait record`` wrote them; complaints."""
+    capture = read_capture(path)
+    got = {
+        capture.header.sensors[placement].address: [payload.hex() for payload in raw.payloads]
+        for (placement, char), raw in capture.raw.items()
+        if char == MOTION_CHAR
+    }
+    complaints = [f"the capture: {line}" for line in capture.missing]
+    return got, complaints
 
 
 def compare(delivered: Sequence[str], got: Sequence[str]) -> list[str]:

@@ -1,6 +1,9 @@
-# What the guest runs as its recorder: change this line, and `received` in check.py, to run another.
-# Set in /vm/env: PYTHON, ROOT (the checkout), SECONDS_TO_RECORD, RATE_HZ, BATCH, SENSORS ("ADDRESS ADDRESS ...").
-export PYTHONPATH=$ROOT PYTHONDONTWRITEBYTECODE=1
+# What the guest runs as its recorder: `hipgait record`, over bleak's BlueZ backend. The sensors are
+# named as they advertise, without a profile, so that finding them is tried as well.
+# Set in /vm/env: PYTHON, ROOT (the checkout), SECONDS_TO_RECORD, RATE_HZ, BATCH, SENSORS ("PLACEMENT=NAME ...").
+export PYTHONPATH=$ROOT PYTHONDONTWRITEBYTECODE=1 COLUMNS=200
 cd "$ROOT" || exit 1
-# shellcheck disable=SC2086 # one word a sensor
-exec "$PYTHON" -W error tests/ble_vm/guest.py /vm/received.json "$SECONDS_TO_RECORD" "$RATE_HZ" "$BATCH" $SENSORS
+words=()
+for sensor in $SENSORS; do words+=(--sensor "$sensor"); done
+exec "$PYTHON" -W error -m hipgait record --out /vm/run.mcap "${words[@]}" \
+    --set "rate_hz=$RATE_HZ" --set "batch=$BATCH" --duration "$SECONDS_TO_RECORD" --no-protocol --json

@@ -2,8 +2,8 @@
 
     host.py SOCKET OUT PLAN
 
-PLAN : JSON: addresses; profile and options; loss (share); outage, null
-or {sensor, after_s, for_s}, counted from when all sensors stream.
+PLAN : JSON: sensors (placement -> address); names (how they begin, the placement follows); profile
+and options; loss (share); outage, null or {sensor, after_s, for_s}, counted from when all stream.
 The adapter's end of the virtual link is a socket that QEMU shows the guest as /dev/hvc0.
 """
 
@@ -67,10 +67,11 @@ def sensors(plan: Plan, radio: Bluez) -> dict[str, Sensor]:
     profile = load(plan["profile"]).profile
     start_s = asyncio.get_running_loop().time()
     made = {}
-    for number, address in enumerate(plan["addresses"]):
+    for number, (placement, address) in enumerate(plan["sensors"].items()):
         spec = VirtualSensor(
             profile=profile,
-            name=f"hg-{number}",
+            placement=placement,
+            name=plan["names"] + placement,
             address=address,
             options=plan["options"],
             air=Link(supervision_s=SUPERVISION_S),

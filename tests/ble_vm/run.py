@@ -31,6 +31,9 @@ ROOT = HERE.parents[1]
 CACHE = Path(os.environ.get("HIPGAIT_VM_CACHE", HERE / ".cache"))
 LIMITS_S = {"tools": 120, "kernel": 120, "initramfs": 30, "guest": 150}
 HOST_ENV = {**os.environ, "PYTHONPATH": str(ROOT)}
+PLACEMENTS = ("pelvis", "left_shank", "right_shank")
+NAMES = "hipgait-"
+"""of a sensor, before its placement; the longer ones need a scan response"""
 CANNOT = 3
 """exit status of the scripts where the rig cannot run"""
 QEMU = (
@@ -108,7 +111,7 @@ def prepare_run(folder: Path, plan: dict[str, Any], seconds: float) -> None:
         "SECONDS_TO_RECORD": f"{seconds:g}",
         "RATE_HZ": f"{plan['options']['rate_hz']}",
         "BATCH": f"{plan['options']['batch']}",
-        "SENSORS": " ".join(plan["addresses"]),
+        "SENSORS": " ".join(f"{placement}={NAMES}{placement}" for placement in plan["sensors"]),
         "LIMIT_S": f"{LIMITS_S['guest'] - 40}",
     }
     text = "".join(f"{key}='{value}'\n" for key, value in settings.items())
@@ -174,9 +177,9 @@ def load(folder: Path, name: str) -> Any:
 def judged(folder: Path, plan: dict[str, Any], seconds: float) -> dict[str, Any]:
     """Results of a run as JSON can hold them, complaints included."""
     state, truth = load(folder, "guest_state.json"), load(folder, "host.json")
-    got = check.received(folder) if state["command_status"] == 0 else {}
+    got, torn = check.received(folder / "run.mcap") if state["command_status"] == 0 else ({}, [])
     packet_hz = plan["options"]["rate_hz"] / plan["options"]["batch"]
-    complaints = check.judge(truth, got, state, seconds, packet_hz, plan["outage"])
+    complaints = torn + check.judge(truth, got, state, seconds, packet_hz, plan["outage"])
     sensors = {
         address: {
             "delivered": len(s["delivered"]),
@@ -203,7 +206,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     asked = arguments()
     plan: dict[str, Any] = {
-        "addresses": [f"C0:00:00:00:00:0{i}" for i in (1, 2, 3)],
+        "sensors": {p: f"C0:00:00:00:00:0{i}" for i, p in enumerate(PLACEMENTS, start=1)},
+        "names": NAMES,
         "profile": "hipgait-open",
         "options": {"rate_hz": asked.rate, "batch": asked.batch},
         "loss": asked.loss,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hipgait.ble.profiles import load
+from hipgait.io.capture import Anchor, CaptureHeader, CaptureWriter, SensorHeader
 from tests.ble_vm.check import INTERVAL, busiest, compare, judge, received
 
 HZ, SECONDS = 10.0, 20.0
@@ -136,10 +137,38 @@ def test_no_connection_at_all_is_no_parameters_at_all() -> None:
     assert complaints(truth, got) == ["BlueZ asked for no connection"]
 
 
-def test_the_record_is_read_in_order_of_arrival(tmp_path: Path) -> None:
-    log = {"sensors": {"A": {"packets": ["02", "01"]}, "B": {"packets": []}}}
-    (tmp_path / "received.json").write_text(json.dumps(log), "utf-8")
-    assert received(tmp_path) == {"A": ["02", "01"], "B": []}
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_record_is_that_of_the_capture(tmp_path: Path, whole: bool) -> None:
+    """Motion by address, in order of arrival; a capture that is not whole is complained of."""
+    sensors = {"pelvis": "A", "left_shank": "B"}
+    loaded = load("hipgait-open")
+    header = CaptureHeader(
+        version="1",
+        anchor=Anchor(utc_ns=10**18, monotonic_ns=0),
+        sensors={
+            placement: SensorHeader(
+                address=address, profile_id=loaded.profile.id, profile_text=loaded.text
+            )
+            for placement, address in sensors.items()
+        },
+    )
+    path = tmp_path / "run.mcap"
+    writer = CaptureWriter(path, header)
+    for at, (placement, char, data) in enumerate(
+        [
+            ("pelvis", "data", b"\x02"),
+            ("left_shank", "data", b"\x07"),
+            ("pelvis", "battery", b"\x63"),
+            ("pelvis", "data", b"\x01"),
+        ]
+    ):
+        writer.raw(placement, char, at, data)
+    writer.close()
+    if not whole:
+        path.write_bytes(path.read_bytes()[:-9])
+    got, complaints = received(path)
+    assert got == {"A": ["02", "01"], "B": ["07"]}
+    assert (complaints == []) is whole
 
 
 def test_the_busiest_window() -> None:

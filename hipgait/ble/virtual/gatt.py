@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from bumble import data_types
 from bumble.att import Attribute
-from bumble.core import UUID, AdvertisingData
+from bumble.core import UUID
 from bumble.device import Connection
 from bumble.gatt import Characteristic, CharacteristicValue, Service
 
 from hipgait.ble.profile import Profile
+from hipgait.ble.virtual.advertising import packed
 
 Properties = Characteristic.Properties
 SIG_TAIL: Final = "-0000-1000-8000-00805f9b34fb"
@@ -74,13 +74,7 @@ def table(
     return [Service(uuid, own) for uuid, own in services.items()], chars
 
 
-def advertisement(profile: Profile, name: str) -> bytes:
-    """Flags, services, company and name; longer than 31 bytes: with its scan response."""
-    parts: list[Any] = [data_types.Flags(AdvertisingData.Flags.LE_GENERAL_DISCOVERABLE_MODE)]
-    if profile.match.services:
-        uuids = [UUID(u) for u in profile.match.services]
-        parts.append(data_types.CompleteListOf128BitServiceUUIDs(uuids))
-    parts += [data_types.ManufacturerSpecificData(c, b"\x00") for c in profile.match.companies[:1]]
-    if name:
-        parts.append(data_types.CompleteLocalName(name))
-    return bytes(AdvertisingData(parts))
+def advertisement(profile: Profile, name: str) -> tuple[bytes, bytes]:
+    """Advertisement and scan response, at most 31 bytes each. SIG services are short there."""
+    services = [UUID(u[4:8] if u.endswith(SIG_TAIL) else u) for u in profile.match.services]
+    return packed(services, list(profile.match.companies[:1]), name)

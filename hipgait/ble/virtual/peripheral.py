@@ -122,8 +122,8 @@ class Peripheral:
         now = self.now_s + SOON_S  # the end of an outage is no part of it, however it is rounded
         out = any(o.at_s <= now < o.at_s + o.for_s for o in self.sensor.faults.outages)
         if self.sensor.advertises and not out and self._connection is None:
-            data = advertisement(self.sensor.profile, self.sensor.name)
-            await self._device.start_advertising(advertising_data=data)
+            said, response = advertisement(self.sensor.profile, self.sensor.name)
+            await self._device.start_advertising(advertising_data=said, scan_response_data=response)
 
     def _log(self, kind: str, what: str = "") -> None:
         self.truth.events.append(Event(self.now_s, kind, what))

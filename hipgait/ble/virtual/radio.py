@@ -13,8 +13,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
-from bumble import controller, hci, link
+from bumble import hci, link
 from bumble.device import Connection, Device
+
+from hipgait.ble.virtual.advertising import Advertising
 
 if TYPE_CHECKING:
     from hipgait.ble.virtual.backend import VirtualClient
@@ -27,7 +29,7 @@ MTU: Final = 247
 DEFAULT_RSSI: Final = -50
 
 
-class Controller(controller.Controller):
+class Controller(Advertising):
     """See the module."""
 
     le_acl_data_packet_length = DATA_BYTES
