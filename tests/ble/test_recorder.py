@@ -41,7 +41,8 @@ def same_as_delivered(got: Recorded) -> Capture:
     assert capture.finished
     for placement, sensor in got.sensors.items():
         for char in ("data", "battery"):
-            assert capture.raw[placement, char].payloads == sensor.truth.payloads(char)
+            there = capture.raw.get((placement, char))  # absent where nothing came
+            assert (there.payloads if there else []) == sensor.truth.payloads(char)
     return capture
 
 
@@ -66,9 +67,14 @@ def test_an_adapter_that_comes_back(tmp_path: Path) -> None:
     ((warning,),) = told
     assert "no Bluetooth adapter" in warning
     assert "Plug" in warning
-    capture = same_as_delivered(got)
+    capture = read_capture(got.path)
+    assert capture.finished
     assert got.statuses[-1].warnings == ()
     for placement in PLACES:
+        kept = capture.raw[placement, "data"].payloads
+        sent = got.sensors[placement].truth.payloads("data")
+        assert set(kept) <= set(sent)  # what was under way as the adapter went, nobody received
+        assert len(sent) - len(kept) <= 1
         assert [e.kind for e in capture.events if e.placement == placement].count("connected") == 2
         times = got.sensors[placement].truth.times("imu")
         assert times[-1] - times[0] > 55.0
@@ -137,7 +143,7 @@ class _Failing:
 def test_a_disk_that_gives_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, cause: str
 ) -> None:
-    opener = partial(_Failing, code=code, most=60_000)
+    opener = partial(_Failing, code=code, most=2_000_000)
     monkeypatch.setattr(recorder_module, "CaptureWriter", partial(CaptureWriter, opener=opener))
     got = record(tmp_path, specs(), 10_000.0)  # it ends by itself
     assert isinstance(got.error, InputError)
