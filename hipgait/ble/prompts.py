@@ -82,13 +82,17 @@ class Guide:
     async def _hold(self, prompt: Prompt, stop: asyncio.Event, end: float | None) -> None:
         """One prompt for its time; the runner's word cuts the ones before the run short."""
         loop = asyncio.get_running_loop()
-        if stop.is_set() or (self._enough.is_set() and prompt is not AFTER):
+
+        def over() -> bool:
+            return stop.is_set() or (self._enough.is_set() and prompt is not AFTER)
+
+        if over():
             return
         self._mark(prompt.what)
         until = loop.time() + prompt.seconds
         if end is not None:
             until = min(until, end)
-        while (left := until - loop.time()) > SHORT_S and not stop.is_set():
+        while (left := until - loop.time()) > SHORT_S and not over():
             self._say(prompt.say, left)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), min(left, 0.5))
