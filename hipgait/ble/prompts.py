@@ -31,8 +31,8 @@ BEFORE: Final = (
 RUN: Final = Prompt("run", 0.0, "Run. Ctrl-C when you have finished")
 AFTER: Final = Prompt("stand_after", 15.0, "Stand still and upright once more (Ctrl-C ends now)")
 
-OVER_S: Final = 1e-3
-"""Less time than this is none: a clock may be unable to tell it from nothing."""
+SHORT_S: Final = 1e-3
+"""Less is no time left: a clock that jumps may never get past it."""
 
 Say = Callable[[str, float], None]
 """Shows a text and the seconds that are left of it; 0: open-ended."""
@@ -82,13 +82,17 @@ class Guide:
     async def _hold(self, prompt: Prompt, stop: asyncio.Event, end: float | None) -> None:
         """One prompt for its time; the runner's word cuts the ones before the run short."""
         loop = asyncio.get_running_loop()
-        if stop.is_set() or (self._enough.is_set() and prompt is not AFTER):
+
+        def over() -> bool:
+            return stop.is_set() or (self._enough.is_set() and prompt is not AFTER)
+
+        if over():
             return
         self._mark(prompt.what)
         until = loop.time() + prompt.seconds
         if end is not None:
             until = min(until, end)
-        while (left := until - loop.time()) > OVER_S and not stop.is_set():
+        while (left := until - loop.time()) > SHORT_S and not over():
             self._say(prompt.say, left)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), min(left, 0.5))
@@ -99,7 +103,7 @@ class Guide:
         after = AFTER.seconds if self._protocol else 0.0
         while not (stop.is_set() or self._enough.is_set()):
             left = float("inf") if end is None else end - after - loop.time()
-            if left <= OVER_S:
+            if left < SHORT_S:
                 return
             self._say(RUN.say, 0.0 if end is None else left)
             waits = {asyncio.ensure_future(e.wait()) for e in (stop, self._enough)}

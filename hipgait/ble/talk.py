@@ -48,7 +48,7 @@ class Talk:
         self._subscribed: set[str] = set()
 
     def check(self, actions: Sequence[Action]) -> None:
-        """Whether the sensor has what these and the streams need, and packets are long enough.
+        """Whether the sensor has what these and its motion need, and packets are long enough.
 
         Raises
         ------
@@ -56,7 +56,8 @@ class Talk:
         """
         chars = self._profile.chars
         needed = {a.uuid: a.char for a in actions if a.uuid and not a.optional}
-        needed |= {chars[char]: char for char in self._data}
+        motion = {s.char for s in self._profile.stream if s.kind == "motion"}
+        needed |= {chars[char]: char for char in motion}
         missing = sorted(needed[uuid] for uuid in needed.keys() - has(self._client, needed))
         if missing:
             raise RadioError(

@@ -261,6 +261,8 @@ def open_new(path: Path) -> Output:
 
 
 def _refused(path: Path, error: OSError) -> InputError:
+    if path.parent.exists() and not path.parent.is_dir():
+        return InputError(f"{path.parent}: is a file", "Choose another folder with --out")
     if isinstance(error, FileExistsError):
         return InputError(f"{path}: exists already", "Give another name: nothing is overwritten")
     return InputError(

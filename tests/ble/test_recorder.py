@@ -36,13 +36,22 @@ def specs(count: int = 3, **more: Any) -> list[VirtualSensor]:
     ]
 
 
-def same_as_delivered(got: Recorded) -> Capture:
+def same_as_delivered(got: Recorded, cut: int = 0) -> Capture:
+    """cut : how often the adapter was pulled: a packet on its way to it may be gone each time."""
     capture = read_capture(got.path)
     assert capture.finished
     for placement, sensor in got.sensors.items():
-        for char in ("data", "battery"):
-            there = capture.raw.get((placement, char))  # absent where nothing came
-            assert (there.payloads if there else []) == sensor.truth.payloads(char)
+        sent = sensor.truth.payloads("data")
+        kept = iter(capture.raw[placement, "data"].payloads)
+        following = next(kept, None)
+        missing = 0
+        for payload in sent:
+            if payload == following:
+                following = next(kept, None)
+            else:
+                missing += 1
+        assert following is None  # nothing that was not sent, nothing twice
+        assert missing <= cut
     return capture
 
 
@@ -67,14 +76,9 @@ def test_an_adapter_that_comes_back(tmp_path: Path) -> None:
     ((warning,),) = told
     assert "no Bluetooth adapter" in warning
     assert "Plug" in warning
-    capture = read_capture(got.path)
-    assert capture.finished
+    capture = same_as_delivered(got, cut=1)
     assert got.statuses[-1].warnings == ()
     for placement in PLACES:
-        kept = capture.raw[placement, "data"].payloads
-        sent = got.sensors[placement].truth.payloads("data")
-        assert set(kept) <= set(sent)  # what was under way as the adapter went, nobody received
-        assert len(sent) - len(kept) <= 1
         assert [e.kind for e in capture.events if e.placement == placement].count("connected") == 2
         times = got.sensors[placement].truth.times("imu")
         assert times[-1] - times[0] > 55.0
@@ -96,7 +100,7 @@ def test_an_adapter_that_is_gone_for_good(tmp_path: Path) -> None:
     assert line.startswith(f"{got.path}: nothing was recorded after 20 s: there is no Bluetooth")
     assert "What came before is safe" in line
     assert "\n" not in line
-    same_as_delivered(got)
+    same_as_delivered(got, cut=1)
 
 
 def test_a_sensor_that_stays_away_is_no_error(tmp_path: Path) -> None:
@@ -143,8 +147,10 @@ class _Failing:
 def test_a_disk_that_gives_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, cause: str
 ) -> None:
-    opener = partial(_Failing, code=code, most=2_000_000)
-    monkeypatch.setattr(recorder_module, "CaptureWriter", partial(CaptureWriter, opener=opener))
+    opener = partial(_Failing, code=code, most=300_000)
+    monkeypatch.setattr(
+        recorder_module, "CaptureWriter", partial(CaptureWriter, opener=opener, flush_s=0.005)
+    )
     got = record(tmp_path, specs(), 10_000.0)  # it ends by itself
     assert isinstance(got.error, InputError)
     line = str(got.error)
