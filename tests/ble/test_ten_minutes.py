@@ -30,7 +30,7 @@ MEDIAN_S, WORST_S, DRIFT_PPM = 0.005, 0.010, 5.0
 
 
 def acceleration(sensor: Sensor) -> Samples:
-    return next(s for s in sensor.streams if "acc" in s.values)
+    return next(s for s in sensor.streams if "acc" in s.stream.channels)
 
 
 def missing_before(truth: Truth, stream: str) -> np.ndarray:
