@@ -18,7 +18,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= demo-out
 FUZZ_S ?= 60
 
-.PHONY: help demo test test-ble-vm fuzz lint format docs bench validate smoke313 wheel clean
+.PHONY: help demo test test-long test-ble-vm fuzz lint format docs bench validate smoke313 wheel \
+	clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +29,9 @@ demo: $(VENV)/.have-core  ## a tiring runner with known truth: findings, truth a
 
 test: $(VENV)/.have-test  ## all tests, warnings as errors, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+test-long: $(VENV)/.have-test  ## ten minutes of every firmware's sensors, recorded on virtual time
+	$(BIN)/python -m pytest -m long $(ARGS)
 
 test-ble-vm: $(VENV)/.have-test  ## real BlueZ in a virtual machine, virtual sensors on its air
 	$(BIN)/python tests/ble_vm/run.py $(ARGS)

@@ -101,7 +101,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "bench-out")
     parser.add_argument("--long", action="store_true", help="also 2 and 4 hours (memory and time)")
     parser.add_argument("--readers", action="store_true", help="only the native readers, 30 min")
+    parser.add_argument("--record", action="store_true", help="only the cost of recording")
     options = parser.parse_args()
+    if options.record:
+        from recording import measure as measure_recording
+
+        measure_recording()
+        return
     if options.readers:
         from readers import measure
 

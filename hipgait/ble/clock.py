@@ -32,6 +32,9 @@ LOCKED_S: Final = 2e-3
 connection events have one period: the wait is the same each time, and the earliest arrival as late
 as the rest. Waits that are not locked are even over the connection interval (7.5 ms at least): half
 of it. What is left is the jitter of the host (about 1 ms)."""
+LATTICE_ALIKE: Final = 0.35
+"""Waits are multiples of a step where the mean of their phases is longer. Even waits reach 0.22;
+multiples of 5 ms under 1.5 ms of the host's jitter 0.47."""
 REPEATED: Final = 6.0
 """A packet this many times later than half of the others was repeated, an interval later."""
 STEADY_S: Final = 10.0
@@ -266,19 +269,41 @@ def _fitted(
 
 
 def _locked_wait(last_s: FloatArray, arrival_s: FloatArray) -> float | None:
-    """Longest wait for a connection event, s, where packets are locked to them; else None.
+    """Longest wait of the earliest packets, s, where they are locked to connection events.
 
-    It is the connection interval, told by packets that were repeated, and at most their period.
+    It is the connection interval, told by packets that were repeated, and at most their period;
+    where a few packets take a few events, the step of their waits. None where nothing is locked.
     """
     late = _later(arrival_s - last_s, _blocks(last_s, WINDOW_S))
     usual = float(np.median(late))
-    if len(last_s) < 100 or usual > LOCKED_S:
+    if len(last_s) < 100:
         return None
     period = float(np.median(np.diff(last_s)))
+    if usual > LOCKED_S:
+        return _lattice(late, period)
     repeated = late[(late > REPEATED * usual) & (late < 1.5 * period)]
     if len(repeated) < 0.01 * len(late):
         return period
     return min(period, float(np.median(repeated)))
+
+
+def _lattice(late: FloatArray, period: float) -> float | None:
+    """Step of waits that are its multiples, s; None where they are even.
+
+    Packets every 20 ms and events every 15 ms wait x, x + 5 or x + 10 ms, and arrival tells x only
+    once the crystals have slipped through 5 ms. The step divides both periods.
+    """
+    widest = float(np.quantile(late, 0.9))
+    if widest < LOCKED_S:
+        return None
+    steps = period / np.arange(1, int(period / LOCKED_S) + 1)
+    steps = steps[steps < 1.1 * widest]
+    if not len(steps):
+        return None
+    alike = np.abs(np.exp(2j * np.pi * late[None, :] / steps[:, None]).mean(axis=1))
+    if alike.max() < LATTICE_ALIKE:
+        return None
+    return float(steps[np.flatnonzero(alike > 0.95 * alike.max())[0]])
 
 
 def _later(offset: FloatArray, block: IntArray) -> FloatArray:

@@ -91,12 +91,12 @@ def error_s(done: Recorded, capture: Capture, sensor: Sensor) -> tuple[Floats, F
 
     Every sample that was delivered must be there, no other, each to the last bit.
     """
-    acc = next(s for s in sensor.streams if "acc" in s.values)
+    acc = next(s for s in sensor.streams if "acc" in s.stream.channels)
     truth = done.sensors[sensor.placement].truth
     sent = truth.values(acc.stream.id)
-    for channel, values in sent.items():
-        np.testing.assert_array_equal(acc.values[channel], values, err_msg=channel)
     assert acc.timed.keep.all()
+    for channel, values in sent.items():
+        np.testing.assert_array_equal(acc.channel(channel), values, err_msg=channel)
     true = truth.times(acc.stream.id) + rig_s(capture)
     assert len(true) == len(acc.time_s)
     return true, acc.time_s - true
