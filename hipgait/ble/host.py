@@ -38,7 +38,8 @@ BUSY_S, NOTIFICATIONS_HZ = 5.0, 104.0
 FIT_BUFFER: Final = int(BUSY_S * NOTIFICATIONS_HZ * HELD_BYTES)
 """What a sensor at 104 notifications/s sends while the computer is busy for 5 s, bytes."""
 
-ASK_S: Final = 3.0
+ASK_S: Final = 10.0
+"""A busy computer may need some of it."""
 DAEMONS: Final = (
     "usr/libexec/bluetooth/bluetoothd",
     "usr/lib/bluetooth/bluetoothd",
@@ -179,8 +180,12 @@ class Service:
 def ask_service() -> Service:
     """Ask the system bus; never raises, never takes longer than a few seconds."""
     try:
+        import dbus_fast.aio  # noqa: F401  not within the time for the answer
+
         return asyncio.run(asyncio.wait_for(_asked(), ASK_S))
-    except (OSError, EOFError):  # TimeoutError is an OSError
+    except TimeoutError:
+        return Service("unclear", f"nothing within {ASK_S:g} s")
+    except (OSError, EOFError):
         return Service("no_bus")
     except Exception as error:  # what a foreign bus may answer is not ours to foresee
         return Service("unclear", " ".join(f"{type(error).__name__}: {error}".split())[:160])

@@ -226,4 +226,4 @@ def test_a_bus_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(host, "_asked", never)
     monkeypatch.setattr(host, "ASK_S", 0.01)
-    assert host.ask_service() == host.Service("no_bus")
+    assert host.ask_service() == host.Service("unclear", "nothing within 0.01 s")

@@ -30,6 +30,18 @@ def received(path: Path) -> tuple[dict[str, list[str]], list[str]]:
     return got, complaints
 
 
+def looked_at(said: Mapping[str, Any]) -> list[str]:
+    """What is wrong with what the doctor sees in the guest. said : as command.sh wrote it."""
+    complaints = []
+    if (said["state"], said["adapters"]) != ("ok", [["hci0", True]]):
+        complaints.append(f"the doctor sees {said['state']}, {said['adapters']}: not hci0, on")
+    if not said["version"]:
+        complaints.append("the doctor sees no version of bluetoothd")
+    if said["unfit"]:
+        complaints.append(f"the doctor finds guest.sh unfit: {said['unfit']}")
+    return complaints
+
+
 def compare(delivered: Sequence[str], got: Sequence[str]) -> list[str]:
     """What is wrong with a record of one sensor. Every packet differs from every other one."""
     if list(delivered) == list(got):

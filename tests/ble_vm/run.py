@@ -179,6 +179,7 @@ def judged(folder: Path, plan: dict[str, Any], seconds: float) -> dict[str, Any]
     state, truth = load(folder, "guest_state.json"), load(folder, "host.json")
     got, torn = check.received(folder / "run.mcap") if state["command_status"] == 0 else ({}, [])
     packet_hz = plan["options"]["rate_hz"] / plan["options"]["batch"]
+    torn += check.looked_at(load(folder, "bluetooth.json"))
     complaints = torn + check.judge(truth, got, state, seconds, packet_hz, plan["outage"])
     sensors = {
         address: {

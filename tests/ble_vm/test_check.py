@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hipgait.ble.profiles import load
 from hipgait.io.capture import Anchor, CaptureHeader, CaptureWriter, SensorHeader
-from tests.ble_vm.check import INTERVAL, busiest, compare, judge, received
+from tests.ble_vm.check import INTERVAL, busiest, compare, judge, looked_at, received
 
 HZ, SECONDS = 10.0, 20.0
 OUTAGE = {"sensor": 1, "after_s": 3, "for_s": 9}
@@ -169,6 +169,24 @@ def test_the_record_is_that_of_the_capture(tmp_path: Path, whole: bool) -> None:
     got, complaints = received(path)
     assert got == {"A": ["02", "01"], "B": ["07"]}
     assert (complaints == []) is whole
+
+
+SEEN = {"state": "ok", "adapters": [["hci0", True]], "version": "5.66", "unfit": ""}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"state": "not_running", "adapters": []}, "the doctor sees not_running"),
+        ({"adapters": [["hci0", False]]}, "not hci0, on"),
+        ({"version": ""}, "no version"),
+        ({"unfit": "BlueZ asks for ..."}, "unfit: BlueZ asks"),
+    ],
+)
+def test_a_doctor_that_sees_something_else(change: dict[str, Any], says: str) -> None:
+    assert looked_at(SEEN) == []
+    (line,) = looked_at({**SEEN, **change})
+    assert says in line
 
 
 def test_the_busiest_window() -> None:
