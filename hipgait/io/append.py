@@ -101,7 +101,9 @@ def _append(path: Path, columns: Sequence[str], values: Mapping[str, str]) -> in
 def _write(path: Path, data: bytes) -> None:
     """One piece at the end, on the disk before it returns; cut back where only a part went in."""
     new = not path.exists()
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+    handle = os.open(
+        path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644
+    )
     try:
         before = os.fstat(handle).st_size
         done = os.write(handle, data)

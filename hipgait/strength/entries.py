@@ -3,6 +3,8 @@
 Days are the runner's own (no time zone): "48 h after" is two days later.
 """
 
+# ruff: noqa: RUF009 -- column() is a dataclasses.field()
+
 from __future__ import annotations
 
 import datetime as dt

@@ -69,7 +69,8 @@ def clock(text: str) -> dt.time:
     try:
         if not re.fullmatch(r"\d{1,2}:\d{2}", text):
             raise ValueError
-        return dt.time(*(int(part) for part in text.split(":")))
+        hour, minute = text.split(":")
+        return dt.time(int(hour), int(minute))
     except ValueError:
         raise BadCell(f"{text!r} is not a time of day", "Write it like 18:30") from None
 

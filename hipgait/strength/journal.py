@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -65,18 +65,11 @@ class Journal:
 
     def until(self, day: dt.date) -> Journal:
         """What was known on a day: later entries are left out."""
-        return replace(
-            self,
-            **{
-                name: tuple(e for e in getattr(self, name) if e.date <= day)
-                for name in ("sessions", "soreness", "pain", "runs", "notes")
-            },
-        )
+        return make_journal([e for e in self.entries() if e.date <= day], self.folder)
 
     def without(self, entry: Entry) -> Journal:
         """The journal without one entry."""
-        name = Path(FILE_OF[type(entry)]).stem
-        return replace(self, **{name: tuple(e for e in getattr(self, name) if e is not entry)})
+        return make_journal([e for e in self.entries() if e is not entry], self.folder)
 
 
 def make_journal(entries: Collection[Entry], folder: Path = Path("journal")) -> Journal:
@@ -170,14 +163,10 @@ def _entry(path: Path, line: int, header: list[str], cells: list[str], row: type
         raise FormatError(path, "a merge was left half done", _MERGE_CURE, line=line)
     if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
         cure = "Put a text with commas into quotation marks"
-        raise FormatError(
-            path, f"{len(cells)} values for {len(header)} columns", cure, line=line
-        )
+        raise FormatError(path, f"{len(cells)} values for {len(header)} columns", cure, line=line)
     if len(cells) < len(header):
         cure = "Complete the line (empty values keep their comma), or delete it"
-        raise FormatError(
-            path, f"{len(cells)} of {len(header)} values", cure, line=line
-        )
+        raise FormatError(path, f"{len(cells)} of {len(header)} values", cure, line=line)
     texts = dict(zip(header, cells, strict=False))
     return build_entry(row, texts, path=path, line=line)
 

@@ -41,9 +41,14 @@ def convert(path: Path, raw: dict[str, Any], into: type[S]) -> S:
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at ")
         key = re.sub(r"\[(\.\.\.|\d+)\]", "", where.strip("`")).removeprefix("$").strip(".")
-        cure = f"Expected {what.split('Expected ')[1].replace('`', '')}" if "Expected" in what else ""
+        cure = (
+            f"Expected {what.split('Expected ')[1].replace('`', '')}" if "Expected" in what else ""
+        )
         if "unknown field" in what:
-            key, cure = f"{key}.{what.split('`')[1]}".strip("."), _near(what.split("`")[1], into, key)
+            key, cure = (
+                f"{key}.{what.split('`')[1]}".strip("."),
+                _near(what.split("`")[1], into, key),
+            )
             what = "unknown key"
         elif "missing required field" in what:
             field = what.split("`")[1]
@@ -97,8 +102,10 @@ def _near(name: str, into: type[msgspec.Struct], key: str) -> str:
             return "Delete the line, or see docs/journal.md"
     known = struct.__struct_fields__
     close = difflib.get_close_matches(name, known, 1)
-    return f"Did you mean {close[0]}? Known: {', '.join(known)}" if close else (
-        f"Known: {', '.join(known)}"
+    return (
+        f"Did you mean {close[0]}? Known: {', '.join(known)}"
+        if close
+        else (f"Known: {', '.join(known)}")
     )
 
 
