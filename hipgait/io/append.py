@@ -82,17 +82,18 @@ def append_row(path: Path, columns: Sequence[str], values: Mapping[str, str]) ->
 
 def _append(path: Path, columns: Sequence[str], values: Mapping[str, str]) -> int:
     old = path.read_bytes() if path.exists() else b""
-    delimiter, header = ",", list(columns)
-    if old.strip():
-        delimiter, header = read_header(old.decode("utf-8-sig", errors="replace"))
+    content = old.decode("utf-8-sig", errors="replace").lstrip()
+    delimiter, header, text = ",", list(columns), ""
+    if content:
+        delimiter, header = read_header(content)
         for name, value in values.items():
             if value and name not in header:
-                raise FormatError(
-                    path, f"no column {name}", f"Add {name} to the first line", line=1, column=name
-                )
-    text = "" if old.strip() else _line(header, delimiter)
-    if old.strip() and not old.endswith(b"\n"):
-        text = "\n"  # the last line was typed by hand, without an end
+                cure = f"Add {name} to the first line"
+                raise FormatError(path, f"no column {name}", cure, line=1, column=name)
+        if not old.endswith(b"\n"):
+            text = "\n"  # the last line was typed by hand, without an end
+    else:
+        text = _line(header, delimiter)
     begins = old.count(b"\n") + text.count("\n") + 1
     _write(path, (text + _line([values.get(n, "") for n in header], delimiter)).encode("utf-8"))
     return begins

@@ -122,17 +122,17 @@ def read_table(
     delimiter, header = _checked_header(path, lines[first], first + 1, row)
     reader = csv.reader(lines[first + 1 :], delimiter=delimiter, strict=True)
     found: list[Entry] = []
+    line = first + 2
     try:
         for cells in reader:
-            line = first + 1 + reader.line_num
+            here, line = line, first + 2 + reader.line_num
             if not any(cell.strip() for cell in cells) or cells == header:  # a merge may repeat it
                 continue
-            entry = _entry(path, line, header, cells, row)
+            entry = _entry(path, here, header, cells, row)
             if exercises is not None and isinstance(entry, Exercise):
                 _known(path, entry, exercises)
             found.append(entry)
     except csv.Error as error:
-        line = first + 1 + reader.line_num
         cure = 'Close the quotation mark, or double it inside a text ("")'
         raise FormatError(path, f"not CSV ({error})", cure, line=line) from None
     return found
