@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from hipgait.strength import athlete as athletes
 from hipgait.strength.athlete import Athlete
@@ -24,7 +25,12 @@ from hipgait.strength.programme import Programme
 from hipgait.strength.rules import Advice, Rules, day_words, distinct
 from hipgait.strength.steps import Plan, Step, find_steps
 
-DAY_H = 24
+DAY_H: Final = 24
+CUE_RULES: Final = frozenset(
+    {"soreness_48h", "soreness_high", "soreness_long", "sore_three"}
+    | {"form", "form_again", "control_drift"}
+)
+"""Rules with which the cues of the exercises are shown again."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Guidance:
     ladder : the way back after a break or pain, or None.
     asks : entries that are missing.
     remarks : what was seen and decides nothing.
+    cues : of the last session's exercises, shown again after soreness or lost form.
     week : of the block, or None.
     paused : a red flag: only ``answer`` counts, everything else is empty.
     """
@@ -46,6 +53,7 @@ class Guidance:
     ladder: Ladder | None = None
     asks: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    cues: tuple[str, ...] = ()
     week: int | None = None
     paused: bool = False
 
@@ -80,6 +88,7 @@ def advise(
         ladder=find_ladder(journal, sessions, rules, today),
         asks=tuple(_asks(journal, athlete, sessions, rules, today)),
         remarks=tuple(_remarks(sessions, programme)),
+        cues=tuple(_cues(day, sessions, programme)),
         week=week,
     )
 
@@ -221,6 +230,16 @@ def _asks(
                 f"Your last entry for pain, {where}, is {last.level:g} of 10 "
                 f"({day_words(last.date)}): how is it now? hipgait journal pain {region} LEVEL"
             )
+
+
+def _cues(day: Sequence[Advice], sessions: Sequence[Bout], programme: Programme) -> Iterator[str]:
+    """The cue of each exercise of the last session, where soreness or form asks for them."""
+    if not sessions or not any(advice.rule in CUE_RULES for advice in day):
+        return
+    for name in dict.fromkeys(row.exercise for row in sessions[-1].rows):
+        if name in programme.exercise:
+            move = programme.exercise[name]
+            yield f"{move.name}: {move.cue}"
 
 
 def _remarks(sessions: Sequence[Bout], programme: Programme) -> Iterator[str]:

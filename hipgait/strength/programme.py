@@ -140,7 +140,11 @@ def read_programme(folder: Path | None = None) -> Programme:
     if folder is not None and (folder / FILE).is_file():
         path = folder / FILE
         raw = _merged(shipped, load_toml(path), path)
-    programme = convert(path, raw, Programme)
+    moves = {
+        name: convert(path, move, Move, f"exercise.{name}")
+        for name, move in raw["exercise"].items()
+    }
+    programme = Programme(convert(path, raw["template"], Template, "template"), moves)
     _check(programme, path)
     return programme
 

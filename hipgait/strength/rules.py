@@ -157,10 +157,6 @@ class Rules:
         )
 
 
-class _Table(msgspec.Struct, frozen=True):
-    rules: dict[str, Rule]
-
-
 def read_rules(folder: Path | None = None) -> Rules:
     """The shipped rules with what the journal's guidance.toml switches or sets.
 
@@ -174,7 +170,7 @@ def read_rules(folder: Path | None = None) -> Rules:
         path = folder / FILE
         for name, own in load_toml(path).items():
             raw[name] = _changed(path, name, raw, own)
-    return Rules(convert(path, {"rules": raw}, _Table).rules)
+    return Rules({name: convert(path, rule, Rule, name) for name, rule in raw.items()})
 
 
 def _changed(path: Path, name: str, raw: dict[str, Any], own: Any) -> dict[str, Any]:

@@ -137,6 +137,7 @@ def status_document(status: Status) -> dict[str, Any]:
         },
         "asks": list(guidance.asks),
         "remarks": list(guidance.remarks),
+        "exercise_cues": list(guidance.cues),
         "cues": [asdict(c) for c in status.cues],
         "audits": [advice_document(a) for a in status.audits],
         "shoes_km": shoe_km(status.journal),
@@ -163,6 +164,7 @@ def status_lines(status: Status) -> Iterator[str]:
         yield f"Also: {advice.says}"
         yield from _why(advice)
     yield from _exercises(guidance)
+    yield from (f"  {cue}" for cue in guidance.cues)
     if guidance.ladder is not None:
         yield ""
         yield guidance.ladder.advice.says

@@ -34,27 +34,26 @@ def load_toml(path: Path) -> dict[str, Any]:
         ) from None
 
 
-def convert(path: Path, raw: dict[str, Any], into: type[S]) -> S:
-    """Tables as a struct. Raises FormatError with line, key and cure."""
+def convert(path: Path, raw: object, into: type[S], table: str = "") -> S:
+    """Tables as a struct. Raises FormatError with line, key and cure.
+
+    table : dotted name of the table that ``raw`` is, where it is not the whole file.
+    """
     try:
         return msgspec.convert(raw, into)
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at ")
-        key = re.sub(r"\[(\.\.\.|\d+)\]", "", where.strip("`")).removeprefix("$").strip(".")
-        cure = (
-            f"Expected {what.split('Expected ')[1].replace('`', '')}" if "Expected" in what else ""
-        )
+        what, _, where = str(error).replace("`", "").partition(" - at ")
+        key = re.sub(r"\[(\.\.\.|\d+)\]", "", where).removeprefix("$").strip(".")
         if "unknown field" in what:
-            key, cure = (
-                f"{key}.{what.split('`')[1]}".strip("."),
-                _near(what.split("`")[1], into, key),
-            )
-            what = "unknown key"
+            key = f"{key}.{what.split()[-1]}".strip(".")
+            what, cure = "unknown key", _near(into, key)
         elif "missing required field" in what:
-            field = what.split("`")[1]
-            what, cure = f"no {field}", f"Add {field} = ..."
+            what, cure = f"no {what.split()[-1]}", f"Add {what.split()[-1]} = ..."
         else:
+            expected = _allowed(into, key) or what.removeprefix("Expected ")
+            cure = "Write it like 2026-05-06" if "RFC3339" in what else f"Expected {expected}"
             what = "cannot be"
+        key = ".".join(part for part in (table, key) if part)
         raise FormatError(
             path, f"{key or path.name}: {what}", cure, line=line_of(path, key)
         ) from None
@@ -91,28 +90,32 @@ def _last_line(path: Path) -> int:
     return max(1, len(Source(path).read().splitlines()))
 
 
-def _near(name: str, into: type[msgspec.Struct], key: str) -> str:
+def _near(into: type[msgspec.Struct], key: str) -> str:
     """Known keys of the table in which an unknown one stands, the nearest first."""
-    struct: Any = into
-    for part in [p for p in key.split(".") if p]:
-        kind = struct.__annotations__.get(part) if hasattr(struct, "__annotations__") else None
-        found = msgspec.inspect.type_info(struct) if kind is not None else None
-        struct = _inner(found, part) if found is not None else None
-        if struct is None:
-            return "Delete the line, or see docs/journal.md"
-    known = struct.__struct_fields__
+    *parents, name = key.split(".")
+    known = [field.name for field in _fields(into, parents)]
     close = difflib.get_close_matches(name, known, 1)
-    return (
-        f"Did you mean {close[0]}? Known: {', '.join(known)}"
-        if close
-        else (f"Known: {', '.join(known)}")
-    )
+    near = f"Did you mean {close[0]}? " if close else ""
+    return f"{near}Known: {', '.join(known)}"
 
 
-def _inner(info: Any, name: str) -> Any:
-    for field in info.fields:
-        if field.name == name:
-            kind = field.type
-            kind = getattr(kind, "value_type", None) or kind
-            return getattr(kind, "cls", None)
-    return None
+def _allowed(into: type[msgspec.Struct], key: str) -> str:
+    """The words that a key may hold, "" where it is not a choice of words."""
+    *parents, name = key.split(".")
+    for field in _fields(into, parents):
+        kinds = [field.type, getattr(field.type, "item_type", None)]
+        kinds += getattr(field.type, "types", ())
+        for kind in kinds:
+            if field.name == name and isinstance(kind, msgspec.inspect.LiteralType):
+                return " or ".join(repr(value) for value in kind.values)
+    return ""
+
+
+def _fields(into: Any, parents: list[str]) -> tuple[msgspec.inspect.Field, ...]:
+    """Fields of a struct, or of one inside it."""
+    info: Any = msgspec.inspect.type_info(into)
+    for part in parents:
+        kind = next(field.type for field in info.fields if field.name == part)
+        info = getattr(kind, "item_type", kind)
+    found: tuple[msgspec.inspect.Field, ...] = info.fields
+    return found

@@ -47,7 +47,7 @@ def test_the_files_own_header_holds(tmp_path: Path, old: str, delimiter: str, li
 def test_a_missing_column_is_told_and_nothing_written(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("a\n1\n", "utf-8")
-    with pytest.raises(FormatError, match="line 1, column b: no column b. Add b"):
+    with pytest.raises(FormatError, match=r"line 1, column b: no column b\. Add b"):
         append_row(path, COLUMNS, {"a": "1", "b": "2"})
     assert path.read_text("utf-8") == "a\n1\n"
     append_row(path, COLUMNS, {"a": "1", "b": ""})

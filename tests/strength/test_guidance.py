@@ -1,4 +1,4 @@
-"""Guidance, case by case: given entries and a day, what is decided, by which rule, resting on what."""
+"""Guidance, case by case: given entries and a day, what is decided, by which rule, on what."""
 
 from __future__ import annotations
 
@@ -622,6 +622,13 @@ def test_what_is_missing_is_asked_for() -> None:
     for due in (day(2), day(4)):
         assert any(f"--date {due}" in text for text in found.asks)
     assert any("how is it now" in text for text in found.asks)
+
+
+def test_cues_come_back_with_soreness_and_lost_form() -> None:
+    assert not ask(clean_pair(), 4).cues
+    sore_cues = ask([did(0), did(0, "bridge"), sore(0, 4)], 2).cues
+    assert [cue.split(":")[0] for cue in sore_cues] == ["Clamshell", "Bridge"]
+    assert ask([did(0, form="lost"), sore(0, 1)], 2).cues
 
 
 def test_activation_comes_first() -> None:
