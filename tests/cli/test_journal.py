@@ -63,6 +63,13 @@ def test_two_clean_sessions_and_a_red_flag(capsys: pytest.CaptureFixture[str]) -
     assert answer(capsys, "status")["paused"] is True
 
 
+@pytest.mark.parametrize("name", ["add", "soreness", "pain", "run", "note", "list", "status"])
+def test_every_subcommand_has_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = said(capsys, name, "--help")
+    assert f"hipgait journal {name}" in out.split("Example", 1)[1]
+    assert "--json" in out
+
+
 def test_every_kind_of_entry_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     said(
         capsys,
