@@ -122,7 +122,8 @@ def _rhythm(sessions: Sequence[Bout], plan: Plan) -> Iterator[Advice]:
         return
     between = [last.day + dt.timedelta(days=i) for i in range(1, gap)]
     missed = [day for day in between if plan.programme.is_day("strength", day)]
-    if rules.on("missed") and len(missed) >= rules.number("missed", "count"):
+    long_enough = gap >= rules.number("missed", "days")
+    if rules.on("missed") and long_enough and len(missed) >= rules.number("missed", "count"):
         yield rules.advise("missed", last.rows, seen=str(len(missed)))
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -232,5 +233,6 @@ def add(folder: Path | str, entry: Entry) -> Ref:
     line = append_row(home / file, names, {n: show(getattr(entry, n)) for n in names})
     rule = home / ".gitattributes"
     if not rule.exists():
-        rule.write_text(MERGE_RULE, encoding="utf-8", newline="\n")
+        with suppress(OSError):  # the entry is kept; git's rule is a convenience
+            rule.write_text(MERGE_RULE, encoding="utf-8", newline="\n")
     return Ref(file, line)

@@ -52,6 +52,7 @@ def test_two_clean_sessions_and_a_red_flag(capsys: pytest.CaptureFixture[str]) -
     assert found["answer"]["decision"] == "progress"
     assert found["answer"]["change"] == {"what": "sets", "before": "2", "after": "3"}
     assert [e["line"] for e in found["answer"]["entries"]] == [2, 3]
+    assert "Week 1 of a plan of 8. Learn the movements." in said(capsys, "status")
     kept = answer(capsys, "pain", "groin", "2", "--when", "night")
     assert kept["line"] == 2
     assert kept["kept"]["region"] == "groin"
