@@ -285,6 +285,15 @@ CASES = [
         "2 or less",
     ),
     Case(
+        "what is not calm keeps it open",
+        [*PAIR(), hurt(1, 5), hurt(3, 2.5), hurt(3, 0)],
+        4,
+        "rest",
+        "pain_high",
+        (4, 5, 6),
+        "2 or less",
+    ),
+    Case(
         "calm on the other side",
         [*PAIR(), hurt(2, 5), hurt(3, 0, side="right")],
         4,

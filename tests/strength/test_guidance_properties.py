@@ -72,7 +72,10 @@ pains = st.builds(
     signs=st.sets(st.sampled_from([*list(RED_SIGNS)[:2], *RUN_SIGNS]), max_size=1).map(tuple),
 )
 mild_pains = st.builds(
-    hurt, some_days, st.integers(0, 4).map(float), when=st.sampled_from(["before", "during"])
+    hurt,
+    some_days,
+    st.sampled_from([0.0, 1.0, 2.0, 2.5, 3.0, 5.0]),
+    when=st.sampled_from(["before", "during"]),
 )
 runs = st.builds(ran, some_days, optional(levels), key=st.sampled_from(["yes", "no"]))
 notes = st.one_of(

@@ -33,8 +33,8 @@ from hipgait.strength.entries import Note
 from hipgait.strength.journal import add
 folder, who, n = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 for i in range(n):
-    add(folder, Note(date=dt.date(2026, 3, 2), text=f"{who}-{i} " + "x" * (i % 700)))
-    print(i, flush=True)
+    ref = add(folder, Note(date=dt.date(2026, 3, 2), text=f"{who}-{i} " + "x" * (i % 700)))
+    print(i, ref.line, flush=True)
 """
 
 
@@ -53,13 +53,17 @@ def _kept(folder: Path) -> list[str]:
 
 def test_two_hundred_writes_of_eight_processes(tmp_path: Path) -> None:
     writers = [_writer(tmp_path, f"w{i}", 25) for i in range(8)]
-    for writer in writers:
-        _, errors = writer.communicate(timeout=120)
+    told: dict[int, str] = {}
+    for k, writer in enumerate(writers):
+        out, errors = writer.communicate(timeout=120)
         assert writer.returncode == 0, errors
+        told |= {int(text.split()[1]): f"w{k}-{text.split()[0]}" for text in out.splitlines()}
     kept = _kept(tmp_path)
     assert len(kept) == 200
     assert set(kept) == {f"w{i}-{j}" for i in range(8) for j in range(25)}
     assert (tmp_path / "notes.csv").read_text().count("date,kind") == 1
+    notes = read_journal(tmp_path).notes  # each stands on the line that its writer was told
+    assert {n.ref.line: (n.text or "").split()[0] for n in notes} == told
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
@@ -77,7 +81,7 @@ def test_fifty_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
         for writer, who in zip(pair, "ab", strict=True):
             os.kill(writer.pid, signal.SIGKILL)
             out, _ = writer.communicate(timeout=60)
-            last = [int(text) for text in out.split("\n")[:-1]]
+            last = [int(text.split()[0]) for text in out.split("\n")[:-1]]
             done = (last[-1] + 1) if last else 1  # a line was read before: at least the first
             acknowledged |= {f"k{k}{who}-{i}" for i in range(done)}
     kept = _kept(tmp_path)
