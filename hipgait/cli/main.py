@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "import": "hipgait.cli.importing",
     "analyze": "hipgait.cli.analyze",
     "export": "hipgait.cli.export",
+    "journal": "hipgait.cli.journal",
     "doctor": "hipgait.cli.doctor",
 }
 """Command -> module that holds it as ``command``; imported when it is asked for."""

@@ -1,0 +1,135 @@
+"""Rows added to a CSV file that several programs write at once.
+
+A row counts as kept when :func:`append_row` returns: it was written under a lock, in one piece, and
+is on the disk. A program that is killed before leaves either the whole row or nothing of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from hipgait.errors import FormatError, InputError
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: IO[bytes]) -> None:
+        handle.seek(0)
+        msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
+
+    def _unlock(handle: IO[bytes]) -> None:
+        handle.seek(0)
+        msvcrt.locking(handle.fileno(), msvcrt.LK_UNLCK, 1)
+else:
+    import fcntl
+
+    def _lock(handle: IO[bytes]) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _unlock(handle: IO[bytes]) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+LOCK: Final = ".lock"
+"""File in the folder that writers lock; it holds nothing, and the system frees it when one dies."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Only one writer of a folder at a time; others wait. The folder is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("ab") as handle:
+        _lock(handle)
+        try:
+            yield
+        finally:
+            _unlock(handle)
+
+
+def append_row(path: Path, columns: Sequence[str], values: Mapping[str, str]) -> int:
+    """Add one row to a CSV file, under the file's own header; a new file gets ``columns``.
+
+    Parameters
+    ----------
+    columns : header of a new file.
+    values : column -> text; columns left out stay empty.
+
+    Returns
+    -------
+    1-based line on which the row begins.
+
+    Raises
+    ------
+    FormatError : the file's header lacks a column that has a value.
+    InputError : the folder or the file cannot be written.
+    """
+    try:
+        with locked(path.parent):
+            return _append(path, columns, values)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror or error})",
+            "Make room and permission, or choose another folder",
+        ) from None
+
+
+def _append(path: Path, columns: Sequence[str], values: Mapping[str, str]) -> int:
+    old = path.read_bytes() if path.exists() else b""
+    content = old.decode("utf-8-sig", errors="replace").lstrip()
+    delimiter, header, text = ",", list(columns), ""
+    if content:
+        delimiter, header = read_header(content)
+        for name, value in values.items():
+            if value and name not in header:
+                cure = f"Add {name} to the first line"
+                raise FormatError(path, f"no column {name}", cure, line=1, column=name)
+        if not old.endswith(b"\n"):
+            text = "\n"  # the last line was typed by hand, without an end
+    else:
+        text = _line(header, delimiter)
+    begins = old.count(b"\n") + text.count("\n") + 1
+    _write(path, (text + _line([values.get(n, "") for n in header], delimiter)).encode("utf-8"))
+    return begins
+
+
+def _write(path: Path, data: bytes) -> None:
+    """One piece at the end, on the disk before it returns; cut back where only a part went in."""
+    new = not path.exists()
+    handle = os.open(
+        path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644
+    )
+    try:
+        before = os.fstat(handle).st_size
+        done = os.write(handle, data)
+        if done != len(data):  # the disk is full
+            os.ftruncate(handle, before)
+            raise OSError(28, "No space left on device")
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    if new and sys.platform != "win32":  # the name of the file, too
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def read_header(text: str) -> tuple[str, list[str]]:
+    """(delimiter, names) of a CSV's first line; spreadsheets of some countries write semicolons."""
+    first = text.splitlines()[0] if text else ""
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    return delimiter, [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
+
+
+def _line(values: Sequence[str], delimiter: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerow(values)
+    return out.getvalue()

@@ -1,0 +1,71 @@
+"""Sessions with the soreness that followed them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hipgait.strength.entries import Exercise, Soreness
+from hipgait.strength.journal import Journal
+from hipgait.strength.programme import Programme
+
+LATE = ("48", "72", "96")
+"""hours after a session that count for the 48 h rule"""
+
+
+@dataclass(frozen=True)
+class Bout:
+    """One day's strength session. rows : empty where only soreness was logged."""
+
+    day: dt.date
+    rows: tuple[Exercise, ...]
+    soreness: tuple[Soreness, ...]
+
+    def sore(self, *after_h: str) -> tuple[Soreness, ...]:
+        """Soreness entries of these hours."""
+        return tuple(s for s in self.soreness if s.after_h in after_h)
+
+    @property
+    def late(self) -> tuple[Soreness, ...]:
+        """Soreness after 48 h or more."""
+        return self.sore(*LATE)
+
+    def is_hard(self, programme: Programme) -> bool:
+        """Whether more than activation was done."""
+        return bool(hard_rows(self, programme))
+
+
+def hard_rows(bout: Bout, programme: Programme) -> tuple[Exercise, ...]:
+    """Exercises that are more than activation; unknown ones count as such."""
+    moves = programme.exercise
+    return tuple(r for r in bout.rows if r.exercise not in moves or moves[r.exercise].hard)
+
+
+def worst(soreness: Sequence[Soreness]) -> float:
+    """Highest level; where two entries contradict each other, the higher one holds. 0 for none."""
+    return max((s.level for s in soreness), default=0.0)
+
+
+def find_bouts(journal: Journal) -> list[Bout]:
+    """Sessions by day, oldest first.
+
+    Soreness belongs to the session as many days earlier as it says; an entry a day late finds it
+    too. Where there is none, the entry stands by itself.
+    """
+    rows: dict[dt.date, list[Exercise]] = defaultdict(list)
+    for row in journal.sessions:
+        rows[row.date].append(row)
+    sore: dict[dt.date, list[Soreness]] = defaultdict(list)
+    for entry in journal.soreness:
+        day = entry.date - dt.timedelta(days=int(entry.after_h) // 24)
+        earlier = day - dt.timedelta(days=1)
+        sore[earlier if day not in rows and earlier in rows else day].append(entry)
+    days = sorted({*rows, *sore})
+    return [Bout(day, tuple(rows.get(day, ())), tuple(sore.get(day, ()))) for day in days]
+
+
+def sessions_of(bouts: Sequence[Bout]) -> list[Bout]:
+    """Those in which something was done."""
+    return [b for b in bouts if b.rows]

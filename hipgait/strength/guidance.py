@@ -1,0 +1,267 @@
+"""Guidance: from the journal to one decision, with what led to it.
+
+Every rule that is met gives an advice; the most careful one is the answer of the day, the others
+are shown below it. A red flag replaces everything. At most one advice is a step up, and it changes
+one thing. Guidance is a set of rules applied to a runner's own entries: no diagnosis, no promise.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from hipgait.strength import athlete as athletes
+from hipgait.strength.athlete import Athlete
+from hipgait.strength.bouts import LATE, Bout, find_bouts, hard_rows, sessions_of, worst
+from hipgait.strength.entries import Entry, Soreness
+from hipgait.strength.journal import Journal
+from hipgait.strength.ladder import Ladder, find_ladder
+from hipgait.strength.pain import open_pain, pain_advice, red_flags
+from hipgait.strength.programme import Programme
+from hipgait.strength.rules import Advice, Rules, day_words, distinct
+from hipgait.strength.steps import Plan, Step, find_steps
+
+DAY_H: Final = 24
+CUE_RULES: Final = frozenset(
+    {"soreness_48h", "soreness_high", "soreness_long", "sore_three"}
+    | {"form", "form_again", "control_drift"}
+)
+"""Rules with which the cues of the exercises are shown again."""
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """What the entries say on a day.
+
+    answer : the most careful advice.  also : the others that are met, the most careful first.
+    exercises : one advice an exercise of the last two weeks; at most one is a step up.
+    ladder : the way back after a break or pain, or None.
+    asks : entries that are missing.
+    remarks : what was seen and decides nothing.
+    cues : of the last session's exercises, shown again after soreness or lost form.
+    week : of the block, or None.
+    paused : a red flag: only ``answer`` counts, everything else is empty.
+    """
+
+    answer: Advice
+    also: tuple[Advice, ...] = ()
+    exercises: tuple[Advice, ...] = ()
+    ladder: Ladder | None = None
+    asks: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    cues: tuple[str, ...] = ()
+    week: int | None = None
+    paused: bool = False
+
+
+def advise(
+    journal: Journal, athlete: Athlete, programme: Programme, rules: Rules, today: dt.date
+) -> Guidance:
+    """The guidance of a day, from the entries up to it."""
+    journal = journal.until(today)
+    flag = red_flags(journal, rules)
+    if flag is not None:
+        return Guidance(flag, paused=True)
+    bouts = find_bouts(journal)
+    sessions = sessions_of(bouts)
+    start = athlete.plan.start or (sessions[0].day if sessions else None)
+    week = programme.week(start, today)
+    plan = Plan(programme, athlete, rules, week, today)
+    steps = find_steps(sessions, plan)
+    day = [
+        *pain_advice(journal, rules),
+        *_rhythm(sessions, plan),
+        *_soreness(bouts, rules),
+        *_waiting(journal, sessions, plan),
+        *(step.advice for step in steps if step.advice.decision == "regress"),
+    ]
+    day.sort(key=lambda a: (a.boldness, rules.order(a.rule)))
+    answer, exercises = _one_change(day, steps, rules)
+    return Guidance(
+        answer=answer,
+        also=tuple(a for a in day if a is not answer),
+        exercises=exercises,
+        ladder=find_ladder(journal, sessions, rules, today),
+        asks=tuple(_asks(journal, athlete, sessions, rules, today)),
+        remarks=tuple(_remarks(sessions, programme)),
+        cues=tuple(_cues(day, sessions, programme)),
+        week=week,
+    )
+
+
+def _rhythm(sessions: Sequence[Bout], plan: Plan) -> Iterator[Advice]:
+    """Rest between hard sessions and before a key run; breaks and missed sessions."""
+    rules, template, today = plan.rules, plan.programme.template, plan.today
+    if not sessions:
+        return
+    last = sessions[-1]
+    hard = [b for b in sessions if b.is_hard(plan.programme)]
+    apart = math.ceil(template.hours_between_hard_sessions / DAY_H)
+    if hard and rules.on("spacing") and (today - hard[-1].day).days < apart:
+        yield rules.advise(
+            "spacing",
+            hard_rows(hard[-1], plan.programme),
+            seen="today" if hard[-1].day == today else f"on {day_words(hard[-1].day)}",
+            hours=str(template.hours_between_hard_sessions),
+            until=day_words(hard[-1].day + dt.timedelta(days=apart)),
+        )
+    for ahead in range(1, math.ceil(template.hours_before_key_run / DAY_H) + 1):
+        day = today + dt.timedelta(days=ahead)
+        if rules.on("key_run") and plan.programme.is_day("key_run", day):
+            hours = str(template.hours_before_key_run)
+            yield rules.advise("key_run", seen=day_words(day), hours=hours)
+            break
+    gap = (today - last.day).days
+    if gap >= rules.number("long_break", "days"):
+        if rules.on("long_break"):
+            yield rules.advise("long_break", last.rows, seen=f"{gap} days")
+        return
+    between = [last.day + dt.timedelta(days=i) for i in range(1, gap)]
+    missed = [day for day in between if plan.programme.is_day("strength", day)]
+    long_enough = gap >= rules.number("missed", "days")
+    if rules.on("missed") and long_enough and len(missed) >= rules.number("missed", "count"):
+        yield rules.advise("missed", last.rows, seen=str(len(missed)))
+
+
+def _soreness(bouts: Sequence[Bout], rules: Rules) -> Iterator[Advice]:
+    """The 48 h rule, on the latest session whose soreness after 48 h is known."""
+    known = [b for b in bouts if b.late]
+    if not known:
+        return
+    last = known[-1]
+    three = rules.number("sore_three", "limit")
+    row = known[-3:] if len(known) >= 3 else []
+    if row and rules.on("sore_three") and all(worst(b.late) > three for b in row):
+        sore: list[Entry] = [s for b in row for s in b.late]
+        yield rules.advise("sore_three", distinct([*sore, *(r for b in row for r in b.rows)]))
+    for name, hours, least in (
+        ("soreness_high", LATE, True),
+        ("soreness_long", ("72", "96"), False),
+        ("soreness_48h", LATE, False),
+    ):
+        limit = rules.number(name, "limit")
+        met = [s for s in last.sore(*hours) if s.level > limit or (least and s.level >= limit)]
+        if met and rules.on(name):
+            yield rules.advise(name, distinct([*met, *last.rows]), seen=_sore_words(met))
+            return
+
+
+def _sore_words(met: Sequence[Soreness]) -> str:
+    """The worst of some soreness entries in words."""
+    most = max(met, key=lambda s: s.level)
+    side = "left" if most.left == most.level else "right"
+    if most.left == most.right:
+        side = "left and right"
+    region = most.region.replace("_", " ")
+    return f"Your {region}, {side}, was {most.level:g} of 10 after {most.after_h} h"
+
+
+def _waiting(journal: Journal, sessions: Sequence[Bout], plan: Plan) -> Iterator[Advice]:
+    """What must be known before anything is added."""
+    rules = plan.rules
+    if not sessions:
+        if rules.on("nothing_logged"):
+            yield rules.advise("nothing_logged")
+    else:
+        last = sessions[-1]
+        due = (plan.today - last.day).days >= 2
+        name = "soreness_missing" if due else "not_due"
+        if not last.late and rules.on(name):
+            yield rules.advise(name, last.rows, seen=day_words(last.day))
+    if plan.athlete.needs_physiotherapist and rules.on("history"):
+        yield rules.advise("history")
+    tests = [n for n in journal.notes if n.kind == "control_test"]
+    latest = [n for n in tests if n.date == tests[-1].date] if tests else []
+    drifted = tuple(n for n in latest if n.text == "drifted_in")
+    if drifted and rules.on("control_drift"):
+        yield rules.advise("control_drift", drifted)
+
+
+def _one_change(
+    day: Sequence[Advice], steps: Sequence[Step], rules: Rules
+) -> tuple[Advice, tuple[Advice, ...]]:
+    """(the answer, one advice an exercise): a step up at most for the one that waited longest."""
+    ready = [s for s in steps if s.advice.decision == "progress"]
+    first = min(ready, key=lambda s: s.since, default=None)
+    held = day[0] if day else None
+    shown: list[Advice] = []
+    for step in steps:
+        advice = step.advice
+        if advice.decision == "progress":
+            if held is not None:
+                advice = replace(
+                    held, exercise=advice.exercise, change=None, says=f"{advice.exercise}: waits."
+                )
+            elif step is not first or not rules.on("progress"):
+                advice = rules.advise("one_change", advice.entries, exercise=advice.exercise)
+        shown.append(advice)
+    if held is not None:
+        return held, tuple(shown)
+    if first is not None and rules.on("progress"):
+        return first.advice, tuple(shown)
+    blocking = distinct([e for advice in shown for e in advice.entries])
+    nearest = max(shown, key=lambda a: -rules.order(a.rule), default=None)
+    seen = nearest.says.split("in a row. ")[-1] if nearest is not None else ""
+    return rules.advise("two_clean", blocking, seen=seen), tuple(shown)
+
+
+def _asks(
+    journal: Journal, athlete: Athlete, sessions: Sequence[Bout], rules: Rules, today: dt.date
+) -> Iterator[str]:
+    """Entries that are missing, each with how to give it."""
+    if athlete.history.hip_or_knee is None:
+        yield athletes.QUESTION
+    for bout in sessions[-3:]:
+        age = (today - bout.day).days
+        if not bout.late and age >= 2:
+            due = bout.day + dt.timedelta(days=2)
+            yield (
+                f"How sore were you 48 h after {day_words(bout.day)}? "
+                f"hipgait journal soreness REGION --left N --right N --date {due}"
+            )
+    for (region, side), entries in open_pain(journal, rules).items():
+        last = entries[-1]
+        if last.date < today:
+            where = f"{side} {region}".strip().replace("_", " ")
+            yield (
+                f"Your last entry for pain, {where}, is {last.level:g} of 10 "
+                f"({day_words(last.date)}): how is it now? hipgait journal pain {region} LEVEL"
+            )
+
+
+def _cues(day: Sequence[Advice], sessions: Sequence[Bout], programme: Programme) -> Iterator[str]:
+    """The cue of each exercise of the last session, where soreness or form asks for them."""
+    if not sessions or not any(advice.rule in CUE_RULES for advice in day):
+        return
+    for name in dict.fromkeys(row.exercise for row in sessions[-1].rows):
+        if name in programme.exercise:
+            move = programme.exercise[name]
+            yield f"{move.name}: {move.cue}"
+
+
+def _remarks(sessions: Sequence[Bout], programme: Programme) -> Iterator[str]:
+    """Activation comes before loading."""
+    if not sessions:
+        return
+    last = sessions[-1]
+    light = [r for r in last.rows if r.exercise in programme.exercise]
+    warm = any(programme.exercise[r.exercise].phase == "activation" for r in light)
+    if last.is_hard(programme) and not warm:
+        yield (
+            f"No activation was logged on {day_words(last.day)}: a few minutes of it come before "
+            "the harder exercises, and before a run."
+        )
+
+
+def read_setup(folder: Path) -> tuple[Programme, Athlete, Rules]:
+    """Programme, athlete and rules of a journal. Raises FormatError."""
+    from hipgait.strength.programme import read_programme
+    from hipgait.strength.rules import read_rules
+
+    programme = read_programme(folder)
+    athlete = athletes.read_athlete(folder, frozenset(programme.exercise))
+    return programme, athlete, read_rules(folder)

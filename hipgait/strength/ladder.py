@@ -1,0 +1,89 @@
+"""The way back after a break or pain: lower, two calm runs, the control test, then strides."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from itertools import pairwise
+
+from hipgait.strength.bouts import Bout
+from hipgait.strength.entries import Entry, Run
+from hipgait.strength.journal import Journal
+from hipgait.strength.pain import painful_days
+from hipgait.strength.rules import Advice, Rules, day_words
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of the ladder."""
+
+    says: str
+    done: bool
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The way back. since : first day of it; rungs in order."""
+
+    since: dt.date
+    why: str
+    rungs: tuple[Rung, ...]
+    advice: Advice
+
+    @property
+    def next_rung(self) -> Rung:
+        """The first one that is not done."""
+        return next(r for r in self.rungs if not r.done)
+
+
+def find_ladder(
+    journal: Journal, sessions: list[Bout], rules: Rules, today: dt.date
+) -> Ladder | None:
+    """The ladder on which a runner stands; None where there is none, or all of it is done."""
+    if not rules.on("ladder"):
+        return None
+    start = _start(journal, sessions, rules, today)
+    if start is None or (today - start[0]).days > rules.number("ladder", "days"):
+        return None
+    since, why = start
+    effort, count = rules.number("ladder", "effort"), int(rules.number("ladder", "count"))
+    bad = set(painful_days(journal, rules))
+    lower = tuple(row for bout in sessions if bout.day >= since for row in bout.rows)
+    calm = tuple(
+        r for r in journal.runs if r.date > since and _is_calm(r, effort) and r.date not in bad
+    )
+    test = tuple(
+        n
+        for n in journal.notes
+        if n.kind == "control_test" and n.text == "as_before" and n.date >= since
+    )
+    rungs = (
+        Rung("a strength session, 20 to 30 % lower", bool(lower), lower),
+        Rung(f"{count} calm runs, effort {effort:g} or less", len(calm) >= count, calm),
+        Rung("the control test as before", bool(test), test),
+    )
+    if all(rung.done for rung in rungs):
+        return None
+    missing = ", then ".join(rung.says for rung in rungs if not rung.done)
+    seen = f"{why}; first {missing}"
+    entries = tuple(e for rung in rungs for e in rung.entries)
+    return Ladder(since, why, rungs, rules.advise("ladder", entries, seen=seen))
+
+
+def _is_calm(run: Run, effort: float) -> bool:
+    easy = run.effort is not None and run.effort <= effort
+    return easy and run.key != "yes" and not run.strides
+
+
+def _start(
+    journal: Journal, sessions: list[Bout], rules: Rules, today: dt.date
+) -> tuple[dt.date, str] | None:
+    """(day, reason) of the latest break or pain."""
+    found = [(day, f"pain on {day_words(day)}") for day in painful_days(journal, rules)]
+    days = [*(bout.day for bout in sessions), today]
+    least = rules.number("long_break", "days")
+    for before, after in pairwise(days):
+        if (after - before).days >= least:
+            found.append((after, f"{(after - before).days} days without a session"))
+    return max(found, default=None)
