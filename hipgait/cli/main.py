@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "recover": "hipgait.cli.recover",
     "import": "hipgait.cli.importing",
     "analyze": "hipgait.cli.analyze",
+    "compare": "hipgait.cli.comparing",
     "export": "hipgait.cli.export",
     "journal": "hipgait.cli.journal",
     "doctor": "hipgait.cli.doctor",
