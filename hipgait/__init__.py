@@ -21,15 +21,20 @@ _LAZY = {
     "read": "hipgait.api",
     "analyze": "hipgait.api",
     "load": "hipgait.api",
+    "compare": "hipgait.api",
+    "Comparison": "hipgait.stats.compare",
+    "Plan": "hipgait.stats.plan",
 }
 
 __all__ = ["__version__", *sorted(_LAZY)]
 
 if TYPE_CHECKING:
-    from hipgait.api import RunResult, analyze, load, read
+    from hipgait.api import RunResult, analyze, compare, load, read
     from hipgait.errors import HipgaitError
     from hipgait.recording import Athlete, Recording, RunInfo, SensorStream
     from hipgait.settings import Settings
+    from hipgait.stats.compare import Comparison
+    from hipgait.stats.plan import Plan
 
 
 def __getattr__(name: str) -> Any:

@@ -1,9 +1,9 @@
-"""The Python interface: read, analyze, load."""
+"""The Python interface: read, analyze, load, compare."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from hipgait import __version__
-from hipgait.errors import InputError
+from hipgait.errors import InputError, MissingInputError
 from hipgait.io.fit import attach
 from hipgait.io.results import REPORT, read_results, unfinished, write_results
 from hipgait.kinematics.angles import estimate_angles
@@ -29,9 +29,12 @@ from hipgait.metrics.slips import mark_slip, swing_axes
 from hipgait.names import REFERENCE_ORDER, SIDES
 from hipgait.recording import Athlete, Recording, RunFacts, RunInfo, SensorStream
 from hipgait.settings import Settings
+from hipgait.stats.compare import Comparison, compare_runs
 from hipgait.stats.early_late import describe_change, run_parts, summarise
 from hipgait.stats.findings import RunFindings
+from hipgait.stats.plan import Plan, read_plan
 from hipgait.stats.quality import assemble_quality
+from hipgait.stats.run_values import RunValues, run_values
 from hipgait.stats.withdraw import after_slip, doubt_of, in_doubt
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
@@ -321,3 +324,75 @@ def load(folder: Path | str) -> RunResult:
         run["quality"],
         run,
     )
+
+
+def compare(
+    before: Sequence[RunFindings | Path | str],
+    after: Sequence[RunFindings | Path | str],
+    plan: Plan | Path | str | None = None,
+    *,
+    settings: Settings | None = None,
+    journal: Path | str | None = None,
+) -> Comparison:
+    """Compare runs before and after a strength block; the run is the unit.
+
+    Parameters
+    ----------
+    before, after : analysed runs: results of ``analyze``, or folders that ``RunResult.save`` wrote.
+    plan : a plan.toml, or a Plan (docs/methods/before-after.md).
+    journal : strength journal to show beside it.
+
+    Raises
+    ------
+    InputError : a phase without runs, a run twice, a plan that cannot be read.
+    """
+    s = settings or Settings()
+    fixed = plan if isinstance(plan, Plan) or plan is None else read_plan(plan)
+    if journal is not None and not Path(journal).is_file():
+        raise MissingInputError(f"{journal}: no such file", "Give the journal, or leave it out")
+    _refuse_twice([*before, *after])
+    first, second = (_reduced(runs, s) for runs in (before, after))
+    return compare_runs(
+        *_named_apart(first, second),
+        plan=fixed,
+        settings=s.findings,
+        journal=None if journal is None else Path(journal),
+    )
+
+
+def _refuse_twice(runs: Sequence[RunFindings | Path | str]) -> None:
+    folders = [Path(r).resolve() for r in runs if not isinstance(r, RunFindings)]
+    for i, folder in enumerate(folders):
+        if folder in folders[:i]:
+            raise InputError(f"{folder} is given twice", "Name each run once, in one phase")
+
+
+def _reduced(runs: Sequence[RunFindings | Path | str], settings: Settings) -> list[RunValues]:
+    """Each run reduced to its values; only one whole run a core is in memory at a time."""
+
+    def one(run: RunFindings | Path | str) -> RunValues:
+        found = run if isinstance(run, RunFindings) else load(run)
+        return run_values(found, settings.findings)
+
+    return in_parallel(one, list(runs))
+
+
+def _named_apart(
+    before: list[RunValues], after: list[RunValues]
+) -> tuple[list[RunValues], list[RunValues]]:
+    """The same recording twice is refused; different runs of one name get a number."""
+    seen: dict[str, RunValues] = {}
+    out: list[RunValues] = []
+    for run in (*before, *after):
+        same = next((r for r in seen.values() if run.digest and r.digest == run.digest), None)
+        if same is not None:
+            raise InputError(
+                f"{run.name} and {same.name} are the same recording",
+                "Name each run once, in one phase",
+            )
+        name, i = run.name, 2
+        while name in seen:
+            name, i = f"{run.name} ({i})", i + 1
+        seen[name] = replace(run, name=name)
+        out.append(seen[name])
+    return out[: len(before)], out[len(before) :]

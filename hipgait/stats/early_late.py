@@ -91,7 +91,7 @@ def usable(table: pd.DataFrame, outcome: Outcome, turning: BoolArray) -> BoolArr
     return np.asarray(ok & known & straight)
 
 
-def _cv_pct(stride_time_s: FloatArray) -> float | None:
+def cv_pct(stride_time_s: FloatArray) -> float | None:
     """Coefficient of variation without its slow trend (mean of 20 strides), %."""
     if len(stride_time_s) < 40:
         return None
@@ -104,7 +104,7 @@ def _cv_pct(stride_time_s: FloatArray) -> float | None:
 def _statistics(values: FloatArray, outcome: Outcome) -> dict[str, float | int | None]:
     n = len(values)
     if outcome.name == "stride_time_cv":
-        return {"mean": _cv_pct(values), "sd": None, "n": n}
+        return {"mean": cv_pct(values), "sd": None, "n": n}
     if n == 0:
         return {"mean": None, "sd": None, "n": 0}
     return {
