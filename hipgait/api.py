@@ -84,6 +84,17 @@ class RunResult(RunFindings):
         return Path(folder)
 
 
+class ComparisonResult(Comparison):
+    """What a comparison found, with the ways to look at it and to keep it."""
+
+    def to_html(self, path: Path | str) -> Path:
+        """Write the comparison page (one HTML file, no network). Returns its path."""
+        from hipgait.io.files import write_text
+        from hipgait.report.comparison import render
+
+        return write_text(Path(path), render(self))
+
+
 def read(
     path: Path | str,
     *,
@@ -333,7 +344,7 @@ def compare(
     *,
     settings: Settings | None = None,
     journal: Path | str | None = None,
-) -> Comparison:
+) -> ComparisonResult:
     """Compare runs before and after a strength block; the run is the unit.
 
     Parameters
@@ -352,12 +363,13 @@ def compare(
         raise MissingInputError(f"{journal}: no such file", "Give the journal, or leave it out")
     _refuse_twice([*before, *after])
     first, second = (_reduced(runs, s) for runs in (before, after))
-    return compare_runs(
+    found = compare_runs(
         *_named_apart(first, second),
         plan=fixed,
         settings=s.findings,
         journal=None if journal is None else Path(journal),
     )
+    return ComparisonResult(**vars(found))
 
 
 def _refuse_twice(runs: Sequence[RunFindings | Path | str]) -> None:

@@ -131,26 +131,33 @@ def _day_ticks(lo: float, hi: float, x: Scale) -> list[tuple[float, str, bool]]:
 
 
 def _month_ticks(lo: float, hi: float, x: Scale) -> list[tuple[float, str, bool]]:
-    """Month starts; the name stands right of its tick, the first month at the axis' start."""
-    start = _date(lo)
-    moment = datetime(start.year, start.month, 1, tzinfo=UTC)
-    months = []
-    while days(moment) < hi:
-        months.append(moment)
-        moment = datetime(moment.year + moment.month // 12, moment.month % 12 + 1, 1, tzinfo=UTC)
+    """Month starts; the name stands right of its tick, a begun month at the axis' start."""
+    starts = _months(lo, hi)
     pixel_month = (x.b - x.a) / max((hi - lo) / 30.44, 1e-9)
     short = pixel_month < text_width("September") + 14
-    every = max(1, int(np.ceil((text_width("Sep 2026") + 14) / pixel_month))) if short else 1
-    every = next((s for s in (1, 2, 3, 6, 12) if s >= every), 12)
+    years = _date(lo).year != _date(hi).year
+    room = text_width("Sep 2026" if years else "Sep") + 14
+    wanted = int(np.ceil(room / pixel_month)) if short else 1
+    every = next((s for s in (1, 2, 3, 6, 12) if s >= wanted), 12)
+    places = [max(days(m), lo) for m in starts]
+    # a month that is all but over has no room for its name
+    if len(starts) > 1 and x(places[1]) - x(places[0]) < room:
+        starts, places = starts[1:], places[1:]
     out = []
-    for m in months[::every]:
+    for m, place in list(zip(starts, places, strict=True))[::every]:
         name = MONTHS[m.month - 1][:3] if short else MONTHS[m.month - 1]
-        if every > 1 and (m.month <= every or m is months[0]):
-            name = f"{MONTHS[m.month - 1][:3]} {m.year}"
-        place = max(days(m), lo)
+        name = f"{name} {m.year}" if years and (not out or m.month <= every) else name
         if x(place) + 5 + text_width(name) <= x.b + 10:
             out.append((place, name, True))
-    # a first month that is all but over has no room for its name
-    if len(out) > 1 and x(out[1][0]) - x(out[0][0]) < text_width(out[0][1]) + 12:
-        out.pop(0)
+    return out
+
+
+def _months(lo: float, hi: float) -> list[datetime]:
+    """Month starts from the month of ``lo`` to ``hi``."""
+    start = _date(lo)
+    moment = datetime(start.year, start.month, 1, tzinfo=UTC)
+    out = []
+    while days(moment) < hi:
+        out.append(moment)
+        moment = datetime(moment.year + moment.month // 12, moment.month % 12 + 1, 1, tzinfo=UTC)
     return out

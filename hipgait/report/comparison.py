@@ -82,7 +82,8 @@ def _main(view: ComparisonView) -> dict[str, Any] | None:
     row = view.lead
     grey = ""
     if row is not None and row.estimate is not None:
-        grey = f"Grey beside the change: smaller than {size(row.matters, row.unit)}, too small to matter."
+        told = size(row.matters, row.unit)
+        grey = f"Grey beside the change: smaller than {told}, too small to matter."
     return {
         "heading": f"{PHRASES[view.lead_name].title}, run by run",
         "caption": runs_caption(view),
@@ -106,10 +107,17 @@ def _aside(view: ComparisonView) -> dict[str, Any]:
         else "What more runs would show",
         "detect": svg(detectable(view.detectable, row), "detect"),
         "detect_words": detect_words(view),
-        "goes": goes_words(view),
-        "left_out": left_out_words(view),
-        "notes": [f"{sentence(t).rstrip('.')}." for t in view.notes],
+        "columns": [(head, lines) for head, lines in _columns(view) if lines],
     }
+
+
+def _columns(view: ComparisonView) -> list[tuple[str, list[str]]]:
+    """What stands below the picture: associations, left-out runs, cautions."""
+    return [
+        ("Goes with (not “causes”)", goes_words(view)),
+        ("Left out", left_out_words(view)),
+        ("Take care", [f"{sentence(t).rstrip('.')}." for t in view.notes]),
+    ]
 
 
 def _table(view: ComparisonView) -> dict[str, Any]:
@@ -118,7 +126,8 @@ def _table(view: ComparisonView) -> dict[str, Any]:
     notes = [uneven_note(found), *(f"{UNIT_WORDS[u]}." for u in UNIT_WORDS if u in units)]
     return {
         "rows": [{**line.__dict__, "dots": safe(line.dots)} for line in found],
-        "secondary": sum(not r.primary for r in view.rows),
+        "compared": any(r.estimate is not None for r in view.rows),
+        "names": ", ".join(dict.fromkeys(line.label.lower() for line in found)),
         "tested": any(r.p is not None for r in view.rows),
         "seen": any(r.could_see is not None for r in view.rows),
         "notes": " ".join(t for t in notes if t),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,15 @@ HEAD: Final = 22.0
 FOOT_NARROW: Final = 16.0
 """on a phone the row's words stand below it, px"""
 MOST_SORE: Final = 10.0
+
+
+class _First(NamedTuple):
+    """First value of a side's line."""
+
+    style: SideStyle
+    at: datetime
+    value: float
+    text: str
 
 
 def _count(journal: JournalRows) -> int:
@@ -90,7 +100,11 @@ def _test(canvas: Canvas, test: StrengthTest, x: Scale, top: float) -> list[tupl
     room = max(high - low, 1e-6)
     y = Scale(low, low + room, top + HEAD + ROW - 12, top + HEAD + 8)
     out: list[tuple[str, str]] = []
-    firsts = [(s, p[0]) for s, p in ((LEFT, test.left), (RIGHT, test.right)) if p]
+    firsts = [
+        _First(s, p[0][0], p[0][1], f"{fixed(p[0][1], 0)} {test.unit}")
+        for s, p in ((LEFT, test.left), (RIGHT, test.right))
+        if p
+    ]
     for style, points in ((LEFT, test.left), (RIGHT, test.right)):
         if not points:
             continue
@@ -100,34 +114,19 @@ def _test(canvas: Canvas, test: StrengthTest, x: Scale, top: float) -> list[tupl
         canvas.marks(px, py, style.marker, 6.0, style.colour, style.colour, 1.0)
         diff = points[-1][1] - points[0][1]
         out.append((f"{signed(diff, 0)} {test.unit} {style.name}", style.colour))
-    _first_values(canvas, firsts, test.unit, x, y)
+    _first_values(canvas, firsts, x, y)
     return out
 
 
-def _first_values(
-    canvas: Canvas,
-    firsts: list[tuple[SideStyle, tuple[object, float]]],
-    unit: str,
-    x: Scale,
-    y: Scale,
-) -> None:
+def _first_values(canvas: Canvas, firsts: list[_First], x: Scale, y: Scale) -> None:
     """The first value of each side left of its mark, moved apart where they would touch."""
-    from datetime import datetime
-
-    placed = []
-    for style, (at, value) in firsts:
-        assert isinstance(at, datetime)
-        placed.append([y(value) + 4, x(days(at)) - 8, style, value])
-    if len(placed) == 2:
-        gap = placed[0][0] - placed[1][0]
-        if abs(gap) < 13:
-            move = (13 - abs(gap)) / 2 * (1 if gap >= 0 else -1)
-            placed[0][0] += move
-            placed[1][0] -= move
-    for base, right, style, value in placed:
-        text = f"{fixed(value, 0)} {unit}"
-        edge = max(right, text_width(text))
-        canvas.text(edge, base, text, colour=style.colour, anchor="end")
+    bases = [y(f.value) + 4 for f in firsts]
+    if len(bases) == 2 and abs(bases[0] - bases[1]) < 13:
+        move = (13 - abs(bases[0] - bases[1])) / 2 * (1 if bases[0] >= bases[1] else -1)
+        bases = [bases[0] + move, bases[1] - move]
+    for base, first in zip(bases, firsts, strict=True):
+        edge = max(x(days(first.at)) - 8, text_width(first.text))
+        canvas.text(edge, base, first.text, colour=first.style.colour, anchor="end")
 
 
 def _soreness(canvas: Canvas, journal: JournalRows, x: Scale, top: float) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from hipgait.report.furniture import grid, margin, text_width
 from hipgait.report.numbers import change, level, size
 from hipgait.report.phrases import PHRASES
 from hipgait.report.scales import Scale, ticks, value_scale
+from hipgait.report.stance_axes import Named, curve_names, stance_axis
 from hipgait.report.style import (
     BAND,
     BAND_EDGE,
@@ -120,33 +121,11 @@ def stance_change(curves: Sequence[StanceChange], name: str, side: str) -> Canva
         x.all(pct), y.all(mine.before), style.earlier, 1.5, tuple(0.8 * d for d in style.dash)
     )
     canvas.line(x.all(pct), y.all(mine.after), style.colour, 2.7, style.dash)
-    _curve_labels(canvas, mine, style, x, y, pct)
+    before, after = (Named(n, v, v, v) for n, v in (("before", mine.before), ("after", mine.after)))
+    curve_names(canvas, style, x, y, pct, before, after, (22.0, 136.0))
     _null_band(canvas, mine, style, x, low, pct)
-    _stance_axis(canvas, x, 240.0)
+    stance_axis(canvas, x, 240.0)
     return canvas
-
-
-def _curve_labels(
-    canvas: Canvas, c: StanceChange, style: SideStyle, x: Scale, y: Scale, pct: FloatArray
-) -> None:
-    """Both names in the corner that the curves leave free."""
-    words = (("before", INK2, False), ("after", style.colour, True))
-    wide = max(text_width(t, 12.0, b) for t, _, b in words)
-    spots = []
-    for at in (x.b - wide - 30, x.a + 8, (x.a + x.b) / 2):
-        near = (x.all(pct) > at - 6) & (x.all(pct) < at + wide + 34)
-        both = np.r_[y.all(c.before)[near], y.all(c.after)[near]]
-        spots += [
-            (float(np.min(both) - 40.0) - 26.0, at, 40.0),
-            (136.0 - float(np.max(both) + 34.0), at, 122.0),
-        ]
-    _, at, top = max(spots)
-    for k, (text, colour, bold) in enumerate(words):
-        base = top + 16 * k
-        dash = style.dash if bold else tuple(0.8 * d for d in style.dash)
-        line = style.colour if bold else style.earlier
-        canvas.line((at, at + 20), (base - 4, base - 4), line, 2.7 if bold else 1.5, dash)
-        canvas.text(at + 26, base, text, colour=colour, bold=bold)
 
 
 def _null_band(
@@ -164,16 +143,6 @@ def _null_band(
     if c.leaves:
         canvas.segments([(x(a), 166.0, x(max(b, a + 1.0)), 166.0) for a, b in c.leaves], INK, 3.0)
     canvas.line(px, y.all(c.after - c.before), style.colour, 2.2, style.dash)
-
-
-def _stance_axis(canvas: Canvas, x: Scale, base: float) -> None:
-    at = (0.0, 50.0, 100.0)
-    canvas.segments(
-        [(x.a, base, x.b, base), *((x(p), base, x(p), base + 4) for p in at)], INK3, 1.0
-    )
-    canvas.text(max(0.0, x.a - 18), base + 18, "landing", colour=INK2)
-    canvas.text(x(50.0), base + 18, "% of stance", colour=INK2, anchor="middle")
-    canvas.text(min(x.b + 24, canvas.width), base + 18, "push-off", colour=INK2, anchor="end")
 
 
 def _stance_title(c: StanceChange) -> str:

@@ -33,7 +33,7 @@ from hipgait.report.style import (
 from hipgait.report.view import BY_NAME
 
 TOP = 30.0
-_DIFFERENCE_WIDE, _DIFFERENCE_NARROW = 172.0, 92.0
+_DIFFERENCE_WIDE, _DIFFERENCE_NARROW = 172.0, 100.0
 """room for the difference at the right, px"""
 
 
@@ -202,12 +202,13 @@ def _mean_label(frame: Frame, mean: Estimate, span: tuple[float, float]) -> None
 
 def _points(frame: Frame) -> None:
     canvas, y = frame.canvas, frame.y
-    for phase, face, size, edge in (
+    looks: tuple[tuple[Phase, str, float, str], ...] = (
         ("block", PAPER, 4.6, INK3),
         ("before", PAPER, 7.2, INK),
         ("after", INK, 7.2, INK),
-    ):
-        points = frame.of(phase)  # type: ignore[arg-type]
+    )
+    for phase, face, size, edge in looks:
+        points = frame.of(phase)
         bars = [(p, r.value) for p, r in points if r.value is not None]
         ends = [
             (p, y(v.low), p, y(v.high)) for p, v in bars if v.low is not None and v.high is not None
@@ -229,8 +230,8 @@ def _labels(frame: Frame) -> None:
     view, x = frame.view, frame.x
     texts: list[tuple[float, str]] = []
     for phase in ("before", "after"):
-        n = len(view.of(phase))  # type: ignore[arg-type]
-        span = _phase_span(frame, phase)  # type: ignore[arg-type]
+        n = len(view.of(phase))
+        span = _phase_span(frame, phase)
         words = f"{n} {phase}" if frame.narrow else f"{phase}: {plural(n, 'run')}"
         if span is not None:
             texts.append(((span[0] + span[1]) / 2, words))

@@ -22,7 +22,7 @@ from hipgait.report.comparison_view import (
     Span,
     StanceChange,
 )
-from hipgait.report.numbers import fixed, plural
+from hipgait.report.numbers import fixed
 from hipgait.report.table import BY_SIDE_ONLY
 from hipgait.stats.associations import Association
 from hipgait.stats.compare import Comparison
@@ -32,6 +32,8 @@ from hipgait.stats.power import Power
 
 Z95: Final = 1.96
 """for the interval of one run's own value, from its standard error"""
+PHASE_OF: Final[dict[str, Phase]] = {BEFORE: "before", AFTER: "after", WASH_IN: "block"}
+"""phase of the model -> place on the page"""
 STATE_ROWS: Final[tuple[tuple[str, Aspect], ...]] = (
     ("drift", "rise"),
     ("late", "late"),
@@ -70,6 +72,7 @@ def view_of(comparison: Comparison, journal: JournalRows | None = None) -> Compa
         method=_method(c),
         versions=f"hipgait {c.document.get('versions', {}).get('hipgait', '')}".strip(),
         journal=journal,
+        simulated=any(e.run.simulated for e in (*c.entries, *c.aside)),
     )
 
 
@@ -83,23 +86,24 @@ def _estimate(level: tuple[float, float, float] | None) -> Estimate | None:
 
 # ----------------------------------------------------------------------------------- the runs
 def _runs(c: Comparison) -> tuple[RunPoint, ...]:
-    """Runs that count, then those left out (known by name and reason only)."""
-    shown = [_point(e, c.primary, c.plan.primary) for e in c.entries]
-    left = [RunPoint(n, "before", None, None, why) for n, why in c.left_out.items()]
-    return (*shown, *left)
+    """Runs that count, then those left out, with their reasons."""
+    every = (*c.entries, *c.aside)
+    return tuple(
+        _point(e, c.primary, c.plan.primary, c.left_out.get(e.run.name, "")) for e in every
+    )
 
 
-def _point(entry: Entry, primary: Effect, name: str) -> RunPoint:
+def _point(entry: Entry, primary: Effect, name: str, why: str) -> RunPoint:
     """The value at the standard pace with the run's own 95 % interval."""
-    phase: Phase = {BEFORE: "before", AFTER: "after", WASH_IN: "block"}[entry.phase]  # type: ignore[assignment]
+    phase = PHASE_OF[entry.phase]
     start = entry.run.start
     raw = entry.run.get(name)
     if raw is None:
-        return RunPoint(entry.run.name, phase, start, None, "no value")
+        return RunPoint(entry.run.name, phase, start, None, why or "no value")
     value = float(primary.points.get(entry.run.name, raw[0]))
     half = Z95 * float(raw[1])
     interval = Estimate(value, value - half, value + half)
-    return RunPoint(entry.run.name, phase, start, interval)
+    return RunPoint(entry.run.name, phase, start, interval, why)
 
 
 def _first_day(c: Comparison, phase: str) -> date | None:
@@ -268,6 +272,4 @@ def _method(c: Comparison) -> str:
     random = c.random_start
     if random is not None and random.p is not None:
         text += f" Randomised start of the block: p = {random.p:.2f}."
-    count = sum(1 for r in c.effects.values() if r.estimate is not None)
-    text += f" {plural(count, 'outcome')} compared; secondary ones corrected (Holm)."
     return text

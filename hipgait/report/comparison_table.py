@@ -10,7 +10,7 @@ import numpy as np
 from hipgait.names import PRIMARY_OUTCOME, SIDES
 from hipgait.report.comparison_view import ASPECTS, ChangeRow, ComparisonView, JournalRows
 from hipgait.report.dots import icon, row_dots
-from hipgait.report.numbers import NONE, change, decimals, fixed, interval, level, size
+from hipgait.report.numbers import NONE, change, decimals, fixed, interval, level, signed, size
 from hipgait.report.phrases import PHRASES, VERDICTS
 from hipgait.report.table import KeyOutcome
 from hipgait.report.view import BY_NAME
@@ -53,14 +53,13 @@ def _line(row: ChangeRow) -> Line:
     unit, half = row.unit, half_width(row.entry)
     tilt = row.name == "pelvis_tilt_mean"
     before, after = (None, None) if tilt and row.aspect != "rise" else (row.before, row.after)
-    told = change if row.aspect == "rise" else level
     entry = row.entry
     return Line(
         BY_NAME[row.name].label,
         row.key if row.key in SIDES else "",
         _note(row),
-        told(before, unit),
-        told(after, unit),
+        _bare(before, row),
+        _level(after, row),
         change(row.estimate, unit, half),
         interval(row.low, row.high, unit),
         row_dots(entry, row.matters, np.zeros(0)),
@@ -71,6 +70,17 @@ def _line(row: ChangeRow) -> Line:
         row.primary,
         _uneven(before, after, row.estimate, unit, half),
     )
+
+
+def _level(value: float | None, row: ChangeRow) -> str:
+    return (change if row.aspect == "rise" else level)(value, row.unit)
+
+
+def _bare(value: float | None, row: ChangeRow) -> str:
+    """Without its unit, which the next column bears."""
+    if row.aspect != "rise" or value is None:
+        return level(value, row.unit, bare=True)
+    return signed(value, decimals(row.unit))
 
 
 def _note(row: ChangeRow) -> str:
@@ -112,7 +122,10 @@ def strip(view: ComparisonView) -> list[KeyOutcome]:
     told = [r for r in view.rows if r.estimate is not None]
     if not told:
         return _journal_strip(view.journal)
-    told.sort(key=lambda r: (not r.primary, r.verdict not in ("improved", "worse"), r.p or 1.0))
+    lead = view.lead
+    # other sides of the question would only say it twice
+    told = [r for r in told if r is lead or r.name.split("_")[:2] != view.lead_name.split("_")[:2]]
+    told.sort(key=lambda r: (r is not lead, r.verdict not in ("improved", "worse"), r.p or 1.0))
     out = [
         KeyOutcome(icon(r.entry, r.matters), VERDICTS[r.verdict].label, _told(r))
         for r in told[:STRIP_MOST]

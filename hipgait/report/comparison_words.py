@@ -214,7 +214,7 @@ def header_facts(view: ComparisonView) -> str:
     """The line below the title."""
     parts = [view.athlete]
     for phase in ("before", "after"):
-        runs = view.of(phase)  # type: ignore[arg-type]
+        runs = view.of(phase)
         known = [r.start_utc for r in runs if r.start_utc]
         parts.append(f"{phase}: {plural(len(runs), 'run')}{_stretch(known)}")
         if phase == "before" and view.block:

@@ -27,6 +27,9 @@ BLOCK = Span(START + timedelta(days=28), START + timedelta(days=83))
 WASH_IN = Span(BLOCK.start, BLOCK.start + timedelta(days=14))
 
 
+SORE = (2, 1, 4, 2, 2, 3, 1, 2, 3, 2, 1, 1, 2, 2, 4, 1, 2, 1, 2, 0, 1)
+
+
 def _on(day: float) -> datetime:
     return START + timedelta(days=day)
 
@@ -129,7 +132,7 @@ def journal(stronger: bool | None = True) -> JournalRows:
                 tuple((_on(d), v) for d, v in zip(weeks, (55, 66, 79, 80), strict=True)),
             ),
         ),
-        tuple((_on(d + 2), float(v)) for d, v in zip(days, [2, 1, 4, 2, 2, 3, 1, 2, 3, 2, 1] + [1, 2, 2, 4, 1, 2, 1, 2, 0, 1][:10], strict=True)),
+        tuple((_on(d + 2), float(v)) for d, v in zip(days, SORE, strict=True)),
         3.0,
         stronger,
     )  # fmt: skip
@@ -194,15 +197,21 @@ def withdrawn() -> ComparisonView:
 def nothing() -> ComparisonView:
     """Every run left out."""
     base = too_few()
-    return replace(base, runs=tuple(replace(r, value=None, left_out="no pelvis sensor") for r in base.runs),
-                   detectable=None, block=None, wash_in=None, question_fixed=None, speed_mps=None)  # fmt: skip
+    out = tuple(replace(r, value=None, left_out="no pelvis sensor") for r in base.runs)
+    return replace(
+        base, runs=out, detectable=None, block=None, wash_in=None, question_fixed=None,
+        speed_mps=None,
+    )  # fmt: skip
 
 
 def undated() -> ComparisonView:
     """No run has a date; the question was not fixed."""
     base = view("no_relevant_change", -0.4, -0.7, -0.1)
-    return replace(base, runs=tuple(replace(r, start_utc=None) for r in base.runs if r.phase != "block"),
-                   block=None, wash_in=None, question_fixed=None, speed_mps=None, simulated=True)  # fmt: skip
+    known = tuple(replace(r, start_utc=None) for r in base.runs if r.phase != "block")
+    return replace(
+        base, runs=known, block=None, wash_in=None, question_fixed=None, speed_mps=None,
+        simulated=True,
+    )  # fmt: skip
 
 
 STATES = {
