@@ -143,7 +143,7 @@ def test_help_is_light() -> None:
     assert not loaded & (HEAVY | {"rich", "msgspec"})
 
 
-@pytest.mark.parametrize("command", ["demo", "import", "analyze", "export", "doctor"])
+@pytest.mark.parametrize("command", ["demo", "import", "analyze", "compare", "export", "doctor"])
 def test_help_of_a_command_is_light(command: str) -> None:
     loaded = loaded_by(f"from hipgait.cli.main import run\nassert run([{command!r}, '-h']) == 0")
     assert not loaded & (HEAVY | {"rich", "msgspec"})

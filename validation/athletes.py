@@ -27,9 +27,7 @@ def _one(number: int) -> list[Row]:
     for change in CHANGES:
         after, errors = [], []
         settings = AthleteSettings(before=RUNS, after=RUNS, change_deg=change)
-        for i, run in enumerate(athlete_runs(number, settings)):
-            if i < len(before):
-                continue
+        for run in athlete_runs(number, settings, skip=len(before)):
             result = analyze(run.recording)
             mean = result.summary_table["pelvic_drop_excursion"]["pooled"]["mean"]
             errors.append(np.nan if mean is None else float(mean) - run.true_drop_deg)
@@ -49,11 +47,15 @@ def table(workers: int, athletes: int = ATHLETES) -> str:
 def told(rows: list[Row]) -> str:
     """The table of what ``_one`` found."""
     lines = [
-        f"{RUNS} + {RUNS} runs of 60 s at 100 Hz each, consumer sensors, 10 s of standing; drop of "
-        "the day SD 1.0 deg, re-mounting SD 3 deg of roll and 5 deg of yaw, pace SD 4 %",
+        (
+            f"{RUNS} + {RUNS} runs of 60 s at 100 Hz each, consumer sensors, 10 s of standing; drop of "
+            "the day SD 1.0 deg, re-mounting SD 3 deg of roll and 5 deg of yaw, pace SD 4 %"
+        ),
         "",
-        "| true change | athletes | improved | worse | no relevant change | inconclusive | "
-        "error of the estimate, mean (SD) | run values, SD of the error |",
+        (
+            "| true change | athletes | improved | worse | no relevant change | inconclusive | "
+            "error of the estimate, mean (SD) | run values, SD of the error |"
+        ),
         "|---|---|---|---|---|---|---|---|",
     ]
     for change in CHANGES:

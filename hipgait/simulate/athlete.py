@@ -62,8 +62,10 @@ class AthleteRun(NamedTuple):
     true_drop_deg: float
 
 
-def athlete_runs(number: int, settings: AthleteSettings | None = None) -> Iterator[AthleteRun]:
-    """The runs of athlete ``number``, one by one, in order of time.
+def athlete_runs(
+    number: int, settings: AthleteSettings | None = None, skip: int = 0
+) -> Iterator[AthleteRun]:
+    """The runs of athlete ``number``, one by one, in order of time; the first ``skip`` left out.
 
     The same number is the same athlete with the same days, whatever ``change_deg`` is.
     """
@@ -86,6 +88,8 @@ def athlete_runs(number: int, settings: AthleteSettings | None = None) -> Iterat
         today = replace(today, speed_mps=pace, schedule=standing_then_run(s.run_s, s.stand_s))
         mountings = {p: _again(m, s, rng) for p, m in usual.items()}
         seed = int(rng.integers(2**31))
+        if i < skip:
+            continue
         motion = simulate_motion(today, seed=seed)
         recording = simulate_recording(
             motion, sensors, s.rate_hz, seed=seed + 1, mountings=mountings

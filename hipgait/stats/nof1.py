@@ -106,12 +106,14 @@ def correlation_matrix(order: ArrayLike, rho: float) -> FloatArray:
     """(n, n) AR(1) correlation of runs at whole-numbered places in their sequence."""
     place = np.asarray(order, dtype=np.int64)
     apart = np.abs(place[:, None] - place[None, :])
-    return np.asarray(np.where(apart == 0, 1.0, np.sign(rho) ** apart * np.abs(rho) ** apart))
+    found: FloatArray = np.where(apart == 0, 1.0, np.sign(rho) ** apart * np.abs(rho) ** apart)
+    return found
 
 
 def covariance(order: ArrayLike, error: FloatArray, tau: float, rho: float) -> FloatArray:
     """(n, n) covariance of run values: between-run part with AR(1), own errors on the diagonal."""
-    return tau**2 * correlation_matrix(order, rho) + np.diag(np.square(error))
+    own: FloatArray = np.diag(np.square(error))
+    return tau**2 * correlation_matrix(order, rho) + own
 
 
 def between_run_sd(y: FloatArray, X: FloatArray, error: FloatArray) -> float:

@@ -68,7 +68,7 @@ class _PlanTable(msgspec.Struct, forbid_unknown_fields=True):
     block_weeks: Weeks | None = None
     wash_in_weeks: Weeks = WASH_IN_WEEKS
     pace_mps: Annotated[float, msgspec.Meta(ge=1, le=8)] | None = None
-    exclude: list[str | date] = []
+    exclude: list[str] = []
     matters: dict[str, Annotated[float, msgspec.Meta(gt=0)]] = {}
     better: dict[str, Literal["less", "more"]] = {}
     random_start: _RandomStart | None = None
@@ -191,7 +191,7 @@ def read_plan(path: Path | str) -> Plan:
         block_weeks=table.block_weeks,
         wash_in_weeks=table.wash_in_weeks,
         pace_mps=table.pace_mps,
-        exclude=tuple(e if isinstance(e, str) else e.isoformat() for e in table.exclude),
+        exclude=tuple(table.exclude),
         matters=dict(table.matters),
         better=dict(table.better),
         random_start=None if starts is None else (starts.first, starts.last),

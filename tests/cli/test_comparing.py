@@ -1,0 +1,114 @@
+"""``hipgait compare``: words, files, and one clear line for what cannot be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hipgait import api
+from hipgait.cli.comparing import spread
+from hipgait.cli.main import run
+from hipgait.io.results import write_results
+from tests.report.fabricate import Story, fabricate
+
+
+def save(folder: Path, story: Story, day: int) -> Path:
+    found = fabricate(story)
+    document = {
+        **found.run,
+        "schema_version": "1.0",
+        "name": folder.name,
+        "start_utc": f"2026-03-{day:02d}T08:00:00+00:00",
+        "summary": found.summary_table,
+        "drift": found.drift,
+        "quality": found.quality,
+        "info": {},
+        "inputs": [{"path": "pelvis.csv", "sha256": f"{folder.name}"}],
+    }
+    return write_results(folder, found.strides, found.cycles, document)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    root = tmp_path_factory.mktemp("runs")
+    return [
+        save(root / f"r{i}", replace(Story(minutes=12.0, turns=0, rise_deg=0.5), seed=i), i + 1)
+        for i in range(8)
+    ]
+
+
+def test_each_option_takes_every_word_up_to_the_next() -> None:
+    assert spread(["--before", "a", "b", "--out", "d", "--after", "c"]) == [
+        *("--before", "a", "--before", "b", "--out", "d", "--after", "c")
+    ]
+    assert spread(["--before=a", "b", "--json"]) == ["--before", "a", "--before", "b", "--json"]
+    assert spread(["--before", "--after", "c"]) == ["--before", "--after", "c"]
+    assert spread(["--before", "a", "--", "b"]) == ["--before", "a", "--", "b"]
+
+
+def words(runs: list[Path], out: Path, *more: str) -> list[str]:
+    first, second = ([str(r) for r in part] for part in (runs[:4], runs[4:]))
+    return ["compare", "--before", *first, "--after", *second, "--out", str(out), *more]
+
+
+def test_analysed_runs_are_compared(
+    runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(words(runs, tmp_path / "out")) == 0
+    told = capsys.readouterr().out
+    assert "Pelvic drop" in told
+    assert "(primary)" in told
+    document = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    assert [r["name"] for r in document["runs"]] == [f"r{i}" for i in range(8)]
+    assert document["outcomes"]["pelvic_drop_excursion"]["n_before"] == 4
+    assert not (tmp_path / "out" / "runs").exists()
+    again = api.compare(runs[:4], runs[4:])
+    assert again.primary.estimate == document["outcomes"]["pelvic_drop_excursion"]["estimate"]
+
+
+def test_json_holds_the_same(
+    runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(words(runs, tmp_path / "out", "--json")) == 0
+    printed = json.loads(capsys.readouterr().out)["comparison"]
+    written = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    assert printed["outcomes"] == written["outcomes"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "told"),
+    [
+        (lambda w, r: [x for x in w if x != "--after" and x not in map(str, r[4:])], 2, "--after"),
+        (lambda w, r: [*w, "--after", str(r[0])], 1, "given twice"),
+        (lambda w, r: [*w, "--after", str(r[0].parent / "none")], 1, "no such file"),
+        (lambda w, r: [*w, "--plan", str(r[0] / "plan.toml")], 1, "no such file"),
+        (lambda w, r: [*w, "--journal", str(r[0] / "journal.toml")], 1, "no such file"),
+    ],
+)
+def test_bad_input_is_one_line(
+    runs: list[Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change,
+    code: int,
+    told: str,
+) -> None:
+    assert run(change(words(runs, tmp_path / "out"), runs)) == code
+    error = capsys.readouterr().err
+    assert told in error
+    if code == 1:
+        assert len(error.strip().splitlines()) == 1
+    assert not (tmp_path / "out" / "comparison.json").exists()
+
+
+def test_the_same_recording_under_two_names_is_refused(
+    runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import shutil
+
+    copy = shutil.copytree(runs[0], tmp_path / "copy")
+    assert run(words([*runs, copy], tmp_path / "out")) == 1
+    assert "the same recording" in capsys.readouterr().err
