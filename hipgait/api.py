@@ -16,7 +16,14 @@ import numpy as np
 from hipgait import __version__
 from hipgait.errors import InputError, MissingInputError
 from hipgait.io.fit import attach
-from hipgait.io.results import REPORT, read_results, unfinished, write_results
+from hipgait.io.results import (
+    COMPARISON,
+    REPORT,
+    read_results,
+    unfinished,
+    write_json,
+    write_results,
+)
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.protocol import find_protocol
@@ -93,6 +100,21 @@ class ComparisonResult(Comparison):
         from hipgait.report.comparison import render
 
         return write_text(Path(path), render(self))
+
+    def save(self, folder: Path | str) -> Path:
+        """Write report.html, then comparison.json: where it is, the folder is whole.
+
+        Each is written beside and renamed. Returns the folder.
+        """
+        out = Path(folder)
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / COMPARISON).unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"{out}: cannot be written ({error.strerror})") from None
+        self.to_html(out / REPORT)
+        write_json(out / COMPARISON, self.document)
+        return out
 
 
 def read(

@@ -143,7 +143,7 @@ def _month_ticks(lo: float, hi: float, x: Scale) -> list[tuple[float, str, bool]
     # a month that is all but over has no room for its name
     if len(starts) > 1 and x(places[1]) - x(places[0]) < room:
         starts, places = starts[1:], places[1:]
-    out = []
+    out: list[tuple[float, str, bool]] = []
     for m, place in list(zip(starts, places, strict=True))[::every]:
         name = MONTHS[m.month - 1][:3] if short else MONTHS[m.month - 1]
         name = f"{name} {m.year}" if years and (not out or m.month <= every) else name
