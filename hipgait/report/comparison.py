@@ -96,7 +96,7 @@ def _main(view: ComparisonView) -> dict[str, Any] | None:
 def _aside(view: ComparisonView) -> dict[str, Any]:
     row = view.lead
     verdict = VERDICTS[row.verdict].label if row and row.estimate is not None else ""
-    phrase = PHRASES[view.lead_name]
+    phrase, could = PHRASES[view.lead_name], detect_words(view)
     return {
         "term": phrase.title,
         "meaning": phrase.meaning,
@@ -105,8 +105,8 @@ def _aside(view: ComparisonView) -> dict[str, Any]:
         "detect_head": "What these runs could have shown"
         if verdict
         else "What more runs would show",
-        "detect": svg(detectable(view.detectable, row), "detect"),
-        "detect_words": detect_words(view),
+        "detect": svg(detectable(view.detectable, row) if could else None, "detect"),
+        "detect_words": could,
         "columns": [(head, lines) for head, lines in _columns(view) if lines],
     }
 

@@ -163,7 +163,13 @@ def detectable(found: Detectable | None, row: ChangeRow | None) -> Canvas | None
     canvas = Canvas(DETECT_W, DETECT_H, title)
     base, top = 104.0, 20.0
     most = float(found.change[0])
-    y = value_scale(np.array([0.0, most, row.matters * 1.2]), 0.1, base, top, 3)
+    y = value_scale(
+        np.array([0.0, most, row.matters * 1.2, found.now[1] if found.now else 0.0]),
+        0.1,
+        base,
+        top,
+        3,
+    )
     y = Scale(0.0, y.hi, base, top)
     left = margin(y, row.unit, 3)
     x = Scale(float(found.runs[0]), float(found.runs[-1]), left, DETECT_W - 8)

@@ -181,7 +181,7 @@ def _mean_label(frame: Frame, mean: Estimate, span: tuple[float, float]) -> None
     lefts = np.linspace(span[0], max(span[1] - wide, span[0]), 9)
     spots = [(x, frame.y(low) + 14) for x in lefts] + [(x, frame.y(high) - 5) for x in lefts]
     taken = [
-        (float(p), frame.y(max(r.value.ends)), frame.y(min(r.value.ends)))
+        (float(p), frame.y(max(r.value.ends)) - 5.0, frame.y(min(r.value.ends)) + 5.0)
         for p, r in zip(frame.px, frame.view.runs, strict=True)
         if r.value is not None
     ]
@@ -236,7 +236,8 @@ def _labels(frame: Frame) -> None:
         if span is not None:
             texts.append(((span[0] + span[1]) / 2, words))
     if view.block is not None and frame.places.dated:
-        weeks = "" if frame.narrow else f", {plural(view.block.weeks, 'week')}"
+        lasts = view.block.weeks
+        weeks = "" if frame.narrow or not lasts else f", {plural(lasts, 'week')}"
         name = "block" if frame.narrow else "strength block"
         middle = (x(days(view.block.start)) + x(days(view.block.end))) / 2
         texts.insert(min(1, len(texts)), (middle, f"{name}{weeks}"))
@@ -245,8 +246,8 @@ def _labels(frame: Frame) -> None:
     at = np.array([m for m, _ in texts])
     if not len(at):
         return
-    if len(at) > 1 and np.any(np.diff(at) < (wides[1:] + wides[:-1]) / 2 + 10):
-        total = np.r_[0.0, np.cumsum((wides[1:] + wides[:-1]) / 2 + 10)]
+    if len(at) > 1 and np.any(np.diff(at) < (wides[1:] + wides[:-1]) / 2 + 14):
+        total = np.r_[0.0, np.cumsum((wides[1:] + wides[:-1]) / 2 + 14)]
         at = spread(at - total, 0.0) + total
     at = np.clip(at, x.a - 8 + wides / 2, x.b + 16 - wides / 2)
     for middle, (_, text) in zip(at, texts, strict=True):
@@ -301,7 +302,7 @@ def _difference_text(frame: Frame, row: ChangeRow, thin: float, right: float, at
             label = signed(value, digits) + suffix
             canvas.text(right + 28, place, label, colour=INK2, anchor="end")
     below = max(y(zero - row.matters), y(zero + row.matters)) + 16
-    if row.matters > 0 and (below < base - 20 or below > base + 32) and below < frame.base:
+    if row.matters > 0 and (below < base - 40 or below > base + 32) and below < frame.base:
         canvas.text(thin + 5, below, "grey: too small", colour=INK2)
         canvas.text(thin + 5, below + 15, "to matter", colour=INK2)
 

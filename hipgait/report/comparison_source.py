@@ -67,7 +67,7 @@ def view_of(comparison: Comparison, journal: JournalRows | None = None) -> Compa
         fresh_tired=_fresh_tired(c),
         fresh_words="Fresh and end: the first and the last part of each run, as in its own report.",
         curves=_curves(c),
-        goes_with=tuple(_goes_with(a) for a in c.associations),
+        goes_with=tuple(_goes_with(a) for a in c.associations if a.what != c.plan.primary),
         notes=c.notes,
         method=_method(c),
         versions=f"hipgait {c.document.get('versions', {}).get('hipgait', '')}".strip(),

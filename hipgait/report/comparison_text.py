@@ -18,7 +18,8 @@ def summary_text(comparison: Comparison) -> str:
     view = view_of(c)
     told = answer(view)
     lines = [t for t in (told.first, told.second, told.more, detect_words(view)) if t]
-    lines += ["", *_table(c)]
+    if any(e.n_before + e.n_after for e in c.effects.values()):
+        lines += ["", *_table(c)]
     for title, rows in (
         ("Left out:", [f"{n}: {w}" for n, w in c.left_out.items()]),
         ("Take care:", list(c.notes)),

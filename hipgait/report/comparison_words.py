@@ -287,10 +287,10 @@ def sure_words(view: ComparisonView) -> str:
 def detect_words(view: ComparisonView) -> str:
     """What these runs would have shown, and what more would."""
     found, row = view.detectable, view.lead
-    if found is None or row is None:
+    before, after = len(view.of("before")), len(view.of("after"))
+    if found is None or row is None or before + after == 0:
         return ""
     parts = []
-    before, after = len(view.of("before")), len(view.of("after"))
     if found.now is not None:
         parts.append(
             f"With {before} and {after} runs, a true change of {size(found.now[1], row.unit)} "
@@ -299,7 +299,11 @@ def detect_words(view: ComparisonView) -> str:
     for runs in (8, 12, 16, 24):
         seen = found.at(runs)
         if seen is not None and (found.now is None or runs > found.now[0] + 1.0):
-            parts.append(f"{runs} and {runs} runs: {size(seen, row.unit)}.")
+            told = size(seen, row.unit)
+            more = f"{runs} and {runs} runs"
+            parts.append(
+                f"{more}: {told}." if found.now else f"{more} would find {told} 4 times in 5."
+            )
             break
     if found.source:
         parts.append(f"Too few runs for your own scatter; this takes {found.source}.")
@@ -313,7 +317,8 @@ def left_out_words(view: ComparisonView) -> list[str]:
     out = []
     for run in view.left_out:
         when = f" ({date(run.start_utc)})" if run.start_utc else ""
-        out.append(f"{run.name}{when}: {run.left_out}")
+        what = f"{PHRASES[view.lead_name].thing} " if run.left_out == "not measured" else ""
+        out.append(f"{run.name}{when}: {what}{run.left_out}")
     return out
 
 
