@@ -180,6 +180,9 @@ def _mean_label(frame: Frame, mean: Estimate, span: tuple[float, float]) -> None
     high = mean.value if mean.high is None else mean.high
     lefts = np.linspace(span[0], max(span[1] - wide, span[0]), 9)
     spots = [(x, frame.y(low) + 14) for x in lefts] + [(x, frame.y(high) - 5) for x in lefts]
+    beside = (span[1] + 6, span[0] - wide - 6)
+    inside = (frame.x.a, frame.x.b - wide)
+    spots += [(x, frame.y(mean.value) - 5) for x in beside if inside[0] <= x <= inside[1]]
     taken = [
         (float(p), frame.y(max(r.value.ends)) - 5.0, frame.y(min(r.value.ends)) + 5.0)
         for p, r in zip(frame.px, frame.view.runs, strict=True)
