@@ -48,7 +48,7 @@ def told(rows: list[Row]) -> str:
     """The table of what ``_one`` found."""
     lines = [
         (
-            f"{RUNS} + {RUNS} runs of 60 s at 100 Hz each, consumer sensors, 10 s of standing; drop of "
+            f"{RUNS} + {RUNS} runs of 60 s at 100 Hz, consumer sensors, 10 s of standing; drop of "
             "the day SD 1.0 deg, re-mounting SD 3 deg of roll and 5 deg of yaw, pace SD 4 %"
         ),
         "",

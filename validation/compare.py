@@ -114,7 +114,7 @@ def table(designs: int, workers: int) -> str:
         "",
         (
             "Share of intervals without 0 (in brackets: a prototype that lets 0.09 to 0.12 false "
-            "positives through where neighbours correlate by 0.4); called improved. Correlation 0.2."
+            "positives through where neighbours correlate by 0.4); called improved. rho 0.2."
         ),
         "",
         f"| between-run SD, true change | {head} |",

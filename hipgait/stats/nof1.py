@@ -15,7 +15,7 @@ never below 1, Rover et al. 2015, doi:10.1186/s12874-015-0091-1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -110,10 +110,18 @@ def correlation_matrix(order: ArrayLike, rho: float) -> FloatArray:
     return found
 
 
-def covariance(order: ArrayLike, error: FloatArray, tau: float, rho: float) -> FloatArray:
-    """(n, n) covariance of run values: between-run part with AR(1), own errors on the diagonal."""
+def covariances(order: ArrayLike, error: FloatArray, tau: float) -> FloatArray:
+    """(g, n, n) covariance of run values for each of ``CORRELATIONS``: the between-run part with
+    AR(1), own errors on the diagonal.
+    """
+    places = tuple(int(p) for p in np.asarray(order))
     own: FloatArray = np.diag(np.square(error))
-    return tau**2 * correlation_matrix(order, rho) + own
+    return tau**2 * _correlations(places, tuple(CORRELATIONS)) + own
+
+
+@lru_cache(maxsize=128)
+def _correlations(places: tuple[int, ...], rhos: tuple[float, ...]) -> FloatArray:
+    return np.array([correlation_matrix(places, rho) for rho in rhos])
 
 
 def between_run_sd(y: FloatArray, X: FloatArray, error: FloatArray) -> float:
@@ -154,7 +162,7 @@ def fit(y: ArrayLike, X: ArrayLike, error: ArrayLike, order: ArrayLike) -> Fit:
     unit = max(tau, floor if not own.any() else 0.0)
     # where the runs' own errors explain all scatter, chance agreement makes no interval narrower
     least = 1.0 if tau == 0.0 and own.any() else 0.0
-    stack = np.array([covariance(order, own, unit, float(r)) for r in CORRELATIONS])
+    stack = covariances(order, own, unit)
     estimates, scales, scores = _gls(values, design, stack, least)
     log_weight = scores + np.log(prior())
     weight = np.exp(log_weight - log_weight.max())

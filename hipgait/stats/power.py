@@ -10,7 +10,7 @@ from scipy import stats
 
 from hipgait.recording import FloatArray
 from hipgait.stats.multiplicity import ALPHA
-from hipgait.stats.nof1 import CORRELATIONS, covariance, prior
+from hipgait.stats.nof1 import covariances, prior
 
 POWER: Final = 0.8
 """Wanted chance to find a true change: four times in five."""
@@ -82,11 +82,9 @@ def detectable_change(
         return float("inf")
     weight = prior() if correlation is None else correlation
     design = np.column_stack([np.ones(n), np.r_[np.zeros(before), np.ones(after)]])
-    variance = 0.0
-    for share, rho in zip(weight, CORRELATIONS, strict=True):
-        v = covariance(np.arange(n), np.full(n, error), between_sd, float(rho))
-        info = design.T @ np.linalg.solve(v, design)
-        variance += float(share) * float(np.linalg.inv(info)[1, 1])
+    stack = covariances(np.arange(n), np.full(n, error), max(between_sd, 1e-9))
+    info = design.T @ np.linalg.solve(stack, np.broadcast_to(design, (len(stack), n, 2)))
+    variance = float(weight @ np.linalg.inv(info)[:, 1, 1])
     quantiles = stats.t.ppf(1.0 - alpha / 2.0, free) + stats.t.ppf(POWER, free)
     return float(np.sqrt(variance) * quantiles)
 
