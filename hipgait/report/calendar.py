@@ -21,7 +21,9 @@ MONTHLY_FROM_DAYS: Final = 50.0
 GAP: Final = 1.0
 """room between phases where runs stand in their order, in runs"""
 LEAST_PX: Final = 7.0
-"""two runs stand at least so far apart"""
+"""two runs stand at least so far apart, where that moves none far"""
+MOST_MOVED_PX: Final = 6.0
+"""a mark further from its day would tell another date"""
 
 
 def days(moment: datetime) -> float:
@@ -92,6 +94,15 @@ def _in_order(runs: Sequence[RunPoint]) -> Calendar:
             place += 1.0
         place += GAP if mine else 0.0
     return Calendar(at, False, -0.7, max(place - GAP, 1.0) - 0.3)
+
+
+def apart(px: FloatArray) -> FloatArray:
+    """Pixels of the runs, moved apart as far as none leaves its day by ``MOST_MOVED_PX``."""
+    for least in (LEAST_PX, 5.0, 3.5, 2.0):
+        out = spread(px, least)
+        if len(px) == 0 or float(np.abs(out - px).max()) <= MOST_MOVED_PX:
+            return out
+    return px
 
 
 def spread(px: FloatArray, least: float = LEAST_PX) -> FloatArray:

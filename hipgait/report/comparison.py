@@ -143,6 +143,7 @@ def _tired(view: ComparisonView) -> dict[str, Any] | None:
     return {
         "panels": [svg(panels[k], f"tired{k[0]}") for k in keys if panels[k]],
         "words": view.fresh_words,
+        "turned": view.lead_name.startswith("pelvic_drop"),
         "thing": PHRASES[view.lead_name].title,
         "verdict": VERDICTS[rise.verdict].note if rise else "",
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hipgait.recording import FloatArray
-from hipgait.report.calendar import Calendar, calendar, days, spread
+from hipgait.report.calendar import Calendar, apart, calendar, days, spread
 from hipgait.report.canvas import Canvas
 from hipgait.report.comparison_journal import draw_journal, journal_height
 from hipgait.report.comparison_view import ChangeRow, ComparisonView, Estimate, Phase, RunPoint
@@ -85,7 +85,7 @@ def run_by_run(view: ComparisonView, width: float) -> Canvas | None:
     x = places.scale(left, right)
     drawn = np.array([r.value is not None for r in view.runs])
     px = x.all(places.at)
-    px[drawn] = np.clip(spread(px[drawn]), left + 4, right - 4)
+    px[drawn] = np.clip(apart(px[drawn]), left + 4, right - 4)
     frame = Frame(canvas, view, places, x, y, px, base, narrow)
     _background(frame, base + 8 + rows)
     grid(canvas, y, x.a, x.b, unit, 5)
@@ -253,6 +253,8 @@ def _labels(frame: Frame) -> None:
         total = np.r_[0.0, np.cumsum((wides[1:] + wides[:-1]) / 2 + 14)]
         at = spread(at - total, 0.0) + total
     at = np.clip(at, x.a - 8 + wides / 2, x.b + 16 - wides / 2)
+    for k in range(1, len(at)):
+        at[k] = max(at[k], at[k - 1] + (wides[k] + wides[k - 1]) / 2 + 8)
     for middle, (_, text) in zip(at, texts, strict=True):
         frame.canvas.text(float(middle), 17, text, size, INK, anchor="middle", bold=True)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hipgait.names import OUTCOMES
-from hipgait.report.calendar import calendar, spread
+from hipgait.report.calendar import MOST_MOVED_PX, apart, calendar, spread
 from hipgait.report.comparison_table import lines, strip
 from hipgait.report.comparison_view import Estimate, GoesWith
 from hipgait.report.comparison_words import (
@@ -155,6 +155,12 @@ def test_marks_stand_apart_in_order_and_near_their_place(places):
     if np.all(apart >= 7.0):
         assert out == pytest.approx(px)
     assert abs(out.mean() - px.mean()) < 1e-6
+
+
+@given(st.lists(st.floats(0.0, 150.0), min_size=0, max_size=60))
+def test_no_mark_leaves_its_day(places):
+    px = np.array(places)
+    assert np.all(np.abs(apart(px) - px) <= MOST_MOVED_PX)
 
 
 def test_runs_without_dates_stand_in_their_order():
