@@ -17,7 +17,14 @@ from hipgait import __version__
 from hipgait.errors import InputError, MissingInputError
 from hipgait.io.covariates import read_covariates
 from hipgait.io.fit import attach
-from hipgait.io.results import REPORT, read_results, unfinished, write_results
+from hipgait.io.results import (
+    COMPARISON,
+    REPORT,
+    read_results,
+    unfinished,
+    write_json,
+    write_results,
+)
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.protocol import find_protocol
@@ -84,6 +91,32 @@ class RunResult(RunFindings):
 
         save_figures(self, Path(folder), formats)
         return Path(folder)
+
+
+class ComparisonResult(Comparison):
+    """What a comparison found, with the ways to look at it and to keep it."""
+
+    def to_html(self, path: Path | str) -> Path:
+        """Write the comparison page (one HTML file, no network). Returns its path."""
+        from hipgait.io.files import write_text
+        from hipgait.report.comparison import render
+
+        return write_text(Path(path), render(self))
+
+    def save(self, folder: Path | str) -> Path:
+        """Write report.html, then comparison.json: where it is, the folder is whole.
+
+        Each is written beside and renamed. Returns the folder.
+        """
+        out = Path(folder)
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / COMPARISON).unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"{out}: cannot be written ({error.strerror})") from None
+        self.to_html(out / REPORT)
+        write_json(out / COMPARISON, self.document)
+        return out
 
 
 def read(
@@ -347,7 +380,7 @@ def compare(
     *,
     settings: Settings | None = None,
     journal: Path | str | None = None,
-) -> Comparison:
+) -> ComparisonResult:
     """Compare runs before and after a strength block; the run is the unit.
 
     Parameters
@@ -366,12 +399,13 @@ def compare(
         raise MissingInputError(f"{journal}: no such file", "Give the journal, or leave it out")
     _refuse_twice([*before, *after])
     first, second = (_reduced(runs, s) for runs in (before, after))
-    return compare_runs(
+    found = compare_runs(
         *_named_apart(first, second),
         plan=fixed,
         settings=s.findings,
         journal=None if journal is None else Path(journal),
     )
+    return ComparisonResult(**vars(found))
 
 
 def _refuse_twice(runs: Sequence[RunFindings | Path | str]) -> None:

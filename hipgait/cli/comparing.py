@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from hipgait.cli.common import GivenPath, Step, json_option, print_json, progress, run_names, say
 from hipgait.cli.runs import RunOptions, find_run, is_analysed
 from hipgait.errors import HipgaitError, InputError
-
-if TYPE_CHECKING:
-    from hipgait.stats.compare import Comparison
 
 GREEDY: Final = ("--before", "--after")
 """Options that take every word up to the next option."""
@@ -92,7 +89,8 @@ def command(
     journal: Path | None,
     as_json: bool,
 ) -> None:
-    """Compare runs before a strength block with runs after it; write comparison.json.
+    """Compare runs before a strength block with runs after it; write report.html and
+    comparison.json.
 
     RUN is what analyze wrote (then nothing is computed again) or a recording (then it is analysed
     into DIR/runs). Four runs a phase are the least that is compared, eight and more are useful.
@@ -123,14 +121,15 @@ def command(
 
         k = len(before)
         comparison = api.compare(folders[:k], folders[k:], plan, journal=journal)
-        _write(comparison, out)
+        comparison.save(out)
     if as_json:
         print_json({"out": str(out), "comparison": comparison.document})
         return
+    from hipgait.io.results import REPORT
     from hipgait.report.comparison_text import summary_text
 
     say(summary_text(comparison))
-    say(f"\nWritten to {out / 'comparison.json'}")
+    say(f"\nReport: {out / REPORT}")
 
 
 def _analysed(path: Path, folder: Path, step: Step) -> Path:
@@ -144,11 +143,3 @@ def _analysed(path: Path, folder: Path, step: Step) -> Path:
             raise
         raise InputError(f"{path}: {error}") from None
     return folder
-
-
-def _write(comparison: Comparison, out: Path) -> None:
-    """comparison.json; the report joins it here."""
-    from hipgait.io.results import write_json
-
-    out.mkdir(parents=True, exist_ok=True)
-    write_json(out / "comparison.json", comparison.document)

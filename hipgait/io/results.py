@@ -45,6 +45,7 @@ UNFINISHED: Final = "UNFINISHED.txt"
 STRIDES: Final = "strides.parquet"
 RUN: Final = "run.json"
 REPORT: Final = "report.html"
+COMPARISON: Final = "comparison.json"
 CYCLES: Final = "cycles.npz"
 
 

@@ -157,6 +157,10 @@ VERDICTS: Final = {
     "inconclusive": Verdict("Inconclusive", "inconclusive", False),
     "withdrawn": Verdict("Withdrawn", "withdrawn", False),
     "not_tested": Verdict("Not tested", "not tested", False),
+    "improved": Verdict("Improved", "improved", True),
+    "worse": Verdict("Worse", "worse", True),
+    "no_relevant_change": Verdict("No relevant change", "no relevant change", True),
+    "too_few_runs": Verdict("Too few runs", "too few runs", False),
 }
 """The verdicts of STYLE.md as words; the sentences are in words.py."""
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from hipgait.names import OUTCOMES, PRIMARY_OUTCOME, SIDES
 from hipgait.report import facts
-from hipgait.report.canvas import Canvas
 from hipgait.report.definitions import DEFINITIONS, ERROR_NOTE, measured_error
 from hipgait.report.figures import save_figures
 from hipgait.report.numbers import fixed, level
 from hipgait.report.over_run import over_run
+from hipgait.report.page import environment, safe, svg
 from hipgait.report.phrases import PHRASES, final_words
 from hipgait.report.quality_words import quality_words
 from hipgait.report.runner import runner
@@ -25,8 +24,6 @@ from hipgait.stats.findings import RunFindings
 
 __all__ = ["render", "save_figures"]
 
-TEMPLATES: Final = Path(__file__).parent / "templates"
-
 
 def render(findings: RunFindings) -> str:
     """The report as one HTML text.
@@ -35,30 +32,8 @@ def render(findings: RunFindings) -> str:
     ----------
     findings : what ``analyze`` found; nothing is computed again but block means and mean curves.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     view = View(findings)
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("run.html.j2").render(_context(view))
-
-
-def _svg(canvas: Canvas | None, key: str) -> Any:
-    """Inline SVG, marked as safe (every text in it is escaped), or None."""
-    from markupsafe import Markup
-
-    return None if canvas is None else Markup(canvas.svg(key))
-
-
-def _safe(text: str) -> Any:
-    from markupsafe import Markup
-
-    return Markup(text)
+    return environment().get_template("run.html.j2").render(_context(view))
 
 
 def _context(view: View) -> dict[str, Any]:
@@ -73,14 +48,14 @@ def _context(view: View) -> dict[str, Any]:
         "answer": answer(view),
         "alerts": _alerts(view),
         "strip": [
-            {"icon": _safe(k.icon), "title": k.title, "text": k.text} for k in key_outcomes(view)
+            {"icon": safe(k.icon), "title": k.title, "text": k.text} for k in key_outcomes(view)
         ],
         "main": _main(view),
         "table": _table(view),
         "sides": _sides(view),
         "quality": {
-            "wide": _svg(timeline(view, WIDE_PX), "used"),
-            "phone": _svg(timeline(view, NARROW_PX), "usedp"),
+            "wide": svg(timeline(view, WIDE_PX), "used"),
+            "phone": svg(timeline(view, NARROW_PX), "usedp"),
             "good": words.good,
             "care": words.care,
             "missing": words.missing,
@@ -124,12 +99,12 @@ def _main(view: View) -> dict[str, Any] | None:
     return {
         "heading": f"{phrase.title} over the {view.word}{who}",
         "caption": main_caption(view, name, key),
-        "wide": _svg(over_run(view, name, key, WIDE_PX), "main"),
-        "phone": _svg(over_run(view, name, key, NARROW_PX), "mainp"),
+        "wide": svg(over_run(view, name, key, WIDE_PX), "main"),
+        "phone": svg(over_run(view, name, key, NARROW_PX), "mainp"),
         "grey": _grey(view, name, key),
         "term": phrase.title,
         "meaning": phrase.meaning,
-        "runner": _svg(runner(view), "runner") if name == PRIMARY_OUTCOME else None,
+        "runner": svg(runner(view), "runner") if name == PRIMARY_OUTCOME else None,
         "runner_caption": "You, seen from behind, at true scale: dotted, at landing; "
         + ("thin, fresh; thick, at the end." if compares else "thick, at the lowest point."),
         "sure": sure_words(view, name, key),
@@ -152,7 +127,7 @@ def _grey(view: View, name: str, key: str) -> str:
 
 def _table(view: View) -> dict[str, Any]:
     found = rows(view)
-    lines = [{**row.__dict__, "dots": _safe(row.dots)} for row in found if row.mean or row.change]
+    lines = [{**row.__dict__, "dots": safe(row.dots)} for row in found if row.mean or row.change]
     tested = any(line["interval"] != "–" for line in lines)
     return {
         "rows": lines,
@@ -166,7 +141,7 @@ def _table(view: View) -> dict[str, Any]:
 
 
 def _pair(view: View, make: Any, key: str) -> dict[str, Any]:
-    return {side: _svg(make(side), f"{key}{side[0]}") for side in SIDES}
+    return {side: svg(make(side), f"{key}{side[0]}") for side in SIDES}
 
 
 def _sides(view: View) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from hipgait.report.furniture import boxes, grey_band, grid, margin, text_width,
 from hipgait.report.numbers import change, interval, level
 from hipgait.report.phrases import PHRASES
 from hipgait.report.scales import Scale, value_scale
+from hipgait.report.stance_axes import Named, curve_names, stance_axis
 from hipgait.report.style import (
     INK2,
     INK3,
@@ -139,9 +140,10 @@ def side_stance(view: View, curve: str, name: str, side: str) -> Canvas | None:
         if c.n >= 2 * view.per_side:
             canvas.band(x.all(pct), y.all(c.low), y.all(c.high), style.colour, 0.18)
         _stance_line(canvas, style, part, x.all(pct), y.all(c.mean))
-    _stance_axis(canvas, x)
+    stance_axis(canvas, x, BASE)
     if "early" in drawn and "late" in drawn:
-        _curve_labels(canvas, style, x, y, pct, drawn["early"], drawn["late"], view.word)
+        fresh, end = _named("fresh", drawn["early"]), _named(f"end of {view.word}", drawn["late"])
+        curve_names(canvas, style, x, y, pct, fresh, end, (26.0, BASE - 5))
         _stance_effect(canvas, view, name, side, style)
     return canvas
 
@@ -156,6 +158,10 @@ def _curves(view: View, curve: str, side: str) -> dict[str, Curve]:
     return {"all": whole} if whole is not None else {}
 
 
+def _named(name: str, curve: Curve) -> Named:
+    return Named(name, curve.mean, curve.low, curve.high)
+
+
 def _stance_line(
     canvas: Canvas, style: SideStyle, part: str, px: FloatArray, py: FloatArray
 ) -> None:
@@ -164,42 +170,6 @@ def _stance_line(
         canvas.line(px, py, style.earlier, 1.5, thin)
     else:
         canvas.line(px, py, style.colour, 2.7, style.dash)
-
-
-def _stance_axis(canvas: Canvas, x: Scale) -> None:
-    middle = x(50)
-    canvas.segments([(x.a, BASE, x.b, BASE), *((x(p), BASE, x(p), BASE + 4) for p in (0, 50, 100))],
-                    INK3, 1.0)  # fmt: skip
-    canvas.text(max(0.0, x.a - 18), BASE + 17, "landing", colour=INK2)
-    canvas.text(middle, BASE + 17, "% of stance", colour=INK2, anchor="middle")
-    canvas.text(min(x.b + 24, WIDTH), BASE + 17, "push-off", colour=INK2, anchor="end")
-
-
-def _curve_labels(
-    canvas: Canvas,
-    style: SideStyle,
-    x: Scale,
-    y: Scale,
-    pct: FloatArray,
-    early: Curve,
-    late: Curve,
-    word: str,
-) -> None:
-    """As "end of run" and "fresh", on the outer side of each curve where they differ most."""
-    inner = (pct > 15) & (pct < 70)
-    at = int(np.argmax(np.abs(late.mean - early.mean) * inner))
-    above = bool(late.mean[at] >= early.mean[at])
-    px = x.all(pct)
-    for text, is_up, bold in ((f"end of {word}", above, True), ("fresh", not above, False)):
-        half = text_width(text, 12, bold) / 2
-        middle = float(np.clip(px[at], x.a + half + 4, x.b - half))
-        near = (px > middle - half - 4) & (px < middle + half + 4)
-        curves = [c for e in (early, late) for c in (e.low, e.high, e.mean)]
-        edges = np.array([y.all(c)[near] for c in curves])
-        base = float(edges.min()) - 6 if is_up else float(edges.max()) + 15
-        base = float(np.clip(base, 26.0, BASE - 5))
-        colour = style.colour if bold else INK2
-        canvas.text(middle, base, text, colour=colour, anchor="middle", bold=bold)
 
 
 def _stance_effect(canvas: Canvas, view: View, name: str, side: str, style: SideStyle) -> None:

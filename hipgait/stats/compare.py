@@ -44,6 +44,7 @@ class Comparison:
 
     entries : the runs that count, with their phases, in order of time.
     left_out : name of a run -> why it does not count (for the primary outcome).
+    aside : those runs with the phase in which they were given, so that a report can show them.
     effects : outcome -> change; ``sides`` the same for left and right, at the same level.
     states : early | late | drift | equal_distance -> change of the primary outcome.
     distance : {unit, end, length, short} of the equal distance.
@@ -55,6 +56,7 @@ class Comparison:
     pace_mps: float | None
     entries: tuple[Entry, ...]
     left_out: dict[str, str]
+    aside: tuple[Entry, ...]
     effects: dict[str, Effect]
     sides: dict[str, dict[str, Effect]]
     states: dict[str, Effect]
@@ -105,6 +107,7 @@ def compare_runs(
         pace_mps=pace,
         entries=tuple(entries),
         left_out=left_out,
+        aside=_aside(before, after, left_out),
         effects=effects,
         sides=sides,
         states=states_of_primary(entries, plan, pace),
@@ -151,6 +154,17 @@ def _entries(
     if all(run.start is not None for run, _ in rows):
         rows.sort(key=lambda row: (row[0].start.timestamp() if row[0].start else 0.0, row[0].name))
     return [Entry(run, phase, i) for i, (run, phase) in enumerate(rows)], left_out
+
+
+def _aside(
+    before: Sequence[RunValues], after: Sequence[RunValues], left_out: dict[str, str]
+) -> tuple[Entry, ...]:
+    """The runs that are left out; their place counts among themselves."""
+    rows = [(r, BEFORE) for r in before] + [(r, AFTER) for r in after]
+    return tuple(
+        Entry(run, phase, i)
+        for i, (run, phase) in enumerate((r, p) for r, p in rows if r.name in left_out)
+    )
 
 
 def _first_after(entries: Sequence[Entry]) -> Any:
@@ -286,7 +300,8 @@ def _notes(
         notes.append("the pace of some runs is estimated from the signals")
     washing = sum(e.phase == WASH_IN for e in entries)
     if washing:
-        notes.append(f"{washing} runs in the first weeks of the block belong to neither phase")
+        who = "a run" if washing == 1 else f"{washing} runs"
+        notes.append(f"{who} in the first weeks of the block: shown, not compared")
     return notes
 
 

@@ -48,6 +48,7 @@ class RunValues:
     curves : "<name>_<side>" -> (101,) mean stance curve, deg.
     pace_mps, cadence_spm : over the analysed part; None where unknown.
     digest : of the recording's files, "" where unknown: the same run twice is noticed.
+    simulated : whether a sensor was simulated; the report says so on top.
     """
 
     name: str
@@ -66,6 +67,7 @@ class RunValues:
     curves: dict[str, FloatArray] = field(default_factory=dict)
     track: RunTrack | None = None
     digest: str = ""
+    simulated: bool = False
 
     def get(self, outcome: str, key: str = "pooled", state: str = LEVEL) -> Value | None:
         """(value, standard error), or None where there is none."""
@@ -147,6 +149,10 @@ def run_values(run: RunFindings, settings: FindingsSettings | None = None) -> Ru
         curves=_mean_curves(run, inside),
         track=track,
         digest=";".join(sorted(str(f.get("sha256")) for f in run.run.get("inputs", []))),
+        simulated=any(
+            stream.get("format") == "simulated"
+            for stream in (run.quality.get("streams") or {}).values()
+        ),
     )
 
 

@@ -65,6 +65,9 @@ def test_analysed_runs_are_compared(
     assert [r["name"] for r in document["runs"]] == [f"r{i}" for i in range(8)]
     assert document["outcomes"]["pelvic_drop_excursion"]["n_before"] == 4
     assert not (tmp_path / "out" / "runs").exists()
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "4 runs" in page
+    assert str(tmp_path / "out" / "report.html") in told
     again = api.compare(runs[:4], runs[4:])
     assert again.primary.estimate == document["outcomes"]["pelvic_drop_excursion"]["estimate"]
 

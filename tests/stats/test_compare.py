@@ -96,7 +96,7 @@ def test_the_plan_leaves_out_the_trigger_and_codes_the_wash_in() -> None:
     assert "wash_in" in found.primary.covariates
     assert (found.primary.n_before, found.primary.n_after) == (4, 6)
     assert found.plan_fixed == "beforehand"
-    assert any("belong to neither phase" in n for n in found.notes)
+    assert any("shown, not compared" in n for n in found.notes)
 
 
 def test_a_plan_written_afterwards_is_said_to_be_so() -> None:

@@ -1,0 +1,167 @@
+"""The table of all outcomes of a comparison, and the strip below the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from hipgait.names import PRIMARY_OUTCOME, SIDES
+from hipgait.report.comparison_view import ASPECTS, ChangeRow, ComparisonView, JournalRows
+from hipgait.report.dots import icon, row_dots
+from hipgait.report.numbers import NONE, change, decimals, fixed, interval, level, signed, size
+from hipgait.report.phrases import PHRASES, VERDICTS
+from hipgait.report.table import KeyOutcome
+from hipgait.report.view import BY_NAME
+from hipgait.report.words import half_width
+
+STRIP_MOST: Final = 2
+"""outcomes in the strip; the journal adds up to two"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table, as text.
+
+    side : left | right | "" (both).
+    uneven : the rounded levels differ by another amount than the rounded change.
+    """
+
+    label: str
+    side: str
+    note: str
+    before: str
+    after: str
+    change: str
+    interval: str
+    dots: str
+    p: str
+    could_see: str
+    matters: str
+    finding: str
+    primary: bool
+    uneven: bool
+
+
+def lines(view: ComparisonView) -> list[Line]:
+    """Every outcome, the primary one first."""
+    return [_line(r) for r in sorted(view.rows, key=lambda r: not r.primary)]
+
+
+def _line(row: ChangeRow) -> Line:
+    unit, half = row.unit, half_width(row.entry)
+    tilt = row.name == "pelvis_tilt_mean"
+    before, after = (None, None) if tilt and row.aspect != "rise" else (row.before, row.after)
+    entry = row.entry
+    return Line(
+        BY_NAME[row.name].label,
+        row.key if row.key in SIDES else "",
+        _note(row),
+        _bare(before, row),
+        _level(after, row),
+        change(row.estimate, unit, half),
+        interval(row.low, row.high, unit),
+        row_dots(entry, row.matters, np.zeros(0)),
+        _p(row.p),
+        NONE if row.could_see is None else size(row.could_see, unit),
+        size(row.matters, unit),
+        VERDICTS[row.verdict].label,
+        row.primary,
+        _uneven(before, after, row.estimate, unit, half),
+    )
+
+
+def _level(value: float | None, row: ChangeRow) -> str:
+    return (change if row.aspect == "rise" else level)(value, row.unit)
+
+
+def _bare(value: float | None, row: ChangeRow) -> str:
+    """Without its unit, which the next column bears."""
+    if row.aspect != "rise" or value is None:
+        return level(value, row.unit, bare=True)
+    return signed(value, decimals(row.unit))
+
+
+def _note(row: ChangeRow) -> str:
+    if row.aspect != "level":
+        return ASPECTS[row.aspect]
+    both = row.key == "pooled" and BY_NAME[row.name].by_side
+    return "both sides" if both and row.name == PRIMARY_OUTCOME else ""
+
+
+def _p(p: float | None) -> str:
+    if p is None:
+        return NONE
+    return "< 0.001" if p < 0.001 else fixed(min(p, 1.0), 3 if p < 0.01 else 2)
+
+
+def _uneven(
+    before: float | None, after: float | None, moved: float | None, unit: str, half: float | None
+) -> bool:
+    digits = decimals(unit)
+    if before is None or after is None or moved is None or decimals(unit, half) != digits:
+        return False
+    a, b, c = (round(v, digits) for v in (before, after, moved))
+    return abs(b - a - c) > 0.5 * 10.0**-digits
+
+
+def uneven_note(found: list[Line]) -> str:
+    """Why the last digits do not add up, with the first row where they do not."""
+    row = next((r for r in found if r.uneven), None)
+    if row is None:
+        return ""
+    return (
+        "Changes are taken before rounding and at the same pace: "
+        f"{row.before} to {row.after} is {row.change} here."
+    )
+
+
+def strip(view: ComparisonView) -> list[KeyOutcome]:
+    """The question, the clearest of the others, and what the journal says."""
+    told = [r for r in view.rows if r.estimate is not None]
+    if not told:
+        return _journal_strip(view.journal)
+    lead = view.lead
+    # other sides of the question would only say it twice
+    told = [r for r in told if r is lead or r.name.split("_")[:2] != view.lead_name.split("_")[:2]]
+    told.sort(key=lambda r: (r is not lead, r.verdict not in ("improved", "worse"), r.p or 1.0))
+    out = [
+        KeyOutcome(icon(r.entry, r.matters), VERDICTS[r.verdict].label, _told(r))
+        for r in told[:STRIP_MOST]
+    ]
+    return out + _journal_strip(view.journal)
+
+
+def _told(row: ChangeRow) -> str:
+    who = f"{row.key} " if row.key in SIDES else ""
+    what = PHRASES[row.name].thing + (f", {ASPECTS[row.aspect]}" if ASPECTS[row.aspect] else "")
+    text = f"{who}{what} {change(row.estimate, row.unit, half_width(row.entry))}"
+    limits = interval(row.low, row.high, row.unit)
+    return text if limits == NONE else f"{text} ({limits})"
+
+
+def _journal_strip(journal: JournalRows | None) -> list[KeyOutcome]:
+    if journal is None:
+        return []
+    out = []
+    if journal.tests and (journal.tests[0].left or journal.tests[0].right):
+        test = journal.tests[0]
+        gains = [p[-1][1] - p[0][1] for p in (test.left, test.right) if p]
+        gain = sum(gains) / len(gains)
+        head = {True: "Strength up", False: "Strength not shown to be up"}.get(
+            bool(journal.stronger), "Strength"
+        )
+        if journal.stronger is None:
+            head = "Strength"
+        words = test.label[:1].lower() + test.label[1:]
+        out.append(
+            KeyOutcome("", head, f"{words} {'+' if gain > 0 else ''}{fixed(gain, 0)} {test.unit}")
+        )
+    if journal.soreness:
+        high = sum(v > journal.hold_above for _, v in journal.soreness)
+        total = len(journal.soreness)
+        head = "Soreness mostly low" if high * 5 <= total else "Soreness often high"
+        limit = fixed(journal.hold_above, 0)
+        out.append(KeyOutcome("", head, f"over {limit}/10: {high} of {total} times"))
+    return out
