@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from validation import angles, events, extras, pipeline, sync
+from validation import angles, drift, events, extras, pipeline, sync
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation.md"
 
@@ -73,6 +73,7 @@ def tables(o: argparse.Namespace) -> dict[str, Callable[[], str]]:
         "sync": lambda: sync.table(
             sync.CASES if o.cases >= 30 else o.cases, 60.0 * min(o.minutes, 4.0), o.workers
         ),
+        "drift": lambda: drift.table(1000, o.workers),
         "sync-outdoor": recorded(sync.outdoor_table),
         "reduced": lambda: printed(
             lambda: events.simulated_table(few, 4.0, [200.0, 100.0, 60.0], False, o.workers)
