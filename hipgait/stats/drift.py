@@ -148,8 +148,8 @@ def adjusted_levels(p: dict[Key, float], alpha: float) -> dict[Key, tuple[float,
     family = [k for k in p if k != primary and (k[1] == POOLED) != (k[0] in POOLED_NEVER)]
     family.sort(key=lambda k: p[k])
     left, running, open_ = len(family), 0.0, True
-    for key in family:
-        running = max(running, min(1.0, left * p[key]))
+    for rank, key in enumerate(family):
+        running = max(running, min(1.0, (len(family) - rank) * p[key]))
         open_ = open_ and p[key] < alpha / left
         out[key] = (alpha / left, running)
         left -= 1 if open_ else 0
