@@ -38,6 +38,7 @@ from hipgait.names import REFERENCE_ORDER, SIDES
 from hipgait.recording import Athlete, Recording, RunFacts, RunInfo, SensorStream
 from hipgait.settings import Settings
 from hipgait.stats.compare import Comparison, compare_runs
+from hipgait.stats.drift import add_tests
 from hipgait.stats.early_late import describe_change, run_parts, summarise
 from hipgait.stats.findings import RunFindings
 from hipgait.stats.plan import Plan, read_plan
@@ -275,7 +276,8 @@ def _findings(
     usable = frame[frame["valid"] & (frame["gait"] == "run")]
     parts = run_parts(usable["ic_s"].to_numpy(dtype=np.float64), settings.findings)
     summary = summarise(frame, table.has_zero, parts)
-    drift = describe_change(frame, table.has_zero, parts, settings.findings)
+    described = describe_change(frame, table.has_zero, parts, settings.findings)
+    drift = add_tests(frame, described, parts, settings.findings)
     if slip.detected:
         drift = after_slip(drift, slip)
     doubt = doubt_of(frame, stances.swapped)

@@ -178,7 +178,7 @@ class HipModelSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class FindingsSettings:
-    """Early-against-late description."""
+    """Early-against-late description and the drift test."""
 
     warm_up_s: float = 300.0
     """left out at the start of a run, s (first 5 min)"""
@@ -189,7 +189,13 @@ class FindingsSettings:
     part_s: float = 600.0
     """length of the early and of the late part, s"""
     block_strides: int = 90
-    """stances a side in one block mean"""
+    """stances a side in one block mean of the description"""
+    alpha: float = 0.05
+    """chance of calling a drift where there is none; intervals miss as often"""
+    mask_strides: int = 5
+    """strides before and after a bend or a stop that are left out of the drift test"""
+    pace_share: float = 0.03
+    """strides within this share of the median pace make the check at one pace"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from validation import angles, athletes, compare, events, extras, pipeline, sync
+from validation import angles, athletes, compare, drift, events, extras, pipeline, sync
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation.md"
 
@@ -75,6 +75,7 @@ def tables(o: argparse.Namespace) -> dict[str, Callable[[], str]]:
         ),
         "compare": lambda: compare.table(1000, o.workers),
         "athletes": lambda: athletes.table(o.workers),
+        "drift": lambda: drift.table(1000, o.workers),
         "sync-outdoor": recorded(sync.outdoor_table),
         "reduced": lambda: printed(
             lambda: events.simulated_table(few, 4.0, [200.0, 100.0, 60.0], False, o.workers)

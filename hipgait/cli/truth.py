@@ -139,7 +139,9 @@ def _line(outcome: Outcome, key: str, found: dict[str, Any], true: dict[str, Any
     theirs = true if key == POOLED else true.get(key)
     if ours is None or theirs is None or theirs["estimate"] is None:
         return None
-    if ours["estimate"] is None:
+    # means are compared with means; the tested change of the report is another number
+    change = ours.get("early_late", ours["estimate"])
+    if change is None:
         return None
     level = outcome.name not in CHANGE_ONLY
     return Line(
@@ -149,7 +151,7 @@ def _line(outcome: Outcome, key: str, found: dict[str, Any], true: dict[str, Any
         outcome.unit,
         (ours["early"], theirs["early"]) if level else (None, None),
         (ours["late"], theirs["late"]) if level else (None, None),
-        (ours["estimate"], theirs["estimate"]),
+        (change, theirs["estimate"]),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,8 @@ def over_run(view: View, name: str, key: str, width: float) -> Canvas:
     strands = _strands(view)
     base = TOP + height
     canvas = Canvas(width, base + 30 + STRAND * len(strands), main_title(view, name, key))
-    values = [blocks.value]
+    course = view.course(name, key)
+    values = [blocks.value, *([] if course is None else [course[1]])]
     fresh = entry.get("early")
     if fresh is not None:
         values.append(np.array([fresh - outcome.matters, fresh + outcome.matters]))
@@ -148,8 +150,16 @@ def _circles(frame: Frame, blocks: Blocks) -> None:
 
 
 def _levels(frame: Frame) -> None:
-    """The two means whose difference is quoted, each over its own part."""
+    """The course whose end minus start is quoted; untested, the two means of the parts."""
     entry = frame.view.entry(frame.name, frame.key)
+    course = frame.view.course(frame.name, frame.key)
+    if course is not None and not frame.view.slip:
+        px, py = frame.x.all(course[0]), frame.y.all(course[1])
+        frame.canvas.line((px[0], frame.x.b + 8), (py[0], py[0]), INK, 1.0, (2.0, 2.4))
+        frame.canvas.line((px[-1], frame.x.b + 8), (py[-1], py[-1]), INK, 1.0, (2.0, 2.4))
+        frame.canvas.line(px, py, INK, 2.8)
+        _onset(frame, entry)
+        return
     early, late = entry.get("early"), entry.get("late")
     if early is None or late is None or frame.view.slip:
         return
@@ -161,6 +171,17 @@ def _levels(frame: Frame) -> None:
     for span, value in zip(spans, (early, late), strict=True):
         if span is not None:
             frame.canvas.line((x(span[0]), x(span[1])), (y(value), y(value)), INK, 2.8)
+
+
+def _onset(frame: Frame, entry: dict[str, Any]) -> None:
+    """Where the change begins, with its interval, on the base line."""
+    at, low, high = (entry.get(f"onset{end}_s") for end in ("", "_low", "_high"))
+    if at is None or low is None or high is None:
+        return
+    x, base = frame.x, frame.base - 7
+    frame.canvas.line((x(low), x(high)), (base, base), INK, 1.6)
+    frame.canvas.marks([x(at)], [base], size=6.5, edge=INK, face=INK)
+    frame.canvas.text(x(at), base - 7, "begins", colour=INK, anchor="middle")
 
 
 def _bracket(frame: Frame) -> None:

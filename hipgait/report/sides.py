@@ -52,7 +52,11 @@ def side_over_run(view: View, name: str, side: str) -> Canvas:
     canvas.rects(left, PAPER)
     canvas.hatch(left)
     _side_marks(canvas, view, name, side, x, y)
-    if fresh is not None and late is not None and not view.slip:
+    course = view.course(name, side)
+    if course is not None and not view.slip:
+        canvas.line(x.all(course[0]), y.all(course[1]), style.colour, 2.6, style.dash)
+        _effect(canvas, entry, outcome.unit, style, x.b + 7, y(course[1][-1]))
+    elif fresh is not None and late is not None and not view.slip:
         for part, value in (("early", fresh), ("late", late)):
             where = view.span(part)
             if where:
@@ -68,6 +72,8 @@ def _row_values(view: View, name: str) -> FloatArray:
     values = []
     for side in SIDES:
         values.append(view.blocks(name, side).value)
+        course = view.course(name, side)
+        values += [] if course is None else [course[1]]
         fresh = view.entry(name, side).get("early")
         if fresh is not None:
             half = BY_NAME[name].matters

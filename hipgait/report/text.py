@@ -30,15 +30,17 @@ def _table(view: View) -> list[str]:
     if not found:
         return []
     if view.compares or view.slip:
-        head = ("", "fresh", "end", "change", "matters from", "finding")
-        cells = [(_label(r), r.fresh, r.end, r.change, r.matters, r.finding) for r in found]
+        head = ("", "fresh", "end", "change", "interval", "matters from", "finding")
+        cells = [
+            (_label(r), r.fresh, r.end, r.change, r.interval, r.matters, r.finding) for r in found
+        ]
     else:
-        head = ("", "mean", "", "", "", "")
-        cells = [(_label(r), r.mean, "", "", "", "") for r in found]
-    widths = [max(len(row[k]) for row in [head, *cells]) for k in range(6)]
+        head = ("", "mean", "", "", "", "", "")
+        cells = [(_label(r), r.mean, "", "", "", "", "") for r in found]
+    widths = [max(len(row[k]) for row in [head, *cells]) for k in range(len(head))]
     out = []
     for row in [head, *cells]:
-        parts = [row[0].ljust(widths[0]), *(row[k].rjust(widths[k]) for k in range(1, 5)), row[5]]
+        parts = [row[0].ljust(widths[0]), *(row[k].rjust(widths[k]) for k in range(1, 6)), row[6]]
         out.append("  ".join(parts).rstrip())
     note = rounding_note(found)
     return [*out, note] if note else out

@@ -223,13 +223,23 @@ class View:
         return float(np.mean(means))
 
     def entry(self, name: str, key: str = "pooled") -> dict[str, Any]:
-        """Change of an outcome; empty where it is not described or rests on too few stances."""
+        """Change of an outcome; empty where it is not described or rests on too few stances.
+
+        Where it was tested, ``early`` and ``late`` are the two ends of the fitted course.
+        """
         whole = self.findings.drift.get(name, {})
         entry = whole if key == "pooled" else whole.get(key, {})
         fewest = FEWEST_STANCES // (2 if key != "pooled" else 1)
         if not entry or min(entry.get("n_early") or 0, entry.get("n_late") or 0) < fewest:
             return {}
-        return dict(entry)
+        return _as_drawn(entry)
+
+    def course(self, name: str, key: str = "pooled") -> tuple[FloatArray, FloatArray] | None:
+        """Times in s and values of the fitted course, or None where nothing was tested."""
+        found = self.entry(name, key).get("course")
+        if not found or found["start"] is None:
+            return None
+        return np.array(found["time_s"]), found["start"] + np.array(found["change"])
 
     def has_change(self, name: str, key: str = "pooled") -> bool:
         """Whether fresh against end was described."""
@@ -342,6 +352,15 @@ class View:
             tuple(str(self.part[g[len(g) // 2]]) for g in groups),
             len(rows) // pieces,
         )
+
+
+def _as_drawn(entry: dict[str, Any]) -> dict[str, Any]:
+    course = entry.get("course")
+    if not course:
+        return dict(entry)
+    start, estimate = course["start"], entry["estimate"]
+    end = None if start is None else start + estimate
+    return {**entry, "early": start, "late": end}
 
 
 def lead_outcome(view: View) -> tuple[str, str] | None:

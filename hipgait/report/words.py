@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hipgait.names import SIDES, WALK
-from hipgait.report.numbers import change, count, decimals, fixed, level, plural, size
+from hipgait.report.numbers import (
+    CHANGE_SUFFIX,
+    change,
+    count,
+    decimals,
+    fixed,
+    interval,
+    level,
+    plural,
+    size,
+)
 from hipgait.report.phrases import DOUBTS, PHRASES, PLACES, VERDICTS
 from hipgait.report.view import BY_NAME, View, lead_outcome
 
@@ -101,7 +111,9 @@ def _drifted(view: View, name: str, key: str, entry: dict[str, Any]) -> tuple[st
     limits = _limits(name, entry)
     onset = entry.get("onset_s")
     if onset is not None:
-        start = f"Your {PHRASES[name].thing} began to change at about {minute(view, onset)}."
+        ends = [view.axis.at(float(entry[f"onset_{e}_s"])) for e in ("low", "high")]
+        span = f" ({ends[0]:.0f} to {ends[1]:.0f})"
+        start = f"Your {PHRASES[name].thing} began to change at about {minute(view, onset)}{span}."
         return start, f"By the end {compared(name, key, entry)}{limits}."
     first = f"By the end {compared(name, key, entry)}{limits}."
     matters = level(BY_NAME[name].matters, BY_NAME[name].unit)
@@ -350,7 +362,9 @@ def main_caption(view: View, name: str, key: str) -> str:
     text = f"One circle is the mean of about {count(about(blocks.steps))} {unit}."
     if view.has_change(name, key) and not view.slip:
         text += (
-            f" Thick lines: the means of {part_words(view, 'early')} (fresh) and of "
+            " Thick line: the fitted course; the change told is its end minus its start."
+            if view.course(name, key) is not None
+            else f" Thick lines: the means of {part_words(view, 'early')} (fresh) and of "
             f"{part_words(view, 'late')} (end)."
         )
     left = []
@@ -366,8 +380,10 @@ def main_caption(view: View, name: str, key: str) -> str:
 def sure_words(view: View, name: str, key: str) -> str:
     """How far the reader may trust the answer; nothing where there is none."""
     entry = view.entry(name, key)
-    if entry.get("estimate") is None or entry.get("verdict") != "not_tested":
+    if entry.get("estimate") is None:
         return ""
+    if entry.get("verdict") != "not_tested":
+        return _tested_words(view, name, entry)
     unit = BY_NAME[name].unit
     text = (
         f"Not tested yet. Two means are compared: {part_words(view, 'early')} with "
@@ -378,6 +394,38 @@ def sure_words(view: View, name: str, key: str) -> str:
         text += f" Within each of the two, the circles scatter by {size(float(spread), unit)}."
     text += " Steps in a row are alike, so such a change can also come by chance."
     return text + _company(view, name)
+
+
+COVARIATE_WORDS: Final = {
+    "speed_mps": "pace",
+    "grade_pct": "slope",
+    "turn_rate_deg_s": "bends",
+}
+
+
+def _tested_words(view: View, name: str, entry: dict[str, Any]) -> str:
+    """Interval, what such a run could show, and what the change was adjusted for."""
+    if entry.get("ci_low") is None or entry.get("mdd") is None:
+        return ""
+    unit = BY_NAME[name].unit
+    half = half_width(entry)
+    misses = round(1.0 / float(entry.get("level") or 0.05))
+    low, high = (fixed(float(entry[k]), decimals(unit, half)) for k in ("ci_low", "ci_high"))
+    text = (
+        f"The change lies between {low} and {high}{CHANGE_SUFFIX[unit]} (an interval "
+        f"that misses once in {misses} runs). Steps in a row are alike; that is allowed for. "
+        f"A run like this shows a change of {size(float(entry['mdd']), unit, half)} or more in "
+        "four of five cases."
+    )
+    held = [COVARIATE_WORDS[c] for c in entry.get("covariates") or [] if c in COVARIATE_WORDS]
+    if held:
+        text += f" Adjusted for {' and '.join(held)}."
+    other = entry.get("adjusted")
+    if other:
+        told = change(other["estimate"], unit, half_width(other))
+        ends = interval(other["ci_low"], other["ci_high"], unit)
+        text += f" With cadence held as well: {told} ({ends})."
+    return text
 
 
 def _company(view: View, name: str) -> str:

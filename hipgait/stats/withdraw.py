@@ -26,6 +26,12 @@ DOUBT_TOUCHES: Final = {
 }
 """Doubt -> outcomes that mean nothing then, whatever the side."""
 
+CLAIM: Final = (
+    *("estimate", "ci_low", "ci_high", "p", "p_unadjusted", "mdd", "level", "early_late"),
+    *("onset_s", "onset_low_s", "onset_high_s", "bend_p", "adjusted", "fixed_pace", "course"),
+)
+"""what a withdrawn change loses; the test of the part before a slip stays as ``before_slip``"""
+
 FLAT_DEG: Final = 0.05
 FLAT_SHARE: Final = 0.8
 """A pelvis that does not drop by this in so many stances of a side is not seen the right way round
@@ -33,15 +39,23 @@ FLAT_SHARE: Final = 0.8
 
 
 def after_slip(drift: dict[str, Entry], slip: Slip) -> dict[str, Entry]:
-    """Early values stay, the change goes."""
+    """Early values stay, the claim goes; what was seen before it is ``before_slip``."""
     touched = SLIP_TOUCHES["pelvis" if slip.placement == "pelvis" else "shank"]
-    gone = {"verdict": "withdrawn", "estimate": None}
     return {
-        name: {**entry, **gone, **{s: {**entry[s], **gone} for s in SIDES if s in entry}}
+        name: {**_taken_back(entry), **{s: _taken_back(entry[s]) for s in SIDES if s in entry}}
         if name.startswith(touched)
         else entry
         for name, entry in drift.items()
     }
+
+
+def _taken_back(entry: Entry) -> Entry:
+    before = {k: entry[k] for k in ("estimate", "ci_low", "ci_high", "verdict") if k in entry}
+    return {**entry, **_no_claim(entry), "before_slip": before}
+
+
+def _no_claim(entry: Entry) -> Entry:
+    return {"verdict": "withdrawn", **{k: None for k in CLAIM if k in entry or k == "estimate"}}
 
 
 def doubt_of(table: pd.DataFrame, swapped: bool) -> str | None:
@@ -68,7 +82,7 @@ def in_doubt(
 
     Exchanged sides also touch left and right of every other outcome, not what is pooled.
     """
-    gone = {"verdict": "withdrawn", "estimate": None, "early": None, "late": None, "spread": None}
+    levels = {"early": None, "late": None, "spread": None}
     drift, summary = dict(drift), dict(summary)
     for outcome in OUTCOMES:
         name = outcome.name
@@ -76,8 +90,8 @@ def in_doubt(
         keys = SIDES if whole or (doubt == SIDES_SWAPPED and outcome.by_side) else ()
         if name in drift:
             entry = drift[name]
-            sides = {s: {**entry[s], **gone} for s in keys if s in entry}
-            drift[name] = {**entry, **(gone if whole else {}), **sides}
+            sides = {s: {**entry[s], **_no_claim(entry[s]), **levels} for s in keys if s in entry}
+            drift[name] = {**entry, **({**_no_claim(entry), **levels} if whole else {}), **sides}
         if name in summary:
             emptied = ("pooled", *keys) if whole else keys
             summary[name] = {

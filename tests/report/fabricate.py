@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hipgait.kinematics.quality import Slip
 from hipgait.names import COLUMN_NAMES
 from hipgait.recording import Athlete, RunInfo
 from hipgait.settings import Settings
+from hipgait.stats.drift import add_tests
 from hipgait.stats.early_late import describe_change, run_parts, summarise
 from hipgait.stats.findings import RunFindings
-from hipgait.stats.withdraw import in_doubt
+from hipgait.stats.withdraw import after_slip, in_doubt
 
 SENSORS = ("pelvis", "left_shank", "right_shank")
 
@@ -245,15 +247,11 @@ def _fabricate(story: Story) -> RunFindings:
     settings = Settings()
     usable = table[table["valid"] & (table["gait"] == "run")]
     parts = run_parts(usable["ic_s"].to_numpy(dtype=float), settings.findings)
-    drift = describe_change(table, story.zero, parts, settings.findings)
+    described = describe_change(table, story.zero, parts, settings.findings)
+    drift = add_tests(table, described, parts, settings.findings)
     if story.slip_min is not None:
-        for name, entry in drift.items():
-            if name.startswith(("pelv", "hip")):
-                gone = {"verdict": "withdrawn", "estimate": None}
-                for side in ("left", "right"):
-                    if side in entry:
-                        entry[side].update(gone)
-                entry.update(gone)
+        slip = Slip(True, 20 + 60 * story.slip_min, 3.1, "pelvis", False)
+        drift = after_slip(drift, slip)
     summary = summarise(table, story.zero, parts)
     if story.swapped:
         drift, summary = in_doubt(drift, summary, "sides_swapped")
@@ -299,7 +297,8 @@ def nothing_found() -> RunFindings:
     }
     table = empty.strides.iloc[:0]
     cycles = {k: v if k == "pct" else v[:0] for k, v in empty.cycles.items()}
-    drift = describe_change(table, True, None, Settings().findings)
+    described = describe_change(table, True, None, Settings().findings)
+    drift = add_tests(table, described, None, Settings().findings)
     return replace(empty, strides=table, cycles=cycles, drift=drift, quality=section)
 
 
