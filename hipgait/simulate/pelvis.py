@@ -265,10 +265,11 @@ def _still_angles(
             knots.append((t + at, 0.0, roll, tilt - 7.0 * deep))
     for task in still.tasks:
         busy.append((task.lift - 0.75, task.down + 0.75))
-        at = task.times()
-        rolled = roll - task.sigma * task.drop_deg(at)
-        tilted = tilt - task.tilt_deg(at)
-        knots += list(zip(at, np.zeros(len(at)), rolled, tilted, strict=True))
+        when = task.times()
+        rolled = roll - task.sigma * task.drop_deg(when)
+        tilted = tilt - task.tilt_deg(when)
+        rows = np.column_stack([when, np.zeros(len(when)), rolled, tilted]).tolist()
+        knots += [(row[0], row[1], row[2], row[3]) for row in rows]
     grid = [*np.arange(lo, hi, 1.0), hi]
     grid += [lo + x for x in (0.15, 0.35, 0.6)] + [hi - x for x in (0.15, 0.35, 0.6)]
     for t in sorted(float(x) for x in grid):

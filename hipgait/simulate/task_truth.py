@@ -51,23 +51,25 @@ def repetitions_truth(motion: Motion) -> pd.DataFrame:
     """One row a repetition of every squat and step-down, in order of time."""
     rows = []
     for task in motion.plan.tasks:
-        for start, low, leave, end, depth, _, _ in task.reps:
+        for start, low, leave, end, _, _, _ in task.reps:
             t = np.arange(start - 0.6, end + 0.6, 1 / RATE_HZ)
             c = _curves(motion, task, t)
             x = c["forward"]
             inside = (t >= start) & (t <= end)
             before = (t >= start - 0.25) & (t <= start)
             after = (t >= end) & (t <= end + 0.25)
-            first = t <= 0.5 * (low + leave)
+            first = inside & (t <= 0.5 * (low + leave))
+            later = inside & ~first
             a, b, top = float(x[before].mean()), float(x[after].mean()), float(x[inside].max())
             at = [
                 _crossing(t[first], x[first], a + 0.1 * (top - a), last=False),
                 _crossing(t[first], x[first], a + 0.9 * (top - a), last=False),
-                _crossing(t[~first], x[~first], b + 0.9 * (top - b), last=True),
-                _crossing(t[~first], x[~first], b + 0.1 * (top - b), last=True),
+                _crossing(t[later], x[later], b + 0.9 * (top - b), last=True),
+                _crossing(t[later], x[later], b + 0.1 * (top - b), last=True),
             ]
             lowest = 0.5 * (at[1] + at[2])
             bottom = (t >= at[1]) & (t <= at[2])
+            height = motion.position("pelvis", t)[:, 1]
             low_of = {n: float(v[bottom].mean()) for n, v in c.items()}
             up_of = {n: float(v[before].mean()) for n, v in c.items()}
             rows.append(
@@ -85,7 +87,7 @@ def repetitions_truth(motion: Motion) -> pd.DataFrame:
                     "pelvic_drop_change_deg": low_of["drop"] - up_of["drop"],
                     "shank_lean_low_deg": low_of["lean"],
                     "shank_lean_change_deg": low_of["lean"] - up_of["lean"],
-                    "pelvis_travel_cm": 100 * depth,
+                    "pelvis_travel_cm": 100 * float(height[before].mean() - height[bottom].mean()),
                 }
             )
     return pd.DataFrame(rows)
