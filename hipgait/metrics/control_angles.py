@@ -29,7 +29,7 @@ from hipgait.kinematics.protocol import Protocol, find_protocol
 from hipgait.kinematics.segment_axes import SegmentAxes, from_yaw
 from hipgait.kinematics.series import elevation
 from hipgait.kinematics.shank_axis import axis_from_kicks
-from hipgait.kinematics.smoothing import unit
+from hipgait.kinematics.smoothing import gaussian, unit
 from hipgait.kinematics.stillness import STEP_S, common_grid, runs, slow_features, still_mask
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.kinematics.yaw import axes, fuse
@@ -42,6 +42,10 @@ RATE_HZ: Final = 100.0
 """rate of the common clock; every curve is smoothed to 10 Hz before it is put there"""
 STANDING_MIN_S: Final = 3.0
 """the standing that sets the zero lasts at least this, s (the contract's protocol: 15 s)"""
+CALM_MPS2: Final = 0.6
+"""RMS of the vertical acceleration over about two seconds above which somebody walks, m/s^2"""
+BIAS_SD_MPS2: Final = 0.3
+"""prior of an accelerometer's bias per axis, m/s^2 (30 mg)"""
 
 
 @dataclass(frozen=True)
@@ -207,7 +211,9 @@ def _curves(
         forward[placement] = put(np.degrees(np.arctan2(-(up @ axis.forward), up @ axis.up)))
         rest = unit(axis.up)
         tilted[placement] = put(np.degrees(np.arccos(np.clip(up @ rest, -1.0, 1.0))))
-        vertical[placement] = put(np.einsum("ij,ij->i", stream.acc, up) - G_MPS2)
+        rising = put(np.einsum("ij,ij->i", stream.acc, up) - G_MPS2)
+        turned = np.column_stack([put(column) for column in up.T]) - rest
+        vertical[placement] = without_bias(rising, turned)
     mirror = {"left": -1.0, "right": 1.0}
     return ControlAngles(
         time,
@@ -219,6 +225,30 @@ def _curves(
         vertical,
         {p: float(np.degrees(a.yaw_sd_rad)) for p, a in found.items()},
     )
+
+
+def without_bias(vertical: FloatArray, turned: FloatArray) -> FloatArray:
+    """Vertical acceleration without what the accelerometer's bias puts into it.
+
+    At rest the sensor shows g plus the part of its bias that points up; as it tilts, that part
+    changes and would pass for a movement (20 mg at 20 deg: several cm within a repetition). The
+    bias is what explains the slow differences between the postures of the whole test: bows, bent
+    knees, repetitions. Least squares over calm samples with a prior of BIAS_SD.
+
+    vertical : (n,) free acceleration upwards, m/s^2.  turned : (n, 3) up in the sensor less that of
+    standing.  Both may hold NaN.
+    """
+    known = np.isfinite(vertical) & np.isfinite(turned).all(axis=1)
+    power = np.where(known, np.nan_to_num(vertical) ** 2, 0.0)
+    calm = known & (gaussian(power, RATE_HZ) < CALM_MPS2**2)
+    if not calm.any():
+        return vertical
+    columns = np.column_stack([turned[calm], np.ones(int(calm.sum()))])
+    # samples within a second are not independent
+    spread = CALM_MPS2**2 * RATE_HZ / BIAS_SD_MPS2**2
+    square = columns.T @ columns + spread * np.diag([1.0, 1.0, 1.0, 0.0])
+    bias = np.linalg.solve(square, columns.T @ vertical[calm])
+    return np.asarray(vertical - turned @ bias[:3] - bias[3])
 
 
 def _lost(missing: BoolArray, fs: float, s: Settings) -> BoolArray:

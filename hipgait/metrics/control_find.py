@@ -37,10 +37,11 @@ FLANK_MIN_S: Final = 0.2
 """a faster way down or up is a step, s"""
 TRAVEL_MIN_M: Final = 0.035
 """the pelvis goes down by at least this, m (walking: 0.04 within half a second)"""
-STANDING_SHARE: Final = 0.45
-"""the standing shank goes down by less than this share of the pelvis' travel"""
-FREE_SHARE: Final = 0.35
-"""the free shank goes down by this share of it more than the standing one"""
+FREE_SHARE: Final = 0.5
+"""the free shank goes down by this share of the pelvis' travel or more (1 if it hangs still)"""
+STANDING_SHARE: Final = 0.6
+"""the standing shank goes down by less than this share of the free one's travel (0.2 - 0.3 by its
+lean alone; both shanks alike: a squat on two legs)"""
 CALM_MPS2: Final = 5.0
 """a larger vertical acceleration of the pelvis is a landing"""
 BENT_DEG: Final = 30.0
@@ -197,9 +198,9 @@ def _measured(angles: ControlAngles, side: str, free: str, first: int, last: int
     # a comparison with what is lost is never true: then the rest of the set decides
     if np.nanmax(np.abs(angles.vertical[PELVIS][whole]), initial=0.0) > CALM_MPS2:
         return None
-    if pelvis < TRAVEL_MIN_M or standing > STANDING_SHARE * pelvis:
+    if pelvis < TRAVEL_MIN_M or hanging < FREE_SHARE * pelvis:
         return None
-    if hanging - standing < FREE_SHARE * pelvis:
+    if standing > STANDING_SHARE * hanging or standing > STANDING_SHARE * pelvis:
         return None
     bent = float(np.median(angles.tilted[free][low]))
     sure = bool(np.isfinite([pelvis, hanging, bent]).all())
