@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "demo": "hipgait.cli.demo",
     "import": "hipgait.cli.importing",
     "analyze": "hipgait.cli.analyze",
+    "control-test": "hipgait.cli.control",
     "export": "hipgait.cli.export",
     "doctor": "hipgait.cli.doctor",
 }
