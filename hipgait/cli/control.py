@@ -36,6 +36,8 @@ SHOWN: Final = {
     "shank_lean_sway_deg": ("of lean", "°", 2),
 }
 """measure -> (what the text calls it, unit, digits)"""
+MANY: Final = 10
+"""from so many measures on, chance alone is told of"""
 WORDS: Final = {"changed": "changed", "not_shown": "not shown", "too_few_tests": "too few tests"}
 
 
@@ -145,7 +147,7 @@ def summary_text(document: dict[str, Any]) -> str:
         for side, measures in sides.items():
             shown = [_shown(m, measures[m]) for m in SHOWN if m in measures]
             times = f"{measures['lowering_s']['n']} x " if "lowering_s" in measures else ""
-            lines.append(f"{times + CALLED[kind]:20}{side:7}{'  '.join(x for x in shown if x)}")
+            lines.append(f"{times + CALLED[kind]:22}{side:7}{'  '.join(x for x in shown if x)}")
     lines += ["", "Against earlier tests:"]
     lines += _changes(document["repeatability"])
     lines += ["", *(f"Note: {note}" for note in document["quality"]["notes"])]
@@ -187,4 +189,7 @@ def _changes(table: dict[str, Any]) -> list[str]:
         count = sum(value["verdict"] == verdict for *_, value in every)
         if count:
             lines.append(f"  {WORDS[verdict]}: {count} of {len(every)} measures")
+    tested = sum(value["verdict"] != "too_few_tests" for *_, value in every)
+    if tested >= MANY:
+        lines.append(f"  (of {tested} measures about {round(0.05 * tested)} by chance alone)")
     return lines

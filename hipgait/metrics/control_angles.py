@@ -44,6 +44,9 @@ STANDING_MIN_S: Final = 3.0
 """the standing that sets the zero lasts at least this, s (the contract's protocol: 15 s)"""
 CALM_MPS2: Final = 0.6
 """RMS of the vertical acceleration over about two seconds above which somebody walks, m/s^2"""
+MOVES_MPS2: Final = {"pelvis": 0.6, "shank": 0.15}
+"""what the movements themselves add to the vertical acceleration, for a second, m/s^2: the pelvis
+goes up and down in every repetition, a standing shank hardly"""
 BIAS_SD_MPS2: Final = 0.3
 """prior of an accelerometer's bias per axis, m/s^2 (30 mg)"""
 
@@ -213,7 +216,8 @@ def _curves(
         tilted[placement] = put(np.degrees(np.arccos(np.clip(up @ rest, -1.0, 1.0))))
         rising = put(np.einsum("ij,ij->i", stream.acc, up) - G_MPS2)
         turned = np.column_stack([put(column) for column in up.T]) - rest
-        vertical[placement] = without_bias(rising, turned)
+        moves = MOVES_MPS2[placement.rsplit("_", 1)[-1]]
+        vertical[placement] = without_bias(rising, turned, moves)
     mirror = {"left": -1.0, "right": 1.0}
     return ControlAngles(
         time,
@@ -227,7 +231,7 @@ def _curves(
     )
 
 
-def without_bias(vertical: FloatArray, turned: FloatArray) -> FloatArray:
+def without_bias(vertical: FloatArray, turned: FloatArray, moves_mps2: float) -> FloatArray:
     """Vertical acceleration without what the accelerometer's bias puts into it.
 
     At rest the sensor shows g plus the part of its bias that points up; as it tilts, that part
@@ -236,7 +240,7 @@ def without_bias(vertical: FloatArray, turned: FloatArray) -> FloatArray:
     knees, repetitions. Least squares over calm samples with a prior of BIAS_SD.
 
     vertical : (n,) free acceleration upwards, m/s^2.  turned : (n, 3) up in the sensor less that of
-    standing.  Both may hold NaN.
+    standing.  Both may hold NaN.  moves_mps2 : size of real movement (MOVES_MPS2).
     """
     known = np.isfinite(vertical) & np.isfinite(turned).all(axis=1)
     power = np.where(known, np.nan_to_num(vertical) ** 2, 0.0)
@@ -245,7 +249,7 @@ def without_bias(vertical: FloatArray, turned: FloatArray) -> FloatArray:
         return vertical
     columns = np.column_stack([turned[calm], np.ones(int(calm.sum()))])
     # samples within a second are not independent
-    spread = CALM_MPS2**2 * RATE_HZ / BIAS_SD_MPS2**2
+    spread = moves_mps2**2 * RATE_HZ / BIAS_SD_MPS2**2
     square = columns.T @ columns + spread * np.diag([1.0, 1.0, 1.0, 0.0])
     bias = np.linalg.solve(square, columns.T @ vertical[calm])
     return np.asarray(vertical - turned @ bias[:3] - bias[3])

@@ -39,7 +39,7 @@ TRAVEL_MIN_M: Final = 0.035
 """the pelvis goes down by at least this, m (walking: 0.04 within half a second)"""
 FREE_SHARE: Final = 0.5
 """the free shank goes down by this share of the pelvis' travel or more (1 if it hangs still)"""
-STANDING_SHARE: Final = 0.6
+STANDING_SHARE: Final = 0.7
 """the standing shank goes down by less than this share of the free one's travel (0.2 - 0.3 by its
 lean alone; both shanks alike: a squat on two legs)"""
 CALM_MPS2: Final = 5.0
