@@ -86,8 +86,9 @@ VERDICTS = """
 CONTROL_NOTES = """
 ## Control test (`repetitions.csv`)
 
-What `hipgait control-test` writes, one row a repetition ([method](methods/control-test.md)). Smoothing
-and signs are those above; *before* is the quarter of a second before a repetition.
+What `hipgait control-test` writes, one row a repetition
+([method](methods/control-test.md)). Smoothing and signs are those above; *before* is the quarter of
+a second before a repetition.
 """
 
 STANCE_NOTES = """

@@ -31,8 +31,12 @@ UPRIGHT_DEG: Final = 15.0
 """a repetition starts and ends with the shank this close to its standing"""
 UNEVEN_SHARE: Final = 0.35
 """most that start and end may differ, as a share of the hump"""
+EDGE_SHARE: Final = 0.2
+"""a repetition starts and ends at this share of the hump: nearer to rest, sway decides"""
+BOTTOM_SHARE: Final = 0.8
+"""the bottom lies beyond this share, for the same reason"""
 REP_S: Final = (0.8, 15.0)
-"""shortest and longest repetition (10 % to 10 %), s"""
+"""shortest and longest repetition (20 % to 20 %), s"""
 FLANK_MIN_S: Final = 0.2
 """a faster way down or up is a step, s"""
 TRAVEL_MIN_M: Final = 0.035
@@ -66,7 +70,7 @@ LIFT_WITHIN_S: Final = 3.0
 class Rep:
     """A repetition; indices of the common clock, fractional for the four crossings.
 
-    first, last : rest before and after.  start, down, up, end : 10 %, 90 %, 90 %, 10 % of the hump.
+    first, last : rest before and after.  start, down, up, end : 20 %, 80 %, 80 %, 20 % of the hump.
     forward_deg : height of the hump.  travel_m : how far the pelvis went down.
     free_deg : angle of the free shank to its standing at the lowest point.
     sure : all three sensors agree; False where samples of pelvis or free shank are lost.
@@ -181,10 +185,10 @@ def _measured(angles: ControlAngles, side: str, free: str, first: int, last: int
         return None
     peak = first + int(np.argmax(x[first : last + 1]))
     levels = [
-        _crossing(x, peak, first, before + 0.1 * (top - before)),
-        _crossing(x, peak, first, before + 0.9 * (top - before)),
-        _crossing(x, peak, last, after + 0.9 * (top - after)),
-        _crossing(x, peak, last, after + 0.1 * (top - after)),
+        _crossing(x, peak, first, before + EDGE_SHARE * (top - before)),
+        _crossing(x, peak, first, before + BOTTOM_SHARE * (top - before)),
+        _crossing(x, peak, last, after + BOTTOM_SHARE * (top - after)),
+        _crossing(x, peak, last, after + EDGE_SHARE * (top - after)),
     ]
     start, down, up, end = levels
     long_enough = REP_S[0] <= (end - start) / RATE_HZ <= REP_S[1]
@@ -200,7 +204,7 @@ def _measured(angles: ControlAngles, side: str, free: str, first: int, last: int
         return None
     if pelvis < TRAVEL_MIN_M or hanging < FREE_SHARE * pelvis:
         return None
-    if standing > STANDING_SHARE * hanging or standing > STANDING_SHARE * pelvis:
+    if standing > STANDING_SHARE * hanging:
         return None
     bent = float(np.median(angles.tilted[free][low]))
     sure = bool(np.isfinite([pelvis, hanging, bent]).all())

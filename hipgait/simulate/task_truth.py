@@ -1,7 +1,7 @@
 """Truth of the control test's movements, with the names and the smoothing of repetitions.csv.
 
 Written apart from the analysis and shares no code with it. Tempo is read off the standing shank's
-forward angle: 10 % of its travel starts and ends a repetition, 90 % bounds the bottom.
+forward angle: 20 % of its travel starts and ends a repetition, 80 % bounds the bottom.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ def repetitions_truth(motion: Motion) -> pd.DataFrame:
             later = inside & ~first
             a, b, top = float(x[before].mean()), float(x[after].mean()), float(x[inside].max())
             at = [
-                _crossing(t[first], x[first], a + 0.1 * (top - a), last=False),
-                _crossing(t[first], x[first], a + 0.9 * (top - a), last=False),
-                _crossing(t[later], x[later], b + 0.9 * (top - b), last=True),
-                _crossing(t[later], x[later], b + 0.1 * (top - b), last=True),
+                _crossing(t[first], x[first], a + 0.2 * (top - a), last=False),
+                _crossing(t[first], x[first], a + 0.8 * (top - a), last=False),
+                _crossing(t[later], x[later], b + 0.8 * (top - b), last=True),
+                _crossing(t[later], x[later], b + 0.2 * (top - b), last=True),
             ]
             lowest = 0.5 * (at[1] + at[2])
             bottom = (t >= at[1]) & (t <= at[2])

@@ -33,29 +33,32 @@ def test_every_repetition_is_found_and_none_invented(number: int, rate: float) -
     assert pairs == truth[["side", "kind"]].to_numpy().tolist()
     assert found["set"].to_list() == np.repeat([1, 2, 3, 4], 5).tolist()
     assert found["repetition"].to_list() == [1, 2, 3, 4, 5] * 4
-    off = (found.set_index(truth.index) - truth)[["low_s", "lowering_s", "lifting_s"]].abs()
+    times = ["low_s", "lowering_s", "lifting_s"]
+    off = (found[times] - truth[times]).abs()
     assert off["low_s"].max() < 0.05
-    assert off.quantile(0.9).max() < 0.05
+    assert off.quantile(0.8).max() < 0.05
 
 
-@pytest.mark.parametrize("upside", [False, True])
-def test_ideal_sensors_see_drop_and_lean(upside: bool) -> None:
-    """What is left is the direction of the sensors (bows and kicks off their plane)."""
+@pytest.mark.parametrize("mounting", [0, 1])
+def test_ideal_sensors_see_drop_and_lean(mounting: int) -> None:
+    """What is left is the direction of the sensors (bows and kicks off their plane), and sway in
+    the level before a repetition."""
     _, motion = control_case(4, hold_s=12.0)
-    recording = simulate_recording(motion, SensorSettings.ideal(), 100.0, seed=int(upside))
+    recording = simulate_recording(motion, SensorSettings.ideal(), 100.0, seed=mounting)
     result, truth = control_test(recording), repetitions_truth(motion)
     for name, most in (
-        ("pelvic_drop_change_deg", 0.8),
-        ("shank_lean_change_deg", 1.5),
-        ("shank_forward_deg", 0.6),
+        ("pelvic_drop_low_deg", 0.8),
+        ("pelvic_drop_change_deg", 1.5),
+        ("shank_lean_low_deg", 1.5),
+        ("shank_forward_deg", 1.5),
         ("pelvis_travel_cm", 1.5),
     ):
         error = result.repetitions[name].to_numpy() - truth[name].to_numpy()
         assert np.abs(error).max() < most, name
     # the sensors do not move within a test: repetitions compare far better than that
-    drop = result.repetitions["pelvic_drop_change_deg"] - truth["pelvic_drop_change_deg"]
+    drop = result.repetitions["pelvic_drop_low_deg"] - truth["pelvic_drop_low_deg"]
     legs = drop.groupby([truth["side"], truth["kind"]])
-    assert (drop - legs.transform("mean")).abs().max() < 0.3
+    assert (drop - legs.transform("mean")).abs().max() < 0.2
 
 
 def test_stances_are_found_with_their_sway() -> None:
