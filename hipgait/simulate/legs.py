@@ -29,7 +29,7 @@ from hipgait.simulate.gait import (
     ankle_roll,
 )
 from hipgait.simulate.pelvis import spline
-from hipgait.simulate.rigid import euler_matrix, matrix_euler
+from hipgait.simulate.rigid import euler_matrix, knee_angles, knee_matrix, matrix_euler
 from hipgait.simulate.schedule import (
     GAIT_SWING,
     HELD_SWING,
@@ -154,32 +154,6 @@ def reach(
     z = lateral - np.sum(lateral * y, axis=1)[:, None] * y
     z /= np.linalg.norm(z, axis=1, keepdims=True)
     return theta, np.stack([np.cross(y, z), y, z], axis=2)
-
-
-def knee_angles(thigh: FloatArray, shank: FloatArray) -> FloatArray:
-    """(n, 3) of flexion, angle about the floating axis, rotation: R = Rz(-f) Rx(a) Ry(r), rad.
-
-    Grood & Suntay 1983, doi 10.1115/1.3138397.
-    """
-    r = np.einsum("nji,njk->nik", thigh, shank)
-    return np.stack(
-        [
-            np.arctan2(r[:, 0, 1], r[:, 1, 1]),
-            np.arcsin(np.clip(r[:, 2, 1], -1, 1)),
-            np.arctan2(-r[:, 2, 0], r[:, 2, 2]),
-        ],
-        axis=1,
-    )
-
-
-def knee_matrix(angles: FloatArray) -> FloatArray:
-    """(n, 3, 3) of what ``knee_angles`` gives."""
-    f, a, r = -angles[:, 0], angles[:, 1], angles[:, 2]
-    zero = np.zeros_like(f)
-    first = euler_matrix(zero, zero, f)
-    second = euler_matrix(zero, a, zero)
-    third = euler_matrix(r, zero, zero)
-    return np.asarray(first @ second @ third)
 
 
 class _Leg:
