@@ -73,7 +73,7 @@ class Rep:
     first, last : rest before and after.  start, down, up, end : 20 %, 80 %, 80 %, 20 % of the hump.
     forward_deg : height of the hump.  travel_m : how far the pelvis went down.
     free_deg : angle of the free shank to its standing at the lowest point.
-    sure : all three sensors agree; False where samples of pelvis or free shank are lost.
+    sure : all three sensors agree; where samples are lost they may not, and the set decides.
     """
 
     side: str
@@ -204,10 +204,10 @@ def _measured(angles: ControlAngles, side: str, free: str, first: int, last: int
         return None
     if pelvis < TRAVEL_MIN_M or hanging < FREE_SHARE * pelvis:
         return None
-    if standing > STANDING_SHARE * hanging:
+    if standing > hanging:
         return None
     bent = float(np.median(angles.tilted[free][low]))
-    sure = bool(np.isfinite([pelvis, hanging, bent]).all())
+    sure = bool(np.isfinite([pelvis, hanging, bent]).all()) and standing < STANDING_SHARE * hanging
     return Rep(side, first, last, start, down, up, end, top - before, pelvis, bent, sure)
 
 
