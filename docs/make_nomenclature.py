@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hipgait import names
-from hipgait.metrics import support
+from hipgait.metrics import control_columns, support
 
 PAGE = Path(__file__).with_name("nomenclature.md")
 
@@ -82,6 +82,20 @@ VERDICTS = """
 - Change between runs: {comparison}.
 """
 
+
+CONTROL_NOTES = """
+## Control test (`repetitions.csv`)
+
+What `hipgait control-test` writes, one row a repetition
+([method](methods/control-test.md)). Smoothing and signs are those above; *before* is the quarter of
+a second before a repetition.
+"""
+
+STANCE_NOTES = """
+### Stances on one leg (`stances` in `control.json`)
+
+Angles leave out the first and the last 1.5 s.
+"""
 
 GYROS = {"pelvis": True, "left_shank": True, "right_shank": True}
 SENSOR_SETS: dict[str, dict[str, bool]] = {
@@ -178,6 +192,10 @@ def render() -> str:
                 drift=", ".join(f"`{v}`" for v in names.DRIFT_VERDICTS),
                 comparison=", ".join(f"`{v}`" for v in names.COMPARISON_VERDICTS),
             ),
+            CONTROL_NOTES,
+            _columns(control_columns.CONTROL_COLUMNS),
+            STANCE_NOTES,
+            _columns(control_columns.STANCE_COLUMNS),
         ]
     )
 

@@ -14,7 +14,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from validation import angles, athletes, compare, drift, events, extras, pipeline, sync
+from validation import (
+    angles,
+    athletes,
+    compare,
+    control,
+    drift,
+    events,
+    extras,
+    pipeline,
+    sync,
+)
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation.md"
 
@@ -69,6 +79,7 @@ def tables(o: argparse.Namespace) -> dict[str, Callable[[], str]]:
         "sources": sources,
         "others": lambda: extras.other_columns(o.cases, 60.0 * min(o.minutes, 3.0), o.workers),
         "hour": lambda: extras.invented_drift((0, 2, 4)),
+        "control": lambda: control.table(o.cases, o.workers),
         "exchanged": lambda: extras.exchanged_labels(o.cases, 120.0),
         "sync": lambda: sync.table(
             sync.CASES if o.cases >= 30 else o.cases, 60.0 * min(o.minutes, 4.0), o.workers

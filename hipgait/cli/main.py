@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "import": "hipgait.cli.importing",
     "analyze": "hipgait.cli.analyze",
     "compare": "hipgait.cli.comparing",
+    "control-test": "hipgait.cli.control",
     "export": "hipgait.cli.export",
     "journal": "hipgait.cli.journal",
     "doctor": "hipgait.cli.doctor",

@@ -14,8 +14,9 @@ import numpy as np
 
 from hipgait.errors import SettingsError
 from hipgait.names import SIDES
+from hipgait.simulate.tasks import LEAD_S, TAIL_S, TASK_KINDS, TASKS, TaskSettings
 
-SEGMENT_KINDS: Final = ("stand", "bows", "kicks", "jumps", "walk", "run", "sprint")
+SEGMENT_KINDS: Final = ("stand", "bows", "kicks", "jumps", "walk", "run", "sprint", *TASK_KINDS)
 PATHS: Final = ("straight", "track", "out_and_back")
 STRIKES: Final = ("rear", "mid", "fore")
 
@@ -78,11 +79,15 @@ class Fatigue:
 
 @dataclass(frozen=True)
 class Segment:
-    """A part of the recording. kind : one of SEGMENT_KINDS; speed_mps : of walk, run, sprint."""
+    """A part of the recording. kind : one of SEGMENT_KINDS; speed_mps : of walk, run, sprint.
+
+    task : how a control movement (TASK_KINDS) is done.
+    """
 
     kind: str
     duration_s: float
     speed_mps: float | None = None
+    task: TaskSettings = field(default_factory=TaskSettings)
 
     def __post_init__(self) -> None:
         if self.kind not in SEGMENT_KINDS:
@@ -109,6 +114,26 @@ def protocol_then_run(run_s: float, stand_s: float = 15.0) -> tuple[Segment, ...
         Segment("run", run_s),
         Segment("stand", stand_s),
     )
+
+
+def control_test(
+    left: TaskSettings | None = None,
+    right: TaskSettings | None = None,
+    hold_s: float = 30.0,
+    stand_s: float = 15.0,
+) -> tuple[Segment, ...]:
+    """The control test: stand, bows, kicks, then step-downs, squats and stance, left before right.
+
+    left, right : how the movements are done on that leg.
+    """
+    parts = [Segment("stand", stand_s), Segment("bows", 12.0), Segment("kicks", 14.0)]
+    parts.append(Segment("stand", 4.0))
+    sides = dict(zip(SIDES, (left or TaskSettings(), right or TaskSettings()), strict=True))
+    for task in TASKS:
+        for side, how in sides.items():
+            lasts = how.duration_s * 1.06 if task != "stance" else hold_s + LEAD_S + TAIL_S
+            parts += [Segment(f"{task}_{side}", lasts, task=how), Segment("stand", 3.0)]
+    return tuple(parts)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ the splines (hip, thigh, shank, foot), so the chain holds exactly at every momen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,8 +29,17 @@ from hipgait.simulate.gait import (
     ankle_roll,
 )
 from hipgait.simulate.pelvis import spline
-from hipgait.simulate.rigid import euler_matrix, matrix_euler
-from hipgait.simulate.schedule import GAIT_SWING, JUMP_SWING, KICK_SWING, STAND, WALK, Plan
+from hipgait.simulate.rigid import euler_matrix, knee_angles, knee_matrix, matrix_euler
+from hipgait.simulate.schedule import (
+    GAIT_SWING,
+    HELD_SWING,
+    JUMP_SWING,
+    KICK_SWING,
+    STAND,
+    WALK,
+    Plan,
+)
+from hipgait.simulate.tasks import KNOT_S, Task, free_leg, lean_of
 
 STANCE_KNOTS: Final = np.array([0.0, 0.1, 0.21, 0.34, 0.47, 0.6, 0.73, 0.87, 1.0])
 SWING_KNOTS: Final = np.array([0.1, 0.22, 0.36, 0.5, 0.64, 0.78, 0.9, 0.96])
@@ -49,6 +59,10 @@ HEEL_RISE_POWER: Final = (1.34, 0.24)
 """course of the heel's rise: exponent at rest, and per m/s"""
 STANDING_TOE_OFF_DEG: Final = -60.0
 """pitch of the foot that leaves the ground from standing"""
+PUSH_S: Final = {GAIT_SWING: 0.34, JUMP_SWING: 0.24, KICK_SWING: 0.16, HELD_SWING: 0.16}
+"""the heel of a standing foot rises this long before it leaves the ground, s"""
+RISE_SHARE: Final = {GAIT_SWING: 0.9, JUMP_SWING: 0.85, KICK_SWING: 0.62, HELD_SWING: 0.62}
+"""share of a stance's course that it has run through when it leaves"""
 TURN_DAMPING: Final = 0.25
 """keeps a nearly straight leg from turning"""
 TURN_LIMIT_RAD: Final = 0.16
@@ -69,7 +83,7 @@ class _Knots:
 
 
 def _support_knots(ic: FloatArray, tc: FloatArray, kind: NDArray[np.int64],
-                   after: NDArray[np.int64]) -> _Knots:  # fmt: skip
+                   after: NDArray[np.int64], tasks: Sequence[Task]) -> _Knots:  # fmt: skip
     rows: list[int] = []
     times: list[float] = []
     shares: list[float] = []
@@ -80,15 +94,18 @@ def _support_knots(ic: FloatArray, tc: FloatArray, kind: NDArray[np.int64],
             t = ic[i] + STANCE_KNOTS * (tc[i] - ic[i])
             share = STANCE_KNOTS
         else:
-            push = {GAIT_SWING: 0.34, JUMP_SWING: 0.24, KICK_SWING: 0.16}[int(after[i])]
+            push = PUSH_S[int(after[i])]
             inner = [ic[i] + x for x in (0.06, 0.14, 0.28, 0.5, 0.8)]
             inner += list(np.arange(ic[i] + 1.5, tc[i] - 1.2, 1.0))
             inner += [tc[i] - push - x for x in (0.0, 0.15, 0.35, 0.65)]
+            for task in tasks:
+                inner = [x for x in inner if not task.lift - 0.7 < x < task.down + 0.7]
+                inner += list(task.times())
             inner = [x for x in inner if ic[i] + 0.03 < x <= tc[i] - push]
             ends = tc[i] - push * np.array([0.8, 0.6, 0.4, 0.2, 0.0])
             ends = ends[ends > ic[i] + 0.03]
             t = np.unique([ic[i], *inner, *ends])
-            rise = {GAIT_SWING: 0.9, JUMP_SWING: 0.85, KICK_SWING: 0.62}[int(after[i])]
+            rise = RISE_SHARE[int(after[i])]
             share = 0.45 + (rise - 0.45) * np.clip((t - (tc[i] - push)) / push, 0, 1)
         rows += [i] * len(t)
         times += list(t)
@@ -139,32 +156,6 @@ def reach(
     return theta, np.stack([np.cross(y, z), y, z], axis=2)
 
 
-def knee_angles(thigh: FloatArray, shank: FloatArray) -> FloatArray:
-    """(n, 3) of flexion, angle about the floating axis, rotation: R = Rz(-f) Rx(a) Ry(r), rad.
-
-    Grood & Suntay 1983, doi 10.1115/1.3138397.
-    """
-    r = np.einsum("nji,njk->nik", thigh, shank)
-    return np.stack(
-        [
-            np.arctan2(r[:, 0, 1], r[:, 1, 1]),
-            np.arcsin(np.clip(r[:, 2, 1], -1, 1)),
-            np.arctan2(-r[:, 2, 0], r[:, 2, 2]),
-        ],
-        axis=1,
-    )
-
-
-def knee_matrix(angles: FloatArray) -> FloatArray:
-    """(n, 3, 3) of what ``knee_angles`` gives."""
-    f, a, r = -angles[:, 0], angles[:, 1], angles[:, 2]
-    zero = np.zeros_like(f)
-    first = euler_matrix(zero, zero, f)
-    second = euler_matrix(zero, a, zero)
-    third = euler_matrix(r, zero, zero)
-    return np.asarray(first @ second @ third)
-
-
 class _Leg:
     """Works out one leg; ``sigma`` +1 right, -1 left."""
 
@@ -179,7 +170,7 @@ class _Leg:
         assert plan.path is not None
         self.path = plan.path
         sup = self.sup
-        self.knots = _support_knots(sup.ic, sup.tc, sup.kind, sup.after)
+        self.knots = _support_knots(sup.ic, sup.tc, sup.kind, sup.after, plan.tasks)
         self.gait = sup.kind != STAND
         step = np.maximum(sup.step, 0)
         self.speed = np.where(self.gait, plan.steps.speed[step] if len(plan.steps.ic) else 0, 0.0)
@@ -225,7 +216,7 @@ class _Leg:
         return local, pitch, c0[:, 3] - c1[:, 3]
 
     def shank_frontal(
-        self, rows: NDArray[np.int64], share: FloatArray, heading: FloatArray
+        self, rows: NDArray[np.int64], share: FloatArray, heading: FloatArray, t: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """psi and eps of the shank in stance."""
         side, step = self.side, self.step[rows]
@@ -238,7 +229,8 @@ class _Leg:
             lean = self.values.lean_ic[step] + self.values.lean_excursion[step] * course
         else:
             lean = np.zeros(len(rows))
-        lean = np.where(gait, lean, np.radians(side.standing_lean_deg))
+        standing = side.standing_lean_deg + lean_of(self.plan.tasks, self.sigma, t)
+        lean = np.where(gait, lean, np.radians(standing))
         turn = side.tibial_rotation_deg * np.sin(np.pi * share**0.9) * gait - side.toe_out_deg
         return self.sigma * np.radians(turn) + heading, -self.sigma * lean
 
@@ -287,7 +279,7 @@ class _Leg:
         z = self.sigma * 0.03
         for _ in range(3):
             ankle, _, heading = self.ankle(rows, t, share, z)
-            psi, eps = self.shank_frontal(rows, share, heading)
+            psi, eps = self.shank_frontal(rows, share, heading, t)
             theta, thigh = reach(self.s, hip, ankle, psi, eps)
             wrong = float(np.median(self.abduction(psi, eps, theta, thigh))) - np.radians(
                 self.side.knee_abduction_deg
@@ -298,7 +290,7 @@ class _Leg:
     def curves(self) -> CubicSpline:
         k = self.knots
         ankle, pitch, heading = self.ankle(k.row, k.time, k.share, self.foot_line())
-        psi, eps = self.shank_frontal(k.row, k.share, heading)
+        psi, eps = self.shank_frontal(k.row, k.share, heading, k.time)
         hip = self.hip(k.time)
         psi = self.rotated(hip, ankle, psi, eps, k.share, self.gait[k.row])
         theta, thigh = reach(self.s, hip, ankle, psi, eps)
@@ -318,7 +310,7 @@ class _Leg:
         if m < 2:
             return np.empty(0), np.empty((0, 9))
         length = sup.ic[1:] - sup.tc[:-1]
-        i = np.flatnonzero(length > 0.05)
+        i = np.flatnonzero((length > 0.05) & (sup.after[:-1] != HELD_SWING))
         n, u = len(i), SWING_KNOTS[None, :]
         a, b = k.last[i], k.first[i + 1]
         kind = sup.after[i][:, None]
@@ -361,13 +353,31 @@ class _Leg:
             np.where(kick, -5.0 * hump, 3.0 * hump),
         )
         leg[..., 2] += np.radians(forward)
-        flat = leg.reshape(-1, 3)
-        upper = euler_matrix(flat[:, 0], flat[:, 1], flat[:, 2])
-        lower = matrix_euler(upper @ knee_matrix(line.reshape(-1, 3)))
         hang = (1 - u) * (columns[a, 8] - columns[a, 5])[:, None]
         hang = hang + u * (columns[b, 8] - columns[b, 5])[:, None]
-        foot = np.stack([lower[:, 0], 0.2 * lower[:, 1], lower[:, 2] + hang.ravel()], axis=1)
-        return times.ravel(), np.hstack([flat, lower, foot])
+        swung = (times.ravel(), leg.reshape(-1, 3), line.reshape(-1, 3), hang.ravel())
+        held = self._held(knee, columns)
+        when, flat, bent, hung = (np.concatenate(x) for x in zip(swung, *held, strict=True))
+        upper = euler_matrix(flat[:, 0], flat[:, 1], flat[:, 2])
+        lower = matrix_euler(upper @ knee_matrix(bent))
+        foot = np.stack([lower[:, 0], 0.2 * lower[:, 1], lower[:, 2] + hung], axis=1)
+        return when, np.hstack([flat, lower, foot])
+
+    def _held(
+        self, knee: FloatArray, columns: FloatArray
+    ) -> list[tuple[FloatArray, FloatArray, FloatArray, FloatArray]]:
+        """Times, thigh, knee and hang of the foot of the free leg of each control movement."""
+        out = []
+        for task in (x for x in self.plan.tasks if x.sigma != self.sigma):
+            i = int(np.flatnonzero(self.sup.tc == task.lift)[0])
+            rows = (self.knots.last[i], self.knots.first[i + 1])
+            t = np.arange(task.lift + KNOT_S, task.down - 0.5 * KNOT_S, KNOT_S)
+            ends = tuple(np.concatenate([columns[r, :3], knee[r]]) for r in rows)
+            thigh, bent = free_leg(task, t, (ends[0], ends[1]))
+            u = (t - task.lift) / (task.down - task.lift)
+            hang = np.interp(u, [0, 1], [columns[r, 8] - columns[r, 5] for r in rows])
+            out.append((t, thigh, bent, hang))
+        return out
 
 
 def leg_curves(

@@ -17,6 +17,7 @@ from hipgait.recording import FloatArray
 from hipgait.simulate.body import RunnerSettings
 from hipgait.simulate.gait import StepValues, standing_hip_height
 from hipgait.simulate.schedule import EDGE_S, JUMP_FLIGHT_S, KICK_S, Plan, Steps, Still
+from hipgait.simulate.tasks import BACK_SHARE, LOWERED_M, Task
 
 BOW_DEG: Final = 38.0
 WALK_RISE_M: Final = 0.056
@@ -60,6 +61,24 @@ def _skew(poly: PPoly, starts: FloatArray, amount: float) -> PPoly:
     return PPoly(c, poly.x)
 
 
+def _task_knots(s: RunnerSettings, task: Task, rng: np.random.Generator) -> list[Knot]:
+    """The pelvis shifts over the standing foot, goes down and back with each repetition."""
+    y0, zero = standing_hip_height(s), (0.0, 0.0, 0.0)
+    over, low = task.sigma * 0.8 * s.hip_half_m, y0 - LOWERED_M
+    knots: list[Knot] = [(task.lift - 0.68, (0.0, y0, 0.0), zero, zero)]
+    calm = [task.lift - 0.02, task.down + 0.02]
+    if len(task.reps) == 0:
+        calm = [*np.arange(calm[0], calm[1] - 0.5, 1.0), calm[1]]
+    for t in calm:
+        sway = rng.normal(0, 0.003, 2)
+        knots.append((float(t), (float(sway[0]), low, over + float(sway[1])), zero, zero))
+    for start, lowest, leave, end, depth, _, _ in task.reps:
+        top, bottom = (0.0, low, over), (-BACK_SHARE * depth, low - depth, over)
+        for t, place in ((start, top), (lowest, bottom), (leave, bottom), (end, top)):
+            knots.append((float(t), place, zero, zero))
+    return [*knots, (task.down + 0.68, (0.0, y0, 0.0), zero, zero)]
+
+
 def _still_knots(
     s: RunnerSettings, still: Still, rng: np.random.Generator, duration: float
 ) -> list[Knot]:
@@ -95,6 +114,9 @@ def _still_knots(
             (t + JUMP_FLIGHT_S + 0.2, (0.0, y0 + low, 0.0), zero, (0.0, 6.0, 0.0)),
             (t + JUMP_FLIGHT_S + 0.7, (0.0, y0, 0.0), zero, zero),
         ]
+    for task in still.tasks:
+        busy.append((task.lift - 0.75, task.down + 0.75))
+        knots += _task_knots(s, task, rng)
     for t in np.arange(lo, hi + 0.5, 1.0):
         t = min(float(t), hi)
         if not any(a <= t <= b for a, b in busy):
@@ -241,6 +263,13 @@ def _still_angles(
         for at, deep in ((-0.65, 0.0), (-0.28, 1.0), (0.0, 0.1), (0.2, 0.2), (0.45, 1.0),
                          (0.9, 0.0)):  # fmt: skip
             knots.append((t + at, 0.0, roll, tilt - 7.0 * deep))
+    for task in still.tasks:
+        busy.append((task.lift - 0.75, task.down + 0.75))
+        when = task.times()
+        rolled = roll - task.sigma * task.drop_deg(when)
+        tilted = tilt - task.tilt_deg(when)
+        rows = np.column_stack([when, np.zeros(len(when)), rolled, tilted]).tolist()
+        knots += [(row[0], row[1], row[2], row[3]) for row in rows]
     grid = [*np.arange(lo, hi, 1.0), hi]
     grid += [lo + x for x in (0.15, 0.35, 0.6)] + [hi - x for x in (0.15, 0.35, 0.6)]
     for t in sorted(float(x) for x in grid):

@@ -158,3 +158,29 @@ def quaternion(matrix: FloatArray) -> FloatArray:
             if j != k:
                 q[rows, j] = off[min(j, k), max(j, k)][rows]
     return np.asarray(q / np.linalg.norm(q, axis=1, keepdims=True))
+
+
+def knee_angles(thigh: FloatArray, shank: FloatArray) -> FloatArray:
+    """(n, 3) of flexion, angle about the floating axis, rotation: R = Rz(-f) Rx(a) Ry(r), rad.
+
+    Grood & Suntay 1983, doi 10.1115/1.3138397.
+    """
+    r = np.einsum("nji,njk->nik", thigh, shank)
+    return np.stack(
+        [
+            np.arctan2(r[:, 0, 1], r[:, 1, 1]),
+            np.arcsin(np.clip(r[:, 2, 1], -1, 1)),
+            np.arctan2(-r[:, 2, 0], r[:, 2, 2]),
+        ],
+        axis=1,
+    )
+
+
+def knee_matrix(angles: FloatArray) -> FloatArray:
+    """(n, 3, 3) of what ``knee_angles`` gives."""
+    f, a, r = -angles[:, 0], angles[:, 1], angles[:, 2]
+    zero = np.zeros_like(f)
+    first = euler_matrix(zero, zero, f)
+    second = euler_matrix(zero, a, zero)
+    third = euler_matrix(r, zero, zero)
+    return np.asarray(first @ second @ third)

@@ -14,6 +14,7 @@ from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.simulate.body import RunnerSettings, Segment
 from hipgait.simulate.noise import fgn
+from hipgait.simulate.tasks import TASK_KINDS, Task, make_task
 
 IntArray = NDArray[np.int64]
 STAND: Final = 0
@@ -22,6 +23,8 @@ WALK: Final = 2
 GAIT_SWING: Final = 0
 KICK_SWING: Final = 1
 JUMP_SWING: Final = 2
+HELD_SWING: Final = 3
+"""the free leg of a control movement"""
 EDGE_S: Final = 2.0
 """What is simulated beyond both ends of the recording, s."""
 FEWEST_STEPS: Final = 4
@@ -73,6 +76,7 @@ class Still:
     kicks: tuple[tuple[float, float], ...] = ()
     """(time of lift, side sigma)"""
     jumps: tuple[float, ...] = ()
+    tasks: tuple[Task, ...] = ()
 
 
 @dataclass
@@ -85,6 +89,11 @@ class Plan:
     parts: list[tuple[str, float, float]] = field(default_factory=list)
     path: CubicSpline | None = None
     """columns x, y, z (m), heading (rad, + left), roll (rad)"""
+
+    @property
+    def tasks(self) -> list[Task]:
+        """Control movements of the whole schedule."""
+        return [task for still in self.stills for task in still.tasks]
 
 
 def smooth_step(x: FloatArray | float) -> FloatArray:
@@ -101,7 +110,8 @@ CHANGE_SIDE_S: Final = 1.0
 JUMP_FLIGHT_S: Final = 0.24
 
 
-def _movements(parts: list[Segment], start: float) -> Still:
+def _movements(parts: list[Segment], start: float, rng: np.random.Generator) -> Still:
+    tasks: list[Task] = []
     bows: list[float] = []
     kicks: list[tuple[float, float]] = []
     jumps: list[float] = []
@@ -121,8 +131,10 @@ def _movements(parts: list[Segment], start: float) -> Still:
             jumps.append(t + 0.9)
             if part.duration_s >= 4.0:
                 jumps.append(t + 2.7)
+        elif part.kind in TASK_KINDS:
+            tasks.append(make_task(part.kind, t, part.duration_s, part.task, rng))
         t += part.duration_s
-    return Still(start, t, tuple(bows), tuple(kicks), tuple(jumps))
+    return Still(start, t, tuple(bows), tuple(kicks), tuple(jumps), tuple(tasks))
 
 
 def _speed(s: RunnerSettings, part: Segment) -> float:
@@ -240,6 +252,8 @@ def _leg(
         if isinstance(group, Still):
             events = [(t, KICK_S, KICK_SWING) for t, side in group.kicks if side == sigma]
             events += [(t, JUMP_FLIGHT_S, JUMP_SWING) for t in group.jumps]
+            held = [task for task in group.tasks if task.sigma != sigma]
+            events += [(task.lift, task.down - task.lift, HELD_SWING) for task in held]
             for lift, length, kind in sorted(events):
                 rows.append([open_ic, lift, STAND, -1, kind])
                 open_ic = lift + length
@@ -326,7 +340,7 @@ def make_plan(s: RunnerSettings, rng: np.random.Generator) -> Plan:
         if moving:
             bouts.append(_Bout(group, t, i == 0, j == len(s.schedule)))
         else:
-            stills.append(_movements(group, t))
+            stills.append(_movements(group, t, rng))
         for part in group:
             parts.append((part.kind, t, t + part.duration_s))
             t += part.duration_s

@@ -16,7 +16,7 @@ from scipy.signal import butter, sosfiltfilt
 from hipgait.errors import InputError
 from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray
-from hipgait.simulate.legs import knee_angles
+from hipgait.simulate.rigid import knee_angles
 
 if TYPE_CHECKING:
     from hipgait.simulate.motion import Motion

@@ -11,6 +11,7 @@ import pytest
 
 from hipgait.io.files import Source
 from hipgait.io.runinfo import SensorOptions, _AthleteTable, _RunTable, read_run_info
+from hipgait.metrics.control_columns import CONTROL_COLUMNS, STANCE_COLUMNS
 from hipgait.names import ALL_COLUMNS, REASONS
 from hipgait.settings import Settings
 
@@ -121,7 +122,7 @@ def test_constants_that_a_method_names_are_those_of_the_settings(page: Path) -> 
 @pytest.mark.parametrize("page", METHODS, ids=_name)
 def test_columns_and_codes_that_a_method_names_exist(page: Path) -> None:
     text = page.read_text("utf-8")
-    columns = {c.name for c in ALL_COLUMNS}
+    columns = {c.name for c in (*ALL_COLUMNS, *CONTROL_COLUMNS, *STANCE_COLUMNS)}
     units = r"(?:deg|deg_s|g|db|cm|mm|spm|kn_m|mps2)"
     for name in re.findall(rf"`([a-z]+_[a-z_]*_{units})`", text):
         assert name in columns, f"{page.name}: {name}"

@@ -1,0 +1,62 @@
+"""control.json and repetitions.csv: what ``hipgait control-test`` writes and reads again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pandas as pd
+
+from hipgait.errors import FormatError, MissingInputError
+from hipgait.io.files import write_text
+from hipgait.io.results import write_json
+
+CONTROL: Final = "control.json"
+REPETITIONS: Final = "repetitions.csv"
+
+
+def write_control(
+    folder: Path | str, document: Mapping[str, Any], repetitions: pd.DataFrame
+) -> Path:
+    """Write both files, control.json last. Returns the folder.
+
+    Raises
+    ------
+    InputError : the folder cannot be written.
+    """
+    out = Path(folder)
+    write_text(out / REPETITIONS, repetitions.to_csv(index=False, float_format="%.6g"))
+    write_json(out / CONTROL, document)
+    return out
+
+
+def is_control(path: Path) -> bool:
+    """Whether ``control-test`` wrote this folder."""
+    return (path / CONTROL).is_file()
+
+
+def read_control(folder: Path | str) -> dict[str, Any]:
+    """control.json of a folder.
+
+    Raises
+    ------
+    MissingInputError : there is none.
+    FormatError : it is not one.
+    """
+    path = Path(folder) / CONTROL
+    if not path.is_file():
+        raise MissingInputError(
+            f"{folder}: no {CONTROL} here", "Give a folder that hipgait control-test wrote"
+        )
+    try:
+        found = msgspec.json.decode(path.read_bytes())
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FormatError(path, f"not JSON ({error})", "Run control-test again") from None
+    version = found.get("schema_version") if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not isinstance(found.get("summary"), dict):
+        raise FormatError(path, "holds no summary of a control test", "Run control-test again")
+    if not str(version).startswith("1."):
+        raise FormatError(path, f"schema {version}, this version reads 1.x", "Update hipgait")
+    return found
