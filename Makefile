@@ -28,7 +28,7 @@ demo: $(VENV)/.have-core  ## a tiring runner with known truth: findings, truth a
 	$(BIN)/hipgait demo --out $(OUT)
 
 test: $(VENV)/.have-test  ## all tests, warnings as errors, with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term $(ARGS)
 
 test-long: $(VENV)/.have-test  ## ten minutes of every firmware's sensors, recorded on virtual time
 	$(BIN)/python -m pytest -m long $(ARGS)

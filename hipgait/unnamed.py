@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hipgait.errors import InputError, UnclearSensorsError
-from hipgait.io.files import Source
+from hipgait.io.files import Source, require_readable
 from hipgait.io.picking import Picked, in_order
 from hipgait.io.placement import placement_note
 from hipgait.io.reader import CAPTURE_SUFFIX, RUN_TOML, Opened, open_run, read_picked
@@ -144,6 +144,7 @@ def _capture_at(path: Path) -> tuple[Path | None, Path | None]:
 
     Findings and sessions are folders of their own, whatever else lies in them.
     """
+    require_readable(path)
     if path.suffix.lower() == CAPTURE_SUFFIX and not path.is_dir():
         return path, None
     if not path.is_dir() or is_session(path) or is_results(path):
