@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -236,6 +237,8 @@ def streams_or_error(read: Callable[[], tuple[list[movesense.Stream], float | No
 def test_movesense_table_is_what_its_json_says(at: int, byte: int) -> None:
     data = MOVESENSE[:at] + bytes([byte]) + MOVESENSE[at + 1 :]
     path = Path("left_shank.json")
+    if re.search(rb"[-: ]0\d", data):
+        return  # 04.5: no JSON, but a table reads what it says
 
     whole = streams_or_error(lambda: movesense.streams_of_json(path, data, None))
     found = streams_or_error(lambda: movesense.streams_of_text(path, data))

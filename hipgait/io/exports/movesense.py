@@ -59,6 +59,8 @@ _NUMBER_BYTES: Final = b" \t\r\n,.+-0123456789eE"
 _SAMPLE_KEYS: Final = b'{"x":"y":"z":}'
 _FRAME_BYTES: Final = b'"[]}xyz:'
 _TO_ROWS: Final = bytes.maketrans(b"{\r\n\t", b"\n   ")
+_BARE_POINTS: Final = (b"-.", b",.", b"\n.", b" .", b".,", b". ", b".e", b".E")
+"""A number without digits before or behind its point: a table takes it, JSON does not."""
 _HEAD: Final = 1 << 18
 _MINE: Final = re.compile(r"(?<![a-z])acc(elerometer)?(?![a-z])")
 _OTHER: Final = re.compile(r"(?<![a-z])gyro(scope)?(?![a-z])")
@@ -201,6 +203,9 @@ def _taken_out(path: Path, data: bytes) -> tuple[bytes, Samples]:
     ):
         raise FormatError(path, "unusual packets")
     rows = rows.translate(_TO_ROWS, _FRAME_BYTES)  # "\n1,2,3,\n4,5,6,"
+    between = rows.count(b",\n") + rows.count(b", \n")
+    if between + 1 < rows.count(b"\n") or any(bare in rows for bare in _BARE_POINTS):
+        raise FormatError(path, "unusual packets")
     table = read_columns(path, rows, Header(("x", "y", "z", ""), 1, 0, Dialect()), "xyz")
     values = scaled([table.columns[axis] for axis in "xyz"], 1.0)
     counts = np.array([array.count(b"{") for array in arrays], dtype=np.intp)
