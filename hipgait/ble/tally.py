@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 WINDOW_S: Final = 5.0
 """Over which the rate is counted."""
+SILENT_S: Final = 1.0
+"""Batches come more often than this."""
 ENVELOPE_S: Final = 10.0
 """Over which the quickest packet tells the offset of the clock."""
 _LATE: Final = 1.6
@@ -69,7 +71,11 @@ class Tally:
         """Samples a second over the last seconds."""
         while self._recent and self._recent[0][0] < now_s - WINDOW_S:
             self._recent.popleft()
-        return sum(n for _, n in self._recent) / WINDOW_S
+        if len(self._recent) < 2:
+            return sum(n for _, n in self._recent) / WINDOW_S
+        # from the end of the first batch on; a stream that has fallen silent goes on counting
+        span = max(self._recent[-1][0], now_s - SILENT_S) - self._recent[0][0]
+        return sum(n for _, n in list(self._recent)[1:]) / max(span, SILENT_S)
 
     @property
     def clock_ms(self) -> float | None:

@@ -164,6 +164,6 @@ _COLUMNS: Final[tuple[tuple[str, Callable[[SensorStatus], str], bool], ...]] = (
     ("breaks", lambda s: str(s.breaks), True),
     ("battery", lambda s: _or_dash(s.battery_pct, "{:.0f} %"), True),
     ("signal", lambda s: _or_dash(s.rssi_dbm, "{:.0f} dBm"), True),
-    ("clock", lambda s: _or_dash(s.clock_ms, "{:+.0f} ms"), True),
+    ("clock", lambda s: "-" if s.clock_ms is None else f"{round(s.clock_ms):+d} ms", True),
     ("at range", lambda s: f"{s.saturated_pct:.1f} %", True),
 )
