@@ -59,8 +59,6 @@ _NUMBER_BYTES: Final = b" \t\r\n,.+-0123456789eE"
 _SAMPLE_KEYS: Final = b'{"x":"y":"z":}'
 _FRAME_BYTES: Final = b'"[]}xyz:'
 _TO_ROWS: Final = bytes.maketrans(b"{\r\n\t", b"\n   ")
-_BARE_POINTS: Final = (b"-.", b",.", b"\n.", b" .", b".,", b". ", b".e", b".E")
-"""A number without digits before or behind its point: a table takes it, JSON does not."""
 _HEAD: Final = 1 << 18
 _MINE: Final = re.compile(r"(?<![a-z])acc(elerometer)?(?![a-z])")
 _OTHER: Final = re.compile(r"(?<![a-z])gyro(scope)?(?![a-z])")
@@ -203,8 +201,7 @@ def _taken_out(path: Path, data: bytes) -> tuple[bytes, Samples]:
     ):
         raise FormatError(path, "unusual packets")
     rows = rows.translate(_TO_ROWS, _FRAME_BYTES)  # "\n1,2,3,\n4,5,6,"
-    between = rows.count(b",\n") + rows.count(b", \n")
-    if between + 1 < rows.count(b"\n") or any(bare in rows for bare in _BARE_POINTS):
+    if not _strict(np.frombuffer(rows, dtype=np.uint8)):
         raise FormatError(path, "unusual packets")
     table = read_columns(path, rows, Header(("x", "y", "z", ""), 1, 0, Dialect()), "xyz")
     values = scaled([table.columns[axis] for axis in "xyz"], 1.0)
@@ -212,6 +209,19 @@ def _taken_out(path: Path, data: bytes) -> tuple[bytes, Samples]:
     if not counts.sum() == table.n == samples or not all_finite(values):
         raise FormatError(path, "unusual packets")
     return text, (values, counts)
+
+
+def _strict(rows: NDArray[np.uint8]) -> bool:
+    """Whether rows hold nothing that JSON refuses and a table takes.
+
+    That is a number without digits before or behind its point, and something between two samples.
+    """
+    points = np.flatnonzero(rows == ord("."))
+    around = rows.take(np.concatenate([points - 1, points + 1]), mode="clip")
+    starts = np.flatnonzero(rows[2:] == ord("\n"))  # of every sample but the first
+    last, before = rows[starts + 1], rows[starts]
+    ended = (last == ord(",")) | ((last == ord(" ")) & (before == ord(",")))
+    return bool(((around >= ord("0")) & (around <= ord("9"))).all() and ended.all())
 
 
 def streams_of_json(
