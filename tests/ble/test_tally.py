@@ -87,6 +87,14 @@ def test_packets_sent_twice_are_no_loss() -> None:
         assert (tally.lost, tally.gaps) == (0, 0)
 
 
+def test_a_counter_that_steps_back_is_not_a_whole_round_of_losses() -> None:
+    number = np.array([10, 11, 12, 11, 12, 13])
+    time = 0.04 * np.arange(6)
+    tally = Tally(OPEN, 100.0)
+    feed(tally, batch(time, time, number, 4), [])
+    assert tally.lost == 0
+
+
 def test_a_new_connection_begins_anew() -> None:
     tally = Tally(OPEN, 104.0)
     numbers = np.arange(50, dtype=np.int64)
