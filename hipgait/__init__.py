@@ -17,10 +17,10 @@ _LAZY = {
     "Athlete": "hipgait.recording",
     "Settings": "hipgait.settings",
     "HipgaitError": "hipgait.errors",
-    "RunResult": "hipgait.api",
+    "RunResult": "hipgait.results",
     "read": "hipgait.api",
     "analyze": "hipgait.api",
-    "load": "hipgait.api",
+    "load": "hipgait.results",
     "compare": "hipgait.api",
     "Comparison": "hipgait.stats.compare",
     "Plan": "hipgait.stats.plan",
@@ -29,9 +29,10 @@ _LAZY = {
 __all__ = ["__version__", *sorted(_LAZY)]
 
 if TYPE_CHECKING:
-    from hipgait.api import RunResult, analyze, compare, load, read
+    from hipgait.api import analyze, compare, read
     from hipgait.errors import HipgaitError
     from hipgait.recording import Athlete, Recording, RunInfo, SensorStream
+    from hipgait.results import RunResult, load
     from hipgait.settings import Settings
     from hipgait.stats.compare import Comparison
     from hipgait.stats.plan import Plan

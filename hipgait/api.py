@@ -1,12 +1,11 @@
-"""The Python interface: read, analyze, load, compare."""
+"""The Python interface: read, analyze, compare."""
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,7 @@ import numpy as np
 
 from hipgait import __version__
 from hipgait.errors import InputError, MissingInputError
-from hipgait.io.covariates import read_covariates
 from hipgait.io.fit import attach
-from hipgait.io.results import (
-    COMPARISON,
-    REPORT,
-    read_results,
-    unfinished,
-    write_json,
-    write_results,
-)
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.protocol import find_protocol
@@ -35,9 +25,10 @@ from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
 from hipgait.metrics.slips import mark_slip, swing_axes
 from hipgait.names import REFERENCE_ORDER, SIDES
-from hipgait.recording import Athlete, Recording, RunFacts, RunInfo, SensorStream
+from hipgait.recording import Recording, RunFacts, RunInfo, SensorStream
+from hipgait.results import ComparisonResult, RunResult, load
 from hipgait.settings import Settings
-from hipgait.stats.compare import Comparison, compare_runs
+from hipgait.stats.compare import compare_runs
 from hipgait.stats.drift import add_tests
 from hipgait.stats.early_late import describe_change, run_parts, summarise
 from hipgait.stats.findings import RunFindings
@@ -54,70 +45,6 @@ from hipgait.unnamed import find_sensors
 
 SCHEMA_VERSION = "1.0"
 """Version of run.json (docs/run.schema.json). Keys are only ever added within a major version."""
-
-
-@dataclass(frozen=True)
-class RunResult(RunFindings):
-    """What an analysis found, with the ways to look at it and to keep it."""
-
-    def summary(self) -> str:
-        """The findings as a short text table, one line an outcome."""
-        from hipgait.report.text import summary_text
-
-        return summary_text(self)
-
-    def to_html(self, path: Path | str) -> Path:
-        """Write the run report (one HTML file, no network). Returns its path."""
-        from hipgait.io.files import write_text
-        from hipgait.report.run import render
-
-        return write_text(Path(path), render(self))
-
-    def save(self, folder: Path | str, *, report: bool = True) -> Path:
-        """Write strides.parquet, strides.csv, cycles.npz, run.json and report.html.
-
-        covariates.csv holds what sensors beside those of gait said, where there were any. Every
-        file is written beside and renamed; UNFINISHED.txt lies beside them until all are there.
-        Older findings in the folder are replaced. Returns the folder.
-        """
-        with unfinished(folder) as out:
-            if report:
-                self.to_html(out / REPORT)
-            write_results(out, self.strides, self.cycles, self.run, self.covariates)
-        return out
-
-    def save_figures(self, folder: Path | str, formats: tuple[str, ...] = ("png", "svg")) -> Path:
-        """Write every figure of the report. Returns the folder."""
-        from hipgait.report.run import save_figures
-
-        save_figures(self, Path(folder), formats)
-        return Path(folder)
-
-
-class ComparisonResult(Comparison):
-    """What a comparison found, with the ways to look at it and to keep it."""
-
-    def to_html(self, path: Path | str) -> Path:
-        """Write the comparison page (one HTML file, no network). Returns its path."""
-        from hipgait.io.files import write_text
-        from hipgait.report.comparison import render
-
-        return write_text(Path(path), render(self))
-
-    def save(self, folder: Path | str) -> Path:
-        """Write report.html, then comparison.json: where it is, the folder is whole.
-
-        Each is written beside and renamed. Returns the folder.
-        """
-        out = Path(folder)
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            (out / COMPARISON).unlink(missing_ok=True)
-        except OSError as error:
-            raise InputError(f"{out}: cannot be written ({error.strerror})") from None
-        self.to_html(out / REPORT)
-        write_json(out / COMPARISON, self.document)
-        return out
 
 
 def read(
@@ -340,39 +267,6 @@ def _versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             out[name] = "absent"
     return out
-
-
-def load(folder: Path | str) -> RunResult:
-    """What ``RunResult.save`` wrote, without computing anything again.
-
-    Raises
-    ------
-    InputError : a file is missing or not of this schema.
-    """
-    strides, cycles, run = read_results(Path(folder))
-    info = run.get("info", {})
-    start = run.get("start_utc")
-    run_info = RunInfo(
-        start_utc=datetime.fromisoformat(start) if start else None,
-        speed_mps=info.get("speed_mps"),
-        grade_pct=info.get("grade_pct"),
-        surface=info.get("surface"),
-        shoe=info.get("shoe"),
-        fatigued=info.get("fatigued"),
-        notes=info.get("notes"),
-        athlete=Athlete(**info.get("athlete", {})),
-    )
-    return RunResult(
-        run.get("name", Path(folder).name),
-        run_info,
-        strides,
-        cycles,
-        run["summary"],
-        run["drift"],
-        run["quality"],
-        run,
-        read_covariates(Path(folder)),
-    )
 
 
 def compare(

@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("stats",),
     ("strength",),
     ("report",),
-    ("unnamed",),
+    ("unnamed", "results"),
     ("api",),
     ("library", "batch"),
     ("live",),

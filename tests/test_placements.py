@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from hipgait.api import RunResult, analyze
+from hipgait.api import analyze
 from hipgait.metrics.support import COLUMN_NEEDS, must_fill, provided
 from hipgait.recording import Recording
+from hipgait.results import RunResult
 from hipgait.simulate.cases import validation_case
 
 ALL = (

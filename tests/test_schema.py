@@ -9,9 +9,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from hipgait.api import analyze, load
+from hipgait.api import analyze
 from hipgait.names import OUTCOMES
 from hipgait.recording import Recording
+from hipgait.results import load
 from hipgait.simulate.cases import validation_case
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "run.schema.json").read_text())

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hipgait.api import RunResult, analyze
+from hipgait.api import analyze
+from hipgait.results import RunResult
 from hipgait.simulate.cases import validation_case
 from validation.pipeline import match
 

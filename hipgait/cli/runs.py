@@ -13,7 +13,7 @@ from hipgait.cli.common import Step
 from hipgait.errors import MissingInputError
 
 if TYPE_CHECKING:
-    from hipgait.api import RunResult
+    from hipgait.results import RunResult
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ def find_run(path: Path, options: RunOptions, step: Step) -> RunResult:
                 f"{path} is already analysed and holds no signals",
                 "Give the recording itself to analyse it with other options",
             )
-        from hipgait import api
+        from hipgait.results import load
 
         step(f"reading the findings in {path}")
-        return api.load(path)
+        return load(path)
     from hipgait.cli.asking import asker
     from hipgait.settings import Settings
     from hipgait.unnamed import find_sensors

@@ -11,8 +11,8 @@ from hipgait.names import OUTCOMES, POOLED, SIDES, Outcome
 if TYPE_CHECKING:
     import pandas as pd
 
-    from hipgait.api import RunResult
     from hipgait.recording import FloatArray
+    from hipgait.results import RunResult
 
 SAME_S: Final = 0.06
 """Two contacts of one side closer than this are the same contact, s."""

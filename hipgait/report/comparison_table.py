@@ -12,9 +12,9 @@ from hipgait.report.comparison_view import ASPECTS, ChangeRow, ComparisonView, J
 from hipgait.report.dots import icon, row_dots
 from hipgait.report.numbers import NONE, change, decimals, fixed, interval, level, signed, size
 from hipgait.report.phrases import PHRASES, VERDICTS
+from hipgait.report.pieces import half_width
 from hipgait.report.table import KeyOutcome
 from hipgait.report.view import BY_NAME
-from hipgait.report.words import half_width
 
 STRIP_MOST: Final = 2
 """outcomes in the strip; the journal adds up to two"""

@@ -20,8 +20,9 @@ from hipgait.report.numbers import (
     size,
 )
 from hipgait.report.phrases import PHRASES, VERDICTS
+from hipgait.report.pieces import amount, half_width, is_zero, shank_words
 from hipgait.report.view import BY_NAME
-from hipgait.report.words import Answer, amount, half_width, is_zero, shank_words
+from hipgait.report.words import Answer
 
 LEAST_RUNS: Final = 4
 """runs in a phase below which nothing is claimed (DESIGN.md, verdicts)"""

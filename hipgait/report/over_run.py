@@ -10,12 +10,13 @@ import numpy as np
 
 from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import boxes, grey_band, grid, margin, text_width, time_axis
+from hipgait.report.main_words import main_title
 from hipgait.report.numbers import FINEST, change, fixed, interval, level, pace
 from hipgait.report.phrases import final_words
+from hipgait.report.pieces import verdict_note
 from hipgait.report.scales import Scale, limits, value_scale
 from hipgait.report.style import EFFECT_PX, INK, INK2, INK3, NARROW_PX, PAPER
 from hipgait.report.view import BY_NAME, Blocks, View
-from hipgait.report.words import main_title, verdict_note
 
 TOP = 22.0
 WARM_PX = 56.0

@@ -9,8 +9,8 @@ from hipgait.metrics.support import NEVER
 from hipgait.names import COLUMN_NAMES
 from hipgait.report.numbers import count, fixed, plural
 from hipgait.report.phrases import PLACES
+from hipgait.report.pieces import minute
 from hipgait.report.view import MODEL, View
-from hipgait.report.words import minute
 
 MEASURED_HIP: Final = "measured hip adduction"
 TOPICS: Final = (

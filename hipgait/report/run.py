@@ -8,10 +8,12 @@ from hipgait.names import OUTCOMES, PRIMARY_OUTCOME, SIDES
 from hipgait.report import facts
 from hipgait.report.definitions import DEFINITIONS, ERROR_NOTE, measured_error
 from hipgait.report.figures import save_figures
+from hipgait.report.main_words import main_caption, sure_words
 from hipgait.report.numbers import fixed, level
 from hipgait.report.over_run import over_run
 from hipgait.report.page import environment, safe, svg
 from hipgait.report.phrases import PHRASES, final_words
+from hipgait.report.pieces import part_words
 from hipgait.report.quality_words import quality_words
 from hipgait.report.runner import runner
 from hipgait.report.sides import side_over_run, side_stance
@@ -19,7 +21,7 @@ from hipgait.report.style import NARROW_PX, WIDE_PX
 from hipgait.report.table import key_outcomes, rounding_note, rows, unit_words
 from hipgait.report.timeline import timeline
 from hipgait.report.view import BY_NAME, MODEL, View, lead_outcome
-from hipgait.report.words import answer, main_caption, part_words, sure_words
+from hipgait.report.words import answer
 from hipgait.stats.findings import RunFindings
 
 __all__ = ["render", "save_figures"]

@@ -10,6 +10,7 @@ from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import boxes, grey_band, grid, margin, text_width, time_axis
 from hipgait.report.numbers import change, interval, level
 from hipgait.report.phrases import PHRASES
+from hipgait.report.pieces import half_width, verdict_note
 from hipgait.report.scales import Scale, value_scale
 from hipgait.report.stance_axes import Named, curve_names, stance_axis
 from hipgait.report.style import (
@@ -22,7 +23,6 @@ from hipgait.report.style import (
     SideStyle,
 )
 from hipgait.report.view import BY_NAME, Curve, View
-from hipgait.report.words import half_width, verdict_note
 
 WIDTH = float(NARROW_PX)
 TOP, BASE, HEIGHT = 30.0, 158.0, 184.0

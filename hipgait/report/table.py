@@ -10,8 +10,8 @@ from hipgait.recording import FloatArray
 from hipgait.report.dots import icon, row_dots
 from hipgait.report.numbers import NONE, change, decimals, interval, level, size
 from hipgait.report.phrases import PHRASES, VERDICTS
+from hipgait.report.pieces import half_width
 from hipgait.report.view import BY_NAME, MODEL, View, lead_outcome
-from hipgait.report.words import half_width
 
 BY_SIDE_ONLY = frozenset({"shank_lean_mean"})
 """left and right are told apart, never pooled"""

@@ -11,17 +11,21 @@ from typing import Any, Final
 
 from hipgait.names import SIDES, WALK
 from hipgait.report.numbers import (
-    CHANGE_SUFFIX,
-    change,
-    count,
     decimals,
     fixed,
-    interval,
     level,
     plural,
     size,
 )
-from hipgait.report.phrases import DOUBTS, PHRASES, PLACES, VERDICTS
+from hipgait.report.phrases import DOUBTS, PHRASES, PLACES
+from hipgait.report.pieces import (
+    amount,
+    compared,
+    half_width,
+    is_zero,
+    minute,
+    sentence,
+)
 from hipgait.report.view import BY_NAME, View, lead_outcome
 
 
@@ -34,72 +38,6 @@ class Answer:
     more: str
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def shank_words(key: str) -> str:
-    """As "left shank", "shanks"."""
-    return f"{key} shank" if key in SIDES else "shanks"
-
-
-def half_width(entry: dict[str, Any]) -> float | None:
-    """Half of the interval, or None where there is none."""
-    low, high = entry.get("ci_low"), entry.get("ci_high")
-    return None if low is None or high is None else (float(high) - float(low)) / 2.0
-
-
-def is_zero(value: float, unit: str) -> bool:
-    """Whether a change is printed as zero."""
-    return not any(c in "123456789" for c in size(value, unit))
-
-
-def amount(name: str, entry: dict[str, Any]) -> str:
-    """As "1.4° more", "3 fewer steps a minute", "as much"."""
-    outcome, phrase = BY_NAME[name], PHRASES[name]
-    estimate = float(entry["estimate"])
-    if is_zero(estimate, outcome.unit):
-        return phrase.same
-    printed = size(estimate, outcome.unit, half_width(entry))
-    if name == "cadence":
-        printed = fixed(abs(estimate), 0)
-    text = (phrase.more if estimate > 0 else phrase.less).format(x=printed)
-    return text.replace("1 more steps", "1 more step").replace("1 fewer steps", "1 fewer step")
-
-
-def compared(name: str, key: str, entry: dict[str, Any]) -> str:
-    """As "your pelvis dropped 1.4° more than when you were fresh", without a full stop."""
-    phrase = PHRASES[name]
-    subject = phrase.subject.format(shank=shank_words(key))
-    if key in SIDES and "{shank}" not in phrase.subject:
-        subject = f"on the {key} leg {subject}"
-    joint = "as" if is_zero(float(entry["estimate"]), BY_NAME[name].unit) else "than"
-    return f"{subject} {amount(name, entry)} {joint} when you were fresh"
-
-
-def verdict_note(entry: dict[str, Any]) -> str:
-    """As "not tested", beside a number."""
-    return VERDICTS[entry.get("verdict", "not_tested")].note
-
-
-def minute(view: View, time_s: float) -> str:
-    """As "minute 21", or "second 40" in a short run."""
-    unit = "minute" if view.axis.unit == "min" else "second"
-    return f"{unit} {view.axis.at(time_s):.0f}"
-
-
-def part_words(view: View, key: str) -> str:
-    """As "minutes 5 to 15"."""
-    span = view.span(key)
-    if span is None:
-        return "–"
-    unit = "minutes" if view.axis.unit == "min" else "seconds"
-    a, b = view.axis.at(span[0]), view.axis.at(span[1])
-    digits = 0 if b - a >= 3 else 1
-    return f"{unit} {a:.{digits}f} to {b:.{digits}f}"
-
-
-# ------------------------------------------------------------------------------- the answer
 def _not_tested(view: View, name: str, key: str, entry: dict[str, Any]) -> tuple[str, str]:
     first = f"By the end {compared(name, key, entry)}."
     if is_zero(float(entry["estimate"]), BY_NAME[name].unit):
@@ -143,7 +81,7 @@ def _inconclusive(view: View, name: str, key: str, entry: dict[str, Any]) -> tup
             "Whether that is large enough to matter, this run cannot tell.",
         )
     if low is None or high is None:
-        return "This run cannot tell.", f"{_sentence(compared(name, key, entry))}."
+        return "This run cannot tell.", f"{sentence(compared(name, key, entry))}."
     ends = [amount(name, {"estimate": v}) for v in (low, high)]
     return (
         f"This run cannot tell: {amount(name, entry)},",
@@ -304,11 +242,11 @@ def _sides_words(view: View, name: str, key: str, entry: dict[str, Any]) -> str:
     text = f"left {words[0]}, right {words[1]}"
     half = float(entry["estimate"]) / 2.0
     if is_zero(2 * half, unit) or "no change" in words:
-        return f"{_sentence(text)}."
+        return f"{sentence(text)}."
     if a * b < 0:
         return f"The sides went different ways: {text}."
     both = min(abs(a), abs(b)) >= abs(half)
-    return f"Both sides show it: {text}." if both else f"{_sentence(text)}."
+    return f"Both sides show it: {text}." if both else f"{sentence(text)}."
 
 
 def _lean_words(view: View) -> str:
@@ -327,112 +265,3 @@ def _lean_words(view: View) -> str:
         words.append("no further than when fresh" if zero else amount(name, entry))
     first = f"Your {told[0]} shank leaned inward {words[0]}"
     return f"{first}." if len(told) == 1 else f"{first}, your right one {words[1]}."
-
-
-# -------------------------------------------------------------------- sentences for pictures
-def about(n: int) -> int:
-    """A number that is not counted exactly: to tens from 100 on."""
-    return round(n, -1) if n >= 100 else n
-
-
-def main_title(view: View, name: str, key: str) -> str:
-    """What the main picture shows, for those who hear it."""
-    outcome, phrase = BY_NAME[name], PHRASES[name]
-    blocks = view.blocks(name, key)
-    who = {"pooled": "of both sides"}.get(key, f"of the {key} side")
-    if not outcome.by_side:
-        who = ""
-    text = f"{phrase.title} {who} over the {view.word}, one circle a mean of about "
-    text = f"{text.replace('  ', ' ')}{count(about(blocks.steps))} steps."
-    entry = view.entry(name, key)
-    if entry.get("early") is None or entry.get("late") is None or entry.get("estimate") is None:
-        return text
-    return (
-        f"{text} {level(entry['early'], outcome.unit)} when fresh, "
-        f"{level(entry['late'], outcome.unit)} at the end, "
-        f"change {change(entry['estimate'], outcome.unit, half_width(entry))}, "
-        f"{verdict_note(entry)}."
-    )
-
-
-def main_caption(view: View, name: str, key: str) -> str:
-    """Below the heading of the main picture."""
-    blocks = view.blocks(name, key)
-    unit = "steps" if key == "pooled" else f"{key} steps"
-    text = f"One circle is the mean of about {count(about(blocks.steps))} {unit}."
-    if view.has_change(name, key) and not view.slip:
-        text += (
-            " Thick line: the fitted course; the change told is its end minus its start."
-            if view.course(name, key) is not None
-            else f" Thick lines: the means of {part_words(view, 'early')} (fresh) and of "
-            f"{part_words(view, 'late')} (end)."
-        )
-    left = []
-    if (view.quality.get("turns") or {}).get("stances") and BY_NAME[name].unit == "deg":
-        left.append("bends")
-    if view.stops:
-        left.append("stops")
-    if left:
-        text += f" {_sentence(' and '.join(left))} are left out."
-    return text
-
-
-def sure_words(view: View, name: str, key: str) -> str:
-    """How far the reader may trust the answer; nothing where there is none."""
-    entry = view.entry(name, key)
-    if entry.get("estimate") is None:
-        return ""
-    if entry.get("verdict") != "not_tested":
-        return _tested_words(view, name, entry)
-    unit = BY_NAME[name].unit
-    text = (
-        f"Not tested yet. Two means are compared: {part_words(view, 'early')} with "
-        f"{part_words(view, 'late')}."
-    )
-    spread = entry.get("spread")
-    if spread is not None and not is_zero(float(spread), unit):
-        text += f" Within each of the two, the circles scatter by {size(float(spread), unit)}."
-    text += " Steps in a row are alike, so such a change can also come by chance."
-    return text + _company(view, name)
-
-
-COVARIATE_WORDS: Final = {
-    "speed_mps": "pace",
-    "grade_pct": "slope",
-    "turn_rate_deg_s": "bends",
-}
-
-
-def _tested_words(view: View, name: str, entry: dict[str, Any]) -> str:
-    """Interval, what such a run could show, and what the change was adjusted for."""
-    if entry.get("ci_low") is None or entry.get("mdd") is None:
-        return ""
-    unit = BY_NAME[name].unit
-    half = half_width(entry)
-    misses = round(1.0 / float(entry.get("level") or 0.05))
-    low, high = (fixed(float(entry[k]), decimals(unit, half)) for k in ("ci_low", "ci_high"))
-    text = (
-        f"The change lies between {low} and {high}{CHANGE_SUFFIX[unit]} (an interval "
-        f"that misses once in {misses} runs). Steps in a row are alike; that is allowed for. "
-        f"A run like this shows a change of {size(float(entry['mdd']), unit, half)} or more in "
-        "four of five cases."
-    )
-    held = [COVARIATE_WORDS[c] for c in entry.get("covariates") or [] if c in COVARIATE_WORDS]
-    if held:
-        text += f" Adjusted for {' and '.join(held)}."
-    other = entry.get("adjusted")
-    if other:
-        told = change(other["estimate"], unit, half_width(other))
-        ends = interval(other["ci_low"], other["ci_high"], unit)
-        text += f" With cadence held as well: {told} ({ends})."
-    return text
-
-
-def _company(view: View, name: str) -> str:
-    """Pace and cadence, where they changed with it."""
-    entry = view.entry("cadence")
-    if name == "cadence" or entry.get("estimate") is None or is_zero(entry["estimate"], "spm"):
-        return ""
-    moved = "rose" if float(entry["estimate"]) > 0 else "fell"
-    by = fixed(abs(float(entry["estimate"])), 0)
-    return f" Your cadence {moved} by {by} in the same time; that alone can move it."

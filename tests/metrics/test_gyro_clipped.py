@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hipgait.api import RunResult, analyze
+from hipgait.api import analyze
 from hipgait.metrics.support import COLUMN_NEEDS
 from hipgait.names import STANCE_CURVES
+from hipgait.results import RunResult
 from hipgait.simulate.cases import validation_case
 
 SHANK = [c for c, needs in COLUMN_NEEDS.items() if "shank_gyro" in needs and "thigh" not in needs]

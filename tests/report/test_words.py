@@ -15,14 +15,16 @@ from hipgait.report.definitions import (
     PELVIS_ERROR,
     measured_error,
 )
+from hipgait.report.main_words import sure_words
 from hipgait.report.numbers import NONE
 from hipgait.report.phrases import PHRASES, VERDICTS
+from hipgait.report.pieces import amount, compared
 from hipgait.report.quality_words import quality_words
 from hipgait.report.table import rounding_note, rows, unit_words
 from hipgait.report.table import rows as table_rows
 from hipgait.report.text import summary_text
 from hipgait.report.view import View, lead_outcome
-from hipgait.report.words import SENTENCES, amount, answer, compared, sure_words
+from hipgait.report.words import SENTENCES, answer
 from tests.report.fabricate import STORIES, Story, fabricate, nothing_found
 
 

@@ -8,9 +8,10 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from hipgait.api import RunResult, analyze
+from hipgait.api import analyze
 from hipgait.io.reader import read_run
 from hipgait.resources import data_path
+from hipgait.results import RunResult
 from hipgait.stats.withdraw import doubt_of
 
 OTHER = {"left_shank": "right_shank", "right_shank": "left_shank", "pelvis": "pelvis"}

@@ -1,0 +1,84 @@
+"""Parts of sentences: amounts, comparisons, minutes, names of legs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hipgait.names import SIDES
+from hipgait.report.numbers import (
+    fixed,
+    size,
+)
+from hipgait.report.phrases import PHRASES, VERDICTS
+from hipgait.report.view import BY_NAME, View
+
+
+def sentence(text: str) -> str:
+    """With a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def shank_words(key: str) -> str:
+    """As "left shank", "shanks"."""
+    return f"{key} shank" if key in SIDES else "shanks"
+
+
+def half_width(entry: dict[str, Any]) -> float | None:
+    """Half of the interval, or None where there is none."""
+    low, high = entry.get("ci_low"), entry.get("ci_high")
+    return None if low is None or high is None else (float(high) - float(low)) / 2.0
+
+
+def is_zero(value: float, unit: str) -> bool:
+    """Whether a change is printed as zero."""
+    return not any(c in "123456789" for c in size(value, unit))
+
+
+def amount(name: str, entry: dict[str, Any]) -> str:
+    """As "1.4° more", "3 fewer steps a minute", "as much"."""
+    outcome, phrase = BY_NAME[name], PHRASES[name]
+    estimate = float(entry["estimate"])
+    if is_zero(estimate, outcome.unit):
+        return phrase.same
+    printed = size(estimate, outcome.unit, half_width(entry))
+    if name == "cadence":
+        printed = fixed(abs(estimate), 0)
+    text = (phrase.more if estimate > 0 else phrase.less).format(x=printed)
+    return text.replace("1 more steps", "1 more step").replace("1 fewer steps", "1 fewer step")
+
+
+def compared(name: str, key: str, entry: dict[str, Any]) -> str:
+    """As "your pelvis dropped 1.4° more than when you were fresh", without a full stop."""
+    phrase = PHRASES[name]
+    subject = phrase.subject.format(shank=shank_words(key))
+    if key in SIDES and "{shank}" not in phrase.subject:
+        subject = f"on the {key} leg {subject}"
+    joint = "as" if is_zero(float(entry["estimate"]), BY_NAME[name].unit) else "than"
+    return f"{subject} {amount(name, entry)} {joint} when you were fresh"
+
+
+def verdict_note(entry: dict[str, Any]) -> str:
+    """As "not tested", beside a number."""
+    return VERDICTS[entry.get("verdict", "not_tested")].note
+
+
+def minute(view: View, time_s: float) -> str:
+    """As "minute 21", or "second 40" in a short run."""
+    unit = "minute" if view.axis.unit == "min" else "second"
+    return f"{unit} {view.axis.at(time_s):.0f}"
+
+
+def part_words(view: View, key: str) -> str:
+    """As "minutes 5 to 15"."""
+    span = view.span(key)
+    if span is None:
+        return "–"
+    unit = "minutes" if view.axis.unit == "min" else "seconds"
+    a, b = view.axis.at(span[0]), view.axis.at(span[1])
+    digits = 0 if b - a >= 3 else 1
+    return f"{unit} {a:.{digits}f} to {b:.{digits}f}"
+
+
+def about(n: int) -> int:
+    """A number that is not counted exactly: to tens from 100 on."""
+    return round(n, -1) if n >= 100 else n

@@ -1,0 +1,118 @@
+"""What an analysis and a comparison found, with the ways to look at it, keep it and load it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from hipgait.errors import InputError
+from hipgait.io.covariates import read_covariates
+from hipgait.io.results import (
+    COMPARISON,
+    REPORT,
+    read_results,
+    unfinished,
+    write_json,
+    write_results,
+)
+from hipgait.recording import Athlete, RunInfo
+from hipgait.stats.compare import Comparison
+from hipgait.stats.findings import RunFindings
+
+
+@dataclass(frozen=True)
+class RunResult(RunFindings):
+    """What an analysis found, with the ways to look at it and to keep it."""
+
+    def summary(self) -> str:
+        """The findings as a short text table, one line an outcome."""
+        from hipgait.report.text import summary_text
+
+        return summary_text(self)
+
+    def to_html(self, path: Path | str) -> Path:
+        """Write the run report (one HTML file, no network). Returns its path."""
+        from hipgait.io.files import write_text
+        from hipgait.report.run import render
+
+        return write_text(Path(path), render(self))
+
+    def save(self, folder: Path | str, *, report: bool = True) -> Path:
+        """Write strides.parquet, strides.csv, cycles.npz, run.json and report.html.
+
+        covariates.csv holds what sensors beside those of gait said, where there were any. Every
+        file is written beside and renamed; UNFINISHED.txt lies beside them until all are there.
+        Older findings in the folder are replaced. Returns the folder.
+        """
+        with unfinished(folder) as out:
+            if report:
+                self.to_html(out / REPORT)
+            write_results(out, self.strides, self.cycles, self.run, self.covariates)
+        return out
+
+    def save_figures(self, folder: Path | str, formats: tuple[str, ...] = ("png", "svg")) -> Path:
+        """Write every figure of the report. Returns the folder."""
+        from hipgait.report.run import save_figures
+
+        save_figures(self, Path(folder), formats)
+        return Path(folder)
+
+
+class ComparisonResult(Comparison):
+    """What a comparison found, with the ways to look at it and to keep it."""
+
+    def to_html(self, path: Path | str) -> Path:
+        """Write the comparison page (one HTML file, no network). Returns its path."""
+        from hipgait.io.files import write_text
+        from hipgait.report.comparison import render
+
+        return write_text(Path(path), render(self))
+
+    def save(self, folder: Path | str) -> Path:
+        """Write report.html, then comparison.json: where it is, the folder is whole.
+
+        Each is written beside and renamed. Returns the folder.
+        """
+        out = Path(folder)
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / COMPARISON).unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"{out}: cannot be written ({error.strerror})") from None
+        self.to_html(out / REPORT)
+        write_json(out / COMPARISON, self.document)
+        return out
+
+
+def load(folder: Path | str) -> RunResult:
+    """What ``RunResult.save`` wrote, without computing anything again.
+
+    Raises
+    ------
+    InputError : a file is missing or not of this schema.
+    """
+    strides, cycles, run = read_results(Path(folder))
+    info = run.get("info", {})
+    start = run.get("start_utc")
+    run_info = RunInfo(
+        start_utc=datetime.fromisoformat(start) if start else None,
+        speed_mps=info.get("speed_mps"),
+        grade_pct=info.get("grade_pct"),
+        surface=info.get("surface"),
+        shoe=info.get("shoe"),
+        fatigued=info.get("fatigued"),
+        notes=info.get("notes"),
+        athlete=Athlete(**info.get("athlete", {})),
+    )
+    return RunResult(
+        run.get("name", Path(folder).name),
+        run_info,
+        strides,
+        cycles,
+        run["summary"],
+        run["drift"],
+        run["quality"],
+        run,
+        read_covariates(Path(folder)),
+    )
