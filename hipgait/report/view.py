@@ -272,6 +272,16 @@ class View:
         return dict(slip) if slip.get("detected") else {}
 
     @property
+    def repeats(self) -> dict[str, Any]:
+        """The series of repeats (run.json), or an empty dictionary."""
+        return dict(self.findings.run.get("repeats") or {})
+
+    @property
+    def session(self) -> bool:
+        """Whether the repeats are the run: its drift is not tested then."""
+        return self.repeats.get("role") == "session"
+
+    @property
     def doubt(self) -> str | None:
         """Why sides or pelvis cannot be right: "sides_swapped", "no_drop" or None."""
         return self.quality.get("withdrawn")

@@ -14,10 +14,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 from scipy.signal import find_peaks
 
 from hipgait.names import RUN
-from hipgait.recording import FloatArray
+from hipgait.recording import BoolArray, FloatArray
 
 BREAK_S: Final = 5.0
 """running that is interrupted for longer is another piece, s (a turn on the spot takes less)"""
@@ -83,7 +84,7 @@ def running_pieces(table: pd.DataFrame, stops: FloatArray) -> list[Piece]:
     return out
 
 
-def _breaks(ic: FloatArray, run: FloatArray, stops: FloatArray) -> FloatArray:
+def _breaks(ic: FloatArray, run: NDArray[np.int64], stops: FloatArray) -> BoolArray:
     """(r-1,) True where something else than running lies between two running stances."""
     start, end = ic[run[:-1]], ic[run[1:]]
     walked = np.diff(run) > 1
