@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from hipgait.names import POOLED, SIDES
@@ -168,7 +169,7 @@ def _foot(view: View, columns: list[tuple[str, str, str]]) -> list[dict[str, Any
     entries = [(change_of(view, *at), unit) for at, unit in cells]
     if not any(entry for entry, _ in entries):
         return []
-    told = [
+    told: list[tuple[str, Callable[[dict[str, Any], str], str]]] = [
         ("last − first", lambda e, u: change(e["estimate"], u, half_width(e))),
         ("interval", lambda e, u: interval(e["ci_low"], e["ci_high"], u)),
         ("finding", lambda e, _: VERDICTS[e["verdict"]].note),

@@ -57,8 +57,8 @@ def repeats_picture(view: View, name: str, key: str, width: float) -> Canvas | N
     for at, value in ends:
         canvas.line((x(at), x.b + 8), (y(value), y(value)), INK, 1.0, (2.0, 2.4))
     canvas.marks(x.all(number[known]), y.all(values[known]), size=7.5, edge=INK2, width=1.4)
-    at = np.array([float(n) for n, _ in ends])
-    canvas.marks(x.all(at), y.all(np.array([first, last])), size=7.5, edge=INK, face=INK)
+    both = np.array([float(n) for n, _ in ends])
+    canvas.marks(x.all(both), y.all(np.array([first, last])), size=7.5, edge=INK, face=INK)
     _bracket(canvas, x, (y(first), y(last)), entry, (first, last), outcome.unit, narrow)
     return canvas
 

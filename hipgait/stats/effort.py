@@ -98,7 +98,8 @@ def step_edges(ic_s: FloatArray, hard: FloatArray) -> FloatArray:
     """(m,) times at which the effort steps by ``STEP`` or more within a stretch of running.
 
     The medians of ``WINDOW_S`` before and after every half second are compared; the largest
-    differences that lie a window apart are edges, until all neighbours differ.
+    differences that lie a window apart are edges, until all neighbours differ; each is then put
+    where two constant levels fit best.
     """
     known = np.isfinite(hard)
     size = round(WINDOW_S / GRID_S)
@@ -119,7 +120,16 @@ def step_edges(ic_s: FloatArray, hard: FloatArray) -> FloatArray:
         if steps[weakest] >= STEP:
             break
         del found[weakest]
-    return np.asarray(at[found], dtype=np.float64)
+    return np.asarray(at[[_sharp(level, k, size) for k in found]], dtype=np.float64)
+
+
+def _sharp(level: FloatArray, edge: int, reach: int) -> int:
+    """The edge within ``reach`` where two constant levels fit best (least absolute deviation)."""
+    part = level[max(0, edge - reach) : edge + reach]
+    own = min(edge, reach)
+    before, after = np.median(part[:own]), np.median(part[own:])
+    cost = np.cumsum(np.abs(part - before) - np.abs(part - after))
+    return edge - own + int(np.argmin(cost)) + 1
 
 
 def _smooth(values: FloatArray) -> FloatArray:
