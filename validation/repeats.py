@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from scipy import stats
 
 from hipgait.names import PRIMARY_OUTCOME, SIDES
 from hipgait.recording import FloatArray
 from hipgait.simulate.repeat_cases import STEADY_KINDS, RepeatCase, repeat_case, steady_case
-from hipgait.stats.first_last import TRIM_S, contrasts, document
+from hipgait.stats.first_last import TRIM_S, document, fitted
 from hipgait.stats.repeats import find_repeats
 from validation.drift import noise
 
@@ -142,14 +143,12 @@ def noise_cell(task: tuple[str, int, int]) -> tuple[float, float, float]:
     means = np.stack([drawn[:, k : k + WORK].mean(axis=1) for k in at], axis=1)
     spans = np.column_stack([at, at + WORK]).astype(np.float64)
     rise = 2.0 * means.std() * np.arange(count) / (count - 1)
-    alarms = np.zeros((runs, 3), dtype=bool)
-    for k, row in enumerate(means):
-        null, risen = contrasts(row, spans), contrasts(row + rise, spans)
-        if null is None or risen is None:
-            raise SystemExit("no scatter in simulated noise")
-        alarms[k] = null[0].p < 0.05, null[1].p < 0.05, risen[0].p < 0.05
-    a, b, c = alarms.mean(axis=0)
-    return float(a), float(b), float(c)
+    critical = stats.t.ppf(0.975, count - 2)
+    change, se = fitted(means, spans)
+    alarms = (np.abs(change) > critical * se).mean(axis=0)
+    change, se = fitted(means + rise, spans)
+    power = (np.abs(change[:, 0]) > critical * se[:, 0]).mean()
+    return float(alarms[0]), float(alarms[1]), float(power)
 
 
 def noise_table(runs: int, workers: int) -> str:

@@ -86,30 +86,39 @@ def shared(spans: FloatArray, hurst: float = HURST) -> FloatArray:
     return np.asarray(0.5 * total / ((end - start) * (end - start).T))
 
 
-def contrasts(values: FloatArray, spans: FloatArray) -> tuple[Contrast, Contrast] | None:
-    """(last minus first, fitted line from first to last); None where there is no scatter.
+def fitted(values: FloatArray, spans: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(r, 2) changes and (r, 2) standard errors: last minus first, and the line's rise.
 
     Parameters
     ----------
-    values : (m,) mean of each repeat, m >= 3.
+    values : (r, m) means of the repeats of r series, m >= 3.
     spans : (m, 2) s.
     """
-    m = len(values)
-    x = np.arange(m) - 0.5 * (m - 1)
-    line = np.column_stack([np.ones(m), x])
+    m = len(spans)
+    line = np.column_stack([np.ones(m), np.arange(m) - 0.5 * (m - 1)])
     solve = np.linalg.pinv(line)
     rest = np.eye(m) - line @ solve
     memory = shared(spans)
-    scatter = float(values @ rest @ values) / float(np.trace(rest @ memory))
-    if not scatter > 1e-12 * max(1.0, float(np.mean(values**2))):
-        return None
+    scatter = ((values @ rest) * values).sum(axis=1) / np.trace(rest @ memory)
     ends = np.zeros(m)
     ends[0], ends[-1] = -1.0, 1.0
-    last_first, slope = (
-        Contrast(float(c @ values), float(np.sqrt(scatter * (c @ memory @ c))), m - 2)
-        for c in (ends, (m - 1) * solve[1])
+    wanted = np.stack([ends, (m - 1) * solve[1]])
+    spread = ((wanted @ memory) * wanted).sum(axis=1)
+    return values @ wanted.T, np.sqrt(np.maximum(scatter, 0.0)[:, None] * spread)
+
+
+def contrasts(values: FloatArray, spans: FloatArray) -> tuple[Contrast, Contrast] | None:
+    """(last minus first, fitted line from first to last); None where there is no scatter.
+
+    values : (m,) mean of each repeat, m >= 3.  spans : (m, 2) s.
+    """
+    change, se = (row[0] for row in fitted(values[None], spans))
+    if not se[0] > 1e-6 * max(1.0, float(np.abs(values).max())):
+        return None
+    last_first, line = (
+        Contrast(float(c), float(e), len(values) - 2) for c, e in zip(change, se, strict=True)
     )
-    return last_first, slope
+    return last_first, line
 
 
 def repeat_means(table: pd.DataFrame, found: Repeats) -> dict[str, dict[str, FloatArray]]:

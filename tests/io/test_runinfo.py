@@ -11,6 +11,7 @@ import pytest
 from hipgait.errors import FormatError
 from hipgait.io.files import Source
 from hipgait.io.runinfo import RunFile, read_run_info
+from hipgait.io.runtable import RunTable
 
 
 def read(folder: Path, text: str) -> RunFile:
@@ -119,5 +120,8 @@ def test_laps_are_read_and_must_increase(tmp_path: Path) -> None:
     assert laps is not None
     assert laps.tolist() == [600.0, 630.0, 690.5]
     assert read(tmp_path, 'shoe = "blue"').info.laps_s is None
+    kept = RunTable.of(read(tmp_path, "laps_s = [600.0, 630]").info).info().laps_s
+    assert kept is not None
+    assert kept.tolist() == [600.0, 630.0]
     with pytest.raises(FormatError, match="600 does not increase"):
         read(tmp_path, "laps_s = [630, 600]")
