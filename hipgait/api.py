@@ -30,11 +30,12 @@ from hipgait.results import ComparisonResult, RunResult, load
 from hipgait.settings import Settings
 from hipgait.stats.compare import compare_runs
 from hipgait.stats.drift import add_tests
-from hipgait.stats.early_late import describe_change, run_parts, summarise
+from hipgait.stats.early_late import describe_change, summarise
 from hipgait.stats.findings import RunFindings
 from hipgait.stats.plan import Plan, read_plan
 from hipgait.stats.quality import assemble_quality
 from hipgait.stats.run_values import RunValues, run_values
+from hipgait.stats.sessions import beside_steady, repeats_of, steady_parts, told, with_reason
 from hipgait.stats.withdraw import after_slip, doubt_of, in_doubt
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
@@ -203,10 +204,12 @@ def _findings(
 ) -> RunResult:
     frame = table.table
     usable = frame[frame["valid"] & (frame["gait"] == "run")]
-    parts = run_parts(usable["ic_s"].to_numpy(dtype=np.float64), settings.findings)
+    ic = usable["ic_s"].to_numpy(dtype=np.float64)
+    repeats = repeats_of(frame, stances, streams, facts.info)
+    parts = steady_parts(ic, repeats, settings.findings)
     summary = summarise(frame, table.has_zero, parts)
     described = describe_change(frame, table.has_zero, parts, settings.findings)
-    drift = add_tests(frame, described, parts, settings.findings)
+    drift = with_reason(add_tests(frame, described, parts, settings.findings), repeats)
     if slip.detected:
         drift = after_slip(drift, slip)
     doubt = doubt_of(frame, stances.swapped)
@@ -214,6 +217,7 @@ def _findings(
         drift, summary = in_doubt(drift, summary, doubt)
     quality = assemble_quality(facts, streams, stances, protocol, angles, frame, slip, parts)
     quality["withdrawn"] = doubt
+    quality["left_out"] += beside_steady(ic, repeats)
     run: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "name": facts.name,
@@ -224,6 +228,7 @@ def _findings(
         "info": _info_dict(facts.info),
         "summary": summary,
         "drift": drift,
+        "repeats": told(frame, repeats, table.has_zero, settings.findings, drift, doubt),
         "quality": quality,
         "settings": {**settings.to_dict(), "digest": settings.digest()},
         "versions": _versions(),

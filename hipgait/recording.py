@@ -213,6 +213,7 @@ class RunInfo:
 
     speed_table : (k, 2) time_s and speed_mps, takes precedence over speed_mps.
     track : what a watch recorded of it.
+    laps_s : (l,) start of each lap on the recording's clock, s; over those of the track.
     """
 
     start_utc: datetime | None = None
@@ -225,6 +226,7 @@ class RunInfo:
     notes: str | None = None
     athlete: Athlete = field(default_factory=Athlete)
     track: Track | None = None
+    laps_s: FloatArray | None = None
 
 
 @dataclass(frozen=True)

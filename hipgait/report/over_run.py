@@ -100,9 +100,13 @@ def _background(frame: Frame, blocks: Blocks) -> None:
 def _above(frame: Frame) -> None:
     """Names, above the plot, of hatched stretches that are too narrow for words."""
     view, x = frame.view, frame.x
-    for row in view.quality.get("left_out", []):
+    rows = view.quality.get("left_out", [])
+    repeats = any(row["reason"] == "repeats" for row in rows)
+    if repeats:
+        frame.canvas.text(x.b, TOP - 8, "repeats, left out", colour=INK2, anchor="end")
+    for row in rows:
         a, b = (x(float(row[key])) for key in ("start_s", "end_s"))
-        if row["reason"] == "final stretch" and not view.slip:
+        if row["reason"] == "final stretch" and not view.slip and not repeats:
             text = f"{final_words(row)}, left out"
             frame.canvas.text(x.b, TOP - 8, text, colour=INK2, anchor="end")
         elif row["reason"] == "warm-up" and b - a <= WARM_PX:

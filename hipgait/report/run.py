@@ -15,6 +15,8 @@ from hipgait.report.page import environment, safe, svg
 from hipgait.report.phrases import PHRASES, final_words
 from hipgait.report.pieces import part_words
 from hipgait.report.quality_words import quality_words
+from hipgait.report.repeats import repeat_section
+from hipgait.report.repeats_picture import repeats_picture
 from hipgait.report.runner import runner
 from hipgait.report.sides import side_over_run, side_stance
 from hipgait.report.style import NARROW_PX, WIDE_PX
@@ -53,6 +55,7 @@ def _context(view: View) -> dict[str, Any]:
             {"icon": safe(k.icon), "title": k.title, "text": k.text} for k in key_outcomes(view)
         ],
         "main": _main(view),
+        "repeats": repeat_section(view),
         "table": _table(view),
         "sides": _sides(view),
         "quality": {
@@ -95,6 +98,8 @@ def _main(view: View) -> dict[str, Any] | None:
     name, key = lead
     if view.doubted(name, key):
         return None
+    if view.session:
+        return _repeats_main(view, name, key)
     phrase, outcome = PHRASES[name], BY_NAME[name]
     who = {"pooled": ", both sides together" if outcome.by_side else ""}.get(key, f", {key}")
     compares = view.has_change(name, key) and not view.slip
@@ -110,6 +115,31 @@ def _main(view: View) -> dict[str, Any] | None:
         "runner_caption": "You, seen from behind, at true scale: dotted, at landing; "
         + ("thin, fresh; thick, at the end." if compares else "thick, at the lowest point."),
         "sure": sure_words(view, name, key),
+    }
+
+
+def _repeats_main(view: View, name: str, key: str) -> dict[str, Any] | None:
+    """The picture of a session: one circle a repeat; None where they cannot be compared."""
+    wide = repeats_picture(view, name, key, WIDE_PX)
+    if wide is None:
+        return None
+    phrase, outcome = PHRASES[name], BY_NAME[name]
+    who = ", both sides together" if key == "pooled" and outcome.by_side else ""
+    matters = level(outcome.matters, outcome.unit)
+    return {
+        "heading": f"{phrase.title}, repeat by repeat{who}",
+        "caption": "One circle is the mean of one repeat. Filled: the first and the last, whose "
+        "difference is told. Thin line: fitted to all. Grey: within "
+        f"±{matters} of the first, too small a change to matter.",
+        "wide": svg(wide, "main"),
+        "phone": svg(repeats_picture(view, name, key, NARROW_PX), "mainp"),
+        "grey": "",
+        "term": phrase.title,
+        "meaning": phrase.meaning,
+        "runner": None,
+        "runner_caption": "",
+        "sure": "The interval rests on how far the repeats scatter around a line through all of "
+        "them. Strides of one repeat are alike, so a repeat counts once.",
     }
 
 

@@ -118,9 +118,12 @@ class View:
         if not len(self.ic_s):
             return TimeAxis(0.0, 1.0)
         whole = self.span("whole")
+        start = whole[0] if whole else float(self.ic_s[0])
+        if self.repeats:  # they may come before the steady part
+            start = min(start, float(self.repeats["lines"][0]["start_s"]))
         last = self.strides["tc_s"].to_numpy(dtype=np.float64)
         end = np.nanmax(np.r_[self.ic_s[-1], last])
-        return TimeAxis(whole[0] if whole else float(self.ic_s[0]), float(end))
+        return TimeAxis(start, float(end))
 
     @cached_property
     def stops(self) -> list[tuple[float, float]]:
@@ -270,6 +273,16 @@ class View:
         """The slip, or an empty dictionary."""
         slip = self.quality.get("slip") or {}
         return dict(slip) if slip.get("detected") else {}
+
+    @property
+    def repeats(self) -> dict[str, Any]:
+        """The series of repeats (run.json), or an empty dictionary."""
+        return dict(self.findings.run.get("repeats") or {})
+
+    @property
+    def session(self) -> bool:
+        """Whether the repeats are the run: its drift is not tested then."""
+        return self.repeats.get("role") == "session"
 
     @property
     def doubt(self) -> str | None:
