@@ -124,6 +124,7 @@ def add_command(range_: str | None, part: bool, **cells: Any) -> dict[str, Any]:
 @click.option("--left", metavar="0-10", help="Left side.")
 @click.option("--right", metavar="0-10", help="Right side.")
 @click.option("--after", metavar="24h|48h|72h|96h", default="48h", show_default=True)
+@click.option("--time", metavar="HH:MM", help="Time of day.")
 @note_option
 def soreness_command(after: str, **cells: Any) -> dict[str, Any]:
     """Muscle soreness a day or two after a session.

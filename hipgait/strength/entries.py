@@ -1,6 +1,7 @@
 """The tables of the journal: one dataclass a file, one field a column, one line an entry.
 
-Days are the runner's own (no time zone): "48 h after" is two days later.
+Days and times are the runner's own (no time zone). Hours are counted where both times are known,
+else days: "48 h after" is two days later.
 """
 
 # ruff: noqa: RUF009 -- column() is a dataclasses.field()
@@ -66,13 +67,13 @@ RUN_SIGNS: Final = {"rising": "it rose while you ran", "sharp": "it turned sharp
 
 @dataclass(frozen=True)
 class Ref:
-    """Where an entry stands. file : name in the journal. line : 1-based."""
+    """Where an entry stands. file : name in the journal. line : 1-based, 0 for the whole file."""
 
     file: str
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}"
+        return f"{self.file}, line {self.line}" if self.line else self.file
 
 
 NOWHERE: Final = Ref("", 0)
@@ -115,6 +116,7 @@ class Soreness:
     """Muscle soreness of one region after a session."""
 
     date: dt.date = column(date, "the day on which it was felt", need=True, empty=dt.date.min)
+    time: dt.time | None = column(clock, "time of day, 18:30")
     after_h: str = column(
         one_of(("24", "48", "72", "96")), "hours since the session", need=True, empty="48"
     )

@@ -79,7 +79,10 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The rhythm of a week and the blocks of weeks."""
+    """The rhythm of a week and the blocks of weeks.
+
+    key_run_time : when key runs begin; without it days are counted before them, not hours.
+    """
 
     weeks: Annotated[int, msgspec.Meta(ge=6, le=12)]
     strength_days: tuple[Day, ...]
@@ -89,6 +92,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hours_between_hard_sessions: Annotated[int, msgspec.Meta(ge=48, le=168)]
     hours_before_key_run: Annotated[int, msgspec.Meta(ge=24, le=96)]
     block: tuple[Block, ...]
+    key_run_time: dt.time | None = None
 
 
 class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

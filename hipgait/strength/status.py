@@ -11,6 +11,7 @@ from typing import Any, Final
 from hipgait.errors import FormatError, MissingInputError
 from hipgait.io.files import Source
 from hipgait.names import OUTCOMES
+from hipgait.strength.athlete import Athlete
 from hipgait.strength.audits import due_audits, shoe_km, surface_runs
 from hipgait.strength.check_run import (
     CheckChange,
@@ -18,13 +19,14 @@ from hipgait.strength.check_run import (
     compare_check_runs,
     find_check_runs,
 )
+from hipgait.strength.control_tests import ControlResult, read_control_tests
 from hipgait.strength.cues import Cue, run_cues
 from hipgait.strength.entries import FILE_OF, Entry
 from hipgait.strength.fields import columns_of, show
 from hipgait.strength.guidance import Guidance, advise, read_setup
-from hipgait.strength.journal import Journal, read_journal
+from hipgait.strength.journal import Journal, make_journal, read_journal
 from hipgait.strength.programme import Programme
-from hipgait.strength.rules import Advice
+from hipgait.strength.rules import Advice, Rules
 
 DISCLAIMER: Final = (
     "Rules applied to your own entries and runs: no diagnosis, and not a medical device. "
@@ -44,6 +46,9 @@ class Status:
     audits: tuple[Advice, ...]
     check_runs: tuple[CheckRun, ...]
     check_changes: tuple[CheckChange, ...]
+    control: tuple[ControlResult, ...]
+    rules: Rules
+    athlete: Athlete
 
 
 def read_runs(folders: Sequence[Path]) -> list[dict[str, Any]]:
@@ -67,11 +72,22 @@ def read_runs(folders: Sequence[Path]) -> list[dict[str, Any]]:
     return found
 
 
-def status_of(folder: Path, runs: Sequence[Mapping[str, Any]], today: dt.date) -> Status:
-    """Read a journal and say what it says on a day. Raises FormatError, with line and cure."""
+def status_of(
+    folder: Path,
+    runs: Sequence[Mapping[str, Any]],
+    today: dt.date,
+    now: dt.time | None = None,
+) -> Status:
+    """Read a journal and say what it says on a day. Raises FormatError, with line and cure.
+
+    now : time of day; hours are counted where the times of the sessions are known too.
+    """
     programme, athlete, rules = read_setup(folder)
-    journal = read_journal(folder, frozenset(programme.exercise)).until(today)
-    guidance = advise(journal, athlete, programme, rules, today)
+    written = read_journal(folder, frozenset(programme.exercise))
+    control = tuple(t for t in read_control_tests(folder) if t.day <= today)
+    notes = [note for note in (t.note() for t in control) if note is not None]
+    journal = make_journal([*written.entries(), *notes], folder).until(today)
+    guidance = advise(journal, athlete, programme, rules, today, now)
     dated = sorted(runs, key=lambda r: str(r.get("start_utc") or ""))
     known = [r for r in dated if str(r.get("start_utc") or "")[:10] <= today.isoformat()]
     checks = find_check_runs(known)
@@ -84,6 +100,9 @@ def status_of(folder: Path, runs: Sequence[Mapping[str, Any]], today: dt.date) -
         () if guidance.paused else tuple(due_audits(journal, rules, today)),
         tuple(checks),
         tuple(compare_check_runs(checks)),
+        control,
+        rules,
+        athlete,
     )
 
 
@@ -144,7 +163,17 @@ def status_document(status: Status) -> dict[str, Any]:
         "surfaces": surface_runs(status.journal),
         "check_runs": [{**asdict(c), "day": c.day.isoformat()} for c in status.check_runs],
         "check_changes": [asdict(c) for c in status.check_changes],
+        "control_tests": [_control_document(t) for t in status.control],
         "note": DISCLAIMER,
+    }
+
+
+def _control_document(test: ControlResult) -> dict[str, Any]:
+    return {
+        "day": test.day.isoformat(),
+        "file": str(test.ref),
+        "says": test.says,
+        "measured": [asdict(m) for m in test.measured],
     }
 
 
@@ -178,6 +207,9 @@ def status_lines(status: Status) -> Iterator[str]:
         yield ""
     yield from guidance.asks
     yield from guidance.remarks
+    last = status.control[-1].remark() if status.control else None
+    if last is not None:
+        yield last
     yield from _runs(status)
     yield ""
     yield DISCLAIMER
