@@ -34,6 +34,10 @@ DISCLAIMER: Final = (
 )
 
 
+SHOWN_ENTRIES: Final = 4
+"""entries told beside a decision, those that decided first; the others are counted"""
+
+
 @dataclass(frozen=True)
 class Status:
     """Everything that ``hipgait journal status`` tells."""
@@ -110,7 +114,12 @@ def entry_document(entry: Entry) -> dict[str, Any]:
     """An entry for machines: its columns, file and line."""
     cells = {name: getattr(entry, name) for name in columns_of(type(entry))}
     plain = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in cells.items()}
-    return {"table": Path(FILE_OF[type(entry)]).stem, **plain, "line": entry.ref.line}
+    return {
+        "table": Path(FILE_OF[type(entry)]).stem,
+        **plain,
+        "file": entry.ref.file,
+        "line": entry.ref.line,
+    }
 
 
 def entry_words(entry: Entry) -> str:
@@ -216,10 +225,10 @@ def status_lines(status: Status) -> Iterator[str]:
 
 
 def _why(advice: Advice) -> Iterator[str]:
-    for entry in advice.entries[-4:]:
+    for entry in advice.entries[:SHOWN_ENTRIES]:
         yield f"  entry   {entry.date}, {entry_words(entry)} ({entry.ref})"
-    if len(advice.entries) > 4:
-        yield f"          and {len(advice.entries) - 4} earlier ones"
+    if len(advice.entries) > SHOWN_ENTRIES:
+        yield f"          and {len(advice.entries) - SHOWN_ENTRIES} more"
     yield f"  rule    {advice.because} ({advice.source})"
     yield f"  ends    {advice.ends}"
     yield f"  change  {advice.change_at}"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from hipgait.strength.athlete import Athlete
-from hipgait.strength.bouts import Bout, worst
-from hipgait.strength.entries import BANDS, Entry, Exercise
+from hipgait.strength.bouts import Bout
+from hipgait.strength.entries import BANDS, Entry, Exercise, Soreness
 from hipgait.strength.programme import Move, Programme
 from hipgait.strength.rules import Advice, Change, Rules, day_words, distinct
 
@@ -185,13 +185,18 @@ def _blemishes(occasion: Occasion, plan: Plan) -> list[tuple[Entry, str]]:
     ]
     limit = rules.number("two_clean", "soreness")
     sore = [s for s in bout.soreness if s.level > limit]
-    found += [(s, f"soreness {s.level:g} after {s.after_h} h") for s in sore]
+    found += [(s, _sore_words(s)) for s in sore]
     if sore:
-        found += [(row, f"soreness {worst(sore):g}") for row in occasion.rows]
+        most = max(sore, key=lambda s: s.level)
+        found += [(row, _sore_words(most)) for row in occasion.rows]
     if not bout.known_late and rules.on("soreness_missing"):
         day = day_words(bout.day)
         found += [(row, f"soreness 48 h after {day} missing") for row in occasion.rows]
     return found
+
+
+def _sore_words(entry: Soreness) -> str:
+    return f"soreness {entry.level:g} after {entry.after_h} h"
 
 
 def _flaws(row: Exercise, rules: Rules) -> Iterator[str]:
