@@ -6,29 +6,17 @@ import datetime as dt
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from hipgait.cli.common import GivenPath, json_option, print_json, progress, say
+from hipgait.cli.common import json_option, print_json, say
+from hipgait.cli.journal_answer import report_command, status_command
+from hipgait.cli.journal_options import F, date_option, day_text, journal_option
 
 if TYPE_CHECKING:
     from hipgait.strength.entries import Entry
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-journal_option: Callable[[F], F] = click.option(
-    "--journal",
-    "folder",
-    type=GivenPath(),
-    envvar="HIPGAIT_JOURNAL",
-    default=Path("journal"),
-    show_default=True,
-    help="The journal's folder, or $HIPGAIT_JOURNAL.",
-)
-date_option: Callable[[F], F] = click.option(
-    "--date", "day", metavar="YYYY-MM-DD", help="The day, if not today."
-)
 note_option: Callable[[F], F] = click.option("--note", metavar="TEXT", help="Anything.")
 
 
@@ -50,10 +38,6 @@ def command() -> None:
     """
 
 
-def _day(text: str | None) -> str:
-    return dt.date.today().isoformat() if text is None else text
-
-
 def _keep(folder: Path, table: str, texts: dict[str, Any], as_json: bool) -> None:
     """Check, add and show one entry. What cannot be is wrong use."""
     from hipgait.errors import FormatError
@@ -63,7 +47,7 @@ def _keep(folder: Path, table: str, texts: dict[str, Any], as_json: bool) -> Non
     from hipgait.strength.programme import read_programme
 
     cells = {name: show(value) for name, value in texts.items()}
-    cells["date"] = _day(texts.get("date"))
+    cells["date"] = day_text(texts.get("date"))
     try:
         entry = build_entry(TABLES[table], cells, path=table, line=None)
     except FormatError as error:
@@ -247,103 +231,6 @@ def _list_exercises(moves: dict[str, Any], as_json: bool) -> None:
         say(f"{name:26} {move.phase:12} level {move.level}  {move.cue}")
 
 
-time_option: Callable[[F], F] = click.option(
-    "--time", metavar="HH:MM", help="Time of day: hours are counted where sessions have a time."
-)
-
-
-def _moment(day: str | None, time: str | None) -> tuple[dt.date, dt.time | None]:
-    """(day, time of day): both now unless given; a day that is given has no time of its own."""
-    from hipgait.strength.fields import BadCell, clock, date
-
-    option, now = "--date", dt.datetime.now().time().replace(microsecond=0)
-    try:
-        today = date(_day(day))
-        option = "--time"
-        return today, clock(time) if time is not None else None if day is not None else now
-    except BadCell as bad:
-        raise click.UsageError(f"{option}: {bad}") from None
-
-
-@command.command("status")
-@click.option("--runs", multiple=True, type=GivenPath(), help="Folders that analyze wrote.")
-@date_option
-@time_option
-@journal_option
-@json_option
-def status_command(
-    runs: tuple[Path, ...], day: str | None, time: str | None, folder: Path, as_json: bool
-) -> None:
-    """What to do next, and why: progress, hold, regress, rest or stop.
-
-    \b
-    Example:
-      hipgait journal status --runs reports/2026-05-05 --runs reports/2026-04-07
-    """
-    from hipgait.strength.status import read_runs, status_document, status_lines, status_of
-
-    status = status_of(folder, read_runs(runs), *_moment(day, time))
-    if as_json:
-        print_json(status_document(status))
-    else:
-        for line in status_lines(status):
-            say(line)
-
-
-@command.command("report")
-@click.argument("runs", metavar="[RUN]...", nargs=-1, type=GivenPath())
-@click.option(
-    "--out",
-    metavar="FILE|DIR",
-    type=GivenPath(),
-    default=Path("journal.html"),
-    show_default=True,
-    help="The page to write, or a folder for journal.html.",
-)
-@date_option
-@time_option
-@journal_option
-@json_option
-def report_command(
-    runs: tuple[Path, ...],
-    out: Path,
-    day: str | None,
-    time: str | None,
-    folder: Path,
-    as_json: bool,
-) -> None:
-    """Write the page of the journal: what to do next, why, and the block so far.
-
-    RUN is a folder that analyze wrote; its pelvic drop stands under the journal's rows.
-
-    \b
-    Example:
-      hipgait journal report reports/* --out journal.html
-    """
-    from hipgait.io.files import write_text
-    from hipgait.report.journal import render
-    from hipgait.report.journal_course import run_points
-    from hipgait.results import load
-    from hipgait.stats.run_values import run_values
-    from hipgait.strength.status import status_document, status_of
-
-    today, now = _moment(day, time)
-    with progress(quiet=as_json) as step:
-        found = []
-        for path in runs:
-            step(f"reading {path}")
-            found.append(load(path))
-        status = status_of(folder, [result.run for result in found], today, now)
-        step("drawing")
-        page = out if out.suffix.lower() in (".html", ".htm") else out / "journal.html"
-        write_text(page, render(status, run_points(status, [run_values(r) for r in found])))
-    if as_json:
-        print_json({"report": str(page), **status_document(status)})
-    else:
-        say(status.guidance.answer.says)
-        say(f"Written to {page}")
-
-
 def _plain(entry: Entry) -> dict[str, Any]:
     from hipgait.strength.status import entry_document
 
@@ -354,3 +241,7 @@ def _words(entry: Entry) -> str:
     from hipgait.strength.status import entry_words
 
     return entry_words(entry)
+
+
+command.add_command(status_command)
+command.add_command(report_command)

@@ -11,6 +11,7 @@ from typing import Any
 
 from hipgait.report import journal_words as words
 from hipgait.report.journal_course import RunPoint, course
+from hipgait.report.journal_exercises import exercises, programme
 from hipgait.report.journal_glance import glance
 from hipgait.report.journal_regions import regions
 from hipgait.report.page import environment, svg
@@ -64,8 +65,8 @@ def _body(status: Status, runs: Sequence[RunPoint]) -> dict[str, Any]:
         "runs": bool(runs),
         "control": bool(status.control),
         "regions": _pair(regions, status, key="regions"),
-        "exercises": words.exercises(status),
-        "programme": words.programme(status),
+        "exercises": exercises(status),
+        "programme": programme(status),
         "ladder": words.ladder(status),
         "cues": status.cues,
         "again": guidance.cues,

@@ -55,7 +55,7 @@ class RunPoint(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its heading, and what draws it into (canvas, x, y of 0 ... 1) and gives its words."""
+    """One row: its heading, and its drawing: (canvas, x, base, top) -> the words beside it."""
 
     heading: str
     draw: Callable[[Canvas, Scale, float, float], Words]

@@ -121,7 +121,10 @@ def rows_of(
     start: dt.date | None = None,
     end: dt.date | None = None,
 ) -> JournalRows:
-    """Sessions, soreness and adherence of a span; None: from the first session to the last entry."""
+    """Sessions, soreness and adherence of a span.
+
+    start, end : None: the day of the first session, and of the last entry.
+    """
     inside = [e.date for e in journal.entries()]
     done = sessions(journal, programme)
     first = start or (done[0].at.date() if done else min(inside, default=None))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from hipgait.names import OUTCOMES
-from hipgait.report.journal_entries import dose, told
+from hipgait.report.journal_entries import told
+from hipgait.report.journal_exercises import change_words
 from hipgait.report.journal_glance import block_weeks, first_day
-from hipgait.report.journal_marks import NAMES, glyph, spark
+from hipgait.report.journal_marks import NAMES, glyph
 from hipgait.report.journal_rows import sessions
 from hipgait.report.numbers import fixed, plural
 from hipgait.report.page import safe
@@ -18,19 +19,11 @@ from hipgait.report.pieces import sentence
 from hipgait.strength.audits import shoe_km, surface_runs
 from hipgait.strength.bouts import find_bouts
 from hipgait.strength.entries import AUDITS
-from hipgait.strength.programme import Block, Move
-from hipgait.strength.rules import Advice, Change, day_words
+from hipgait.strength.rules import Advice, day_words
 from hipgait.strength.status import SHOWN_ENTRIES, Status
-from hipgait.strength.steps import ACTIVE_DAYS, Occasion, occasions
 
 SHORT_H1: Final = 12
 """a first sentence of fewer characters ("Stop.") takes the next one with it"""
-STARTERS: Final = 2
-"""exercises a phase that are shown before any was done, the easiest first"""
-HOLD: Final = "20 s"
-"""length of a first hold (our proposal)"""
-LAST: Final = 6
-PHASE_WORDS: Final = {"single_leg": "one leg", "multiplanar": "several planes"}
 
 
 def date_words(day: dt.date) -> str:
@@ -39,10 +32,10 @@ def date_words(day: dt.date) -> str:
 
 
 def headline(advice: Advice) -> tuple[str, str]:
-    """(first sentence, the rest) of an advice, with the change where the sentences do not name it."""
+    """(first sentence, the rest) of an advice, with the change where no sentence names it."""
     parts = re.split(r"(?<=\.) (?=[A-Z])", advice.says.strip())
     if advice.change is not None and str(advice.change) not in advice.says:
-        parts.append(f"Next time: {_change_words(advice.change)}.")
+        parts.append(f"Next time: {change_words(advice.change)}.")
     cut = 2 if len(parts[0]) < SHORT_H1 else 1
     return " ".join(parts[:cut]), " ".join(parts[cut:])
 
@@ -104,7 +97,7 @@ def rhythm(status: Status) -> list[str]:
     apart = status.programme.template.hours_between_hard_sessions
     close = [
         later
-        for earlier, later in zip(hard, hard[1:], strict=False)
+        for earlier, later in pairwise(hard)
         if _hours(earlier.day, earlier.ended, later.day, later.ended) < apart
     ]
     runs = [r for r in status.journal.runs if r.date in days]
@@ -135,141 +128,6 @@ def away(status: Status) -> str:
 _AWAY: Final = (("ill", "ill"), ("travel", "travelling"))
 
 
-def exercises(status: Status) -> list[dict[str, Any]]:
-    """One row an exercise of the last two weeks."""
-    moves = {move.name: name for name, move in status.programme.exercise.items()}
-    bouts = [b for b in find_bouts(status.journal) if b.rows]
-    rows = []
-    for advice in status.guidance.exercises:
-        name = moves.get(advice.exercise)
-        if name is None:
-            continue
-        move, done = status.programme.exercise[name], occasions(name, bouts)
-        efforts = [r.rpe for r in done[-1].rows if r.rpe is not None]
-        rows.append(
-            {
-                "name": move.name,
-                "phase": _phase(move),
-                "spark": safe(spark([_volume(o) for o in done[-LAST:]])),
-                "last": dose(done[-1].rows[-1]),
-                "effort": f"{max(efforts):g}" if efforts else "–",
-                "glyph": safe(glyph(advice.decision)),
-                "now": NAMES[advice.decision],
-                "because": _because(advice, status),
-                "change": _change_words(advice.change),
-                "back": _first(status, move.easier) or "fewer sets",
-                "up": _first(status, move.harder) or "–",
-            }
-        )
-    return rows
-
-
-def _because(advice: Advice, status: Status) -> str:
-    if advice.says.endswith(": waits."):
-        return f"ready; waits: {status.guidance.answer.because}"
-    rest = advice.says.split("in a row. ")[-1]
-    return rest.removeprefix(f"{advice.exercise}: ") if rest != advice.says else advice.because
-
-
-def _first(status: Status, names: Sequence[str]) -> str:
-    avoid = status.athlete.limits.avoid
-    return next((status.programme.exercise[n].name for n in names if n not in avoid), "")
-
-
-def _phase(move: Move) -> str:
-    return PHASE_WORDS.get(move.phase, move.phase)
-
-
-def _volume(done: Occasion) -> float:
-    """Repetitions or seconds of a session, all sets; the load where there is one."""
-    return sum(
-        r.sets * ((r.reps or r.seconds or 0.0) * (1.0 + (r.load_kg or 0.0))) for r in done.rows
-    )
-
-
-def programme(status: Status) -> dict[str, Any]:
-    """The week of the plan: its rhythm, and each exercise with dose, tempo and cue."""
-    block = status.programme.block_of(status.guidance.week or 1)
-    rows = _active(status) or _starters(status, block)
-    return {
-        "say": block.say,
-        "dose": (
-            f"{_span(block.sets)} sets of {_span(block.reps)}, effort {_span(block.effort)} of 10, "
-            f"{_span(block.sessions_a_week)} sessions a week"
-        ),
-        "new": not _active(status),
-        "rows": rows,
-        "days": _days(status),
-    }
-
-
-def _span(pair: tuple[int, int]) -> str:
-    return f"{pair[0]}" if pair[0] == pair[1] else f"{pair[0]} to {pair[1]}"
-
-
-def _days(status: Status) -> str:
-    template = status.programme.template
-    kinds = (
-        ("activation", template.activation_days),
-        ("strength", template.strength_days),
-        ("short strides", template.short_stride_days),
-        ("key run", template.key_run_days),
-    )
-    return "; ".join(
-        f"{name} {', '.join(d.capitalize() for d in days)}" for name, days in kinds if days
-    )
-
-
-def _active(status: Status) -> list[dict[str, str]]:
-    """The exercises of the last two weeks, warm-up first, with what changes."""
-    names = {move.name: name for name, move in status.programme.exercise.items()}
-    bouts = [b for b in find_bouts(status.journal) if b.rows]
-    rows = []
-    for advice in status.guidance.exercises:
-        if advice.exercise in names:
-            name = names[advice.exercise]
-            last = occasions(name, bouts)[-1].rows[-1]
-            move = status.programme.exercise[name]
-            rows.append((move.hard, _row(move, dose(last), advice.change)))
-    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
-
-
-def _starters(status: Status, block: Block) -> list[dict[str, str]]:
-    """The easiest exercises of each phase that the week has."""
-    limits, rows = status.athlete.limits, []
-    for phase in block.phases:
-        fitting = [
-            (move.level, name)
-            for name, move in status.programme.exercise.items()
-            if move.phase == phase
-            and name not in limits.avoid
-            and move.level <= (limits.max_level or move.level)
-        ]
-        for _, name in sorted(fitting, key=lambda pair: pair[0])[:STARTERS]:
-            move = status.programme.exercise[name]
-            amount = f"{block.reps[0]}" if move.unit == "reps" else HOLD
-            rows.append(_row(move, f"{block.sets[0]}\u00a0×\u00a0{amount}", None))
-    return rows
-
-
-def _change_words(change: Change | None) -> str:
-    """As "sets 2 → 3"; an exercise by its new name alone."""
-    if change is None:
-        return ""
-    return change.after if change.what == "exercise" else str(change)
-
-
-def _row(move: Move, amount: str, change: Change | None) -> dict[str, str]:
-    return {
-        "name": move.name,
-        "phase": _phase(move),
-        "dose": amount,
-        "change": _change_words(change),
-        "tempo": move.tempo,
-        "cue": move.cue,
-    }
-
-
 def ladder(status: Status) -> dict[str, Any] | None:
     """The way back: its rungs, done or open."""
     found = status.guidance.ladder
@@ -292,9 +150,8 @@ def audits(status: Status) -> list[dict[str, str]]:
         "cadence": "with the run reports",
     }
     days = f"{status.rules.number('audit', 'days'):g}"
-    due = {
-        name for name in AUDITS for a in status.audits if a.says == f"Look again at your {name}."
-    }
+    said = [a.says for a in status.audits]
+    due = {name for name in AUDITS if any(f" {name}." in text for text in said)}
     rows = []
     for name in AUDITS:
         done = [n.date for n in status.journal.notes if n.kind == "audit" and n.text == name]
@@ -339,11 +196,6 @@ _CHECK: Final = {
     "changed": "Changed",
     "beyond_usual": "Beyond the usual, too small to matter",
 }
-
-
-def active_words() -> str:
-    """Which exercises the table holds."""
-    return f"Exercises of the last {ACTIVE_DAYS} days."
 
 
 def asks(status: Status) -> list[dict[str, str]]:

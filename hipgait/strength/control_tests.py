@@ -114,7 +114,11 @@ def read_control_tests(folder: Path) -> tuple[ControlResult, ...]:
     out, earlier = [], list[dict[str, Any]]()
     for start, path, document in dated:
         ref = Ref(path.relative_to(folder).as_posix(), 0)
-        measured = _measured(document["summary"], earlier)
+        try:
+            measured = _measured(document["summary"], earlier)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            what = "holds no summary of a control test"
+            raise FormatError(path, what, "Run control-test again") from None
         out.append(ControlResult(start.date(), start.time(), ref, measured))
         earlier.append(document["summary"])
     return tuple(out)

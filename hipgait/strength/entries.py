@@ -62,7 +62,8 @@ RED_SIGNS: Final = {
 }
 """Signs that send to a clinician, whatever the number beside them."""
 RUN_SIGNS: Final = {"rising": "it rose while you ran", "sharp": "it turned sharp", "limp": "a limp"}
-"""Signs that end a run (Vincent et al. 2017, four rules of pain in running)."""
+"""Signs that end a run (Vincent and Vincent 2017,
+doi:10.1249/JSR.0000000000000362: four rules of pain)."""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from hipgait.strength.athlete import Athlete, History, Limits
 from hipgait.strength.entries import FILE_OF, Entry, Exercise, Note, Pain, Ref, Run, Soreness
+from hipgait.strength.fields import columns_of, show
 from hipgait.strength.guidance import Guidance, advise
 from hipgait.strength.journal import make_journal
 from hipgait.strength.programme import Programme, read_programme
@@ -72,3 +75,16 @@ def ask(
     entries: list[Entry], today: int, athlete: Athlete = HEALTHY, rules: Rules = RULES
 ) -> Guidance:
     return advise(make_journal(entries), athlete, PROGRAMME, rules, day(today))
+
+
+def write(folder: Path, entries: list[Entry]) -> Path:
+    """A journal's files with these entries."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, file in FILE_OF.items():
+        names = list(columns_of(kind))
+        mine = [e for e in entries if isinstance(e, kind)]
+        with (folder / file).open("w", newline="", encoding="utf-8") as handle:
+            lines = csv.writer(handle)
+            lines.writerow(names)
+            lines.writerows([show(getattr(e, n)) for n in names] for e in mine)
+    return folder
