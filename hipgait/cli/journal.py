@@ -162,6 +162,24 @@ def run_command(key: bool, **cells: Any) -> dict[str, Any]:
     return {**cells, "key": "yes" if key else "no"}
 
 
+@command.command("test")
+@_adds("tests.csv")
+@click.argument("test")
+@click.argument("value")
+@click.option("--unit", default="s", show_default=True, help="s, reps, kg, n or nm.")
+@click.option("--side", help="left, right or both.")
+@click.option("--time", metavar="HH:MM", help="Time of day.")
+@note_option
+def test_command(**cells: Any) -> dict[str, Any]:
+    """A strength test: a hold, repetitions or a dynamometer, always done alike.
+
+    \b
+    Example:
+      hipgait journal test side_plank 62 --unit s --side left
+    """
+    return cells
+
+
 @command.command("note")
 @_adds("notes.csv")
 @click.argument("kind")
@@ -185,7 +203,7 @@ def note_command(kind: str, text: tuple[str, ...], value: str | None) -> dict[st
 
 
 @command.command("list")
-@click.option("--table", help="sessions, soreness, pain, runs or notes alone.")
+@click.option("--table", help="sessions, soreness, pain, runs, tests or notes alone.")
 @click.option("--last", type=click.IntRange(1), default=20, show_default=True, help="How many.")
 @click.option("--exercises", is_flag=True, help="The programme's exercises instead.")
 @journal_option

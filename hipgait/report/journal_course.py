@@ -33,7 +33,8 @@ from hipgait.report.style import (
 from hipgait.stats.run_values import RunValues
 from hipgait.strength.check_run import CheckChange
 from hipgait.strength.control_tests import LEAN, ControlResult, Measured
-from hipgait.strength.status import Status
+from hipgait.strength.status import Status, block_start
+from hipgait.strength.strength_tests import StrengthCourse, strength_courses
 
 HEAD, ROW, AXIS, FOOT_NARROW = 22.0, 54.0, 30.0, 16.0
 MOST: Final = 10.0
@@ -123,6 +124,10 @@ def _rows(status: Status, runs: Sequence[RunPoint]) -> list[Row]:
     if any(r.hip_fatigue is not None for r in journal.runs):
         text = "Hips tired at the end of runs (0 to 10)"
         out.append(Row(text, lambda c, x, a, b: _fatigue(c, x, a, b, status)))
+    courses = strength_courses(journal.tests, block_start(status))
+    for name, unit in dict.fromkeys((c.test, c.unit) for c in courses):
+        mine = [c for c in courses if (c.test, c.unit) == (name, unit)]
+        out.append(Row(f"{name.replace('_', ' ').capitalize()}, {unit}", _test_row(mine)))
     for kind, called in CALLED.items():
         if any(_leans(t, kind) for t in status.control):
             text = f"Control test, {called}: knee inward"
@@ -198,6 +203,36 @@ def _fatigue(canvas: Canvas, x: Scale, base: float, top: float, status: Status) 
     canvas.line(px, py, INK3, 0.9)
     canvas.marks(px, py, "o", 4.4, INK, INK, 1.0)
     return [(f"last: {known[-1][1]:g} of 10", INK)]
+
+
+def _test_row(courses: Sequence[StrengthCourse]) -> Callable[[Canvas, Scale, float, float], Words]:
+    """A strength test, one line a side, with the change against its own error."""
+
+    def draw(canvas: Canvas, x: Scale, base: float, top: float) -> Words:
+        values = [t.value for c in courses for t in c.results]
+        room = max(max(values) - min(values), 1.0)
+        y = Scale(min(values), min(values) + room, base - 3, top + 3)
+        grid(canvas, y, x.a, x.b, "", 2)
+        words: Words = []
+        for c in courses:
+            style = SIDE_STYLES.get(c.side or "")
+            colour, mark = (style.colour, style.marker) if style else (INK, "o")
+            px = [x(days(moment(t.date))) for t in c.results]
+            py = [y(t.value) for t in c.results]
+            canvas.line(px, py, colour, 1.4, style.dash if style else ())
+            canvas.marks(px, py, mark, 6.0, colour, colour, 1.0)
+            words.append((f"{style.tag if style else 'both'} {_test_words(c)}", colour))
+        return words
+
+    return draw
+
+
+def _test_words(c: StrengthCourse) -> str:
+    if c.change is None:
+        return f"{c.results[-1].value:g}"
+    if c.mdc95 is None:
+        return f"{signed(c.change, 0)}: too few tests"
+    return f"{signed(c.change, 0)} (±{fixed(c.mdc95, 0)}): {c.verdict.replace('_', ' ')}"
 
 
 def _leans(test: ControlResult, kind: str) -> dict[str, Measured]:

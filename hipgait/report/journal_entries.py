@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hipgait.report.numbers import fixed
-from hipgait.strength.entries import RED_SIGNS, RUN_SIGNS, Entry, Exercise, Note, Pain, Soreness
+from hipgait.strength.entries import (
+    RED_SIGNS,
+    RUN_SIGNS,
+    Entry,
+    Exercise,
+    Note,
+    Pain,
+    Soreness,
+    StrengthTest,
+)
 from hipgait.strength.programme import Programme
 
 FORM = {"held": "form held", "drifted_in": "the knee drifted in", "lost": "form lost"}
@@ -39,6 +48,8 @@ def _parts(entry: Entry, programme: Programme) -> Iterator[str]:
         yield _plain(entry.kind)
         yield _plain(entry.text or "")
         yield "" if entry.value is None else fixed(entry.value, 1)
+    elif isinstance(entry, StrengthTest):
+        yield f"{_plain(entry.test)} {entry.side or ''} {entry.value:g} {entry.unit}"
     else:
         yield f"run of {entry.minutes:g} min"
         yield "" if entry.effort is None else f"effort {entry.effort:g}"

@@ -18,7 +18,7 @@ from hipgait.report.style import BAND, INK, INK2, INK3, RULE, WIDE_PX
 from hipgait.strength.bouts import find_bouts, hard_rows
 from hipgait.strength.guidance import advise
 from hipgait.strength.rules import Rules
-from hipgait.strength.status import Status
+from hipgait.strength.status import Status, block_start
 
 MOST_WEEKS: Final = 12
 """rows of the picture: the longest block; of a longer journal the latest weeks are shown"""
@@ -61,8 +61,7 @@ _PHONE: Final = _Place(32.0, 30.0, 266.0, 322.0, 329.0, 0.62)
 
 def first_day(status: Status) -> dt.date:
     """First day of the block: as planned, else that of the first session, else today."""
-    done = [b.day for b in find_bouts(status.journal) if b.rows]
-    return status.athlete.plan.start or min(done, default=status.today)
+    return block_start(status) or status.today
 
 
 def block_weeks(status: Status) -> list[Week]:

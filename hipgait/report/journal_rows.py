@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hipgait.report.comparison_view import JournalRows, Session
+from hipgait.report.comparison_view import JournalRows, Session, StrengthTest
 from hipgait.strength.bouts import Bout, find_bouts, hard_rows, worst
 from hipgait.strength.entries import Soreness
 from hipgait.strength.guidance import read_setup
 from hipgait.strength.journal import Journal, read_journal
 from hipgait.strength.programme import Programme
+from hipgait.strength.strength_tests import StrengthCourse, strength_courses, stronger
 
 NOON = dt.time(12, tzinfo=dt.UTC)
 
@@ -114,6 +115,21 @@ def planned_sessions(programme: Programme, start: dt.date, end: dt.date) -> int:
     return sum(programme.is_day("strength", day) for day in span)
 
 
+def strength_rows(courses: Sequence[StrengthCourse]) -> tuple[StrengthTest, ...]:
+    """Left and right of each test as one row; tests of both sides together are not drawn."""
+    names = dict.fromkeys((c.test, c.unit) for c in courses if c.side in ("left", "right"))
+    out = []
+    for name, unit in names:
+        sides = {
+            c.side: tuple((moment(t.date), t.value) for t in c.results)
+            for c in courses
+            if (c.test, c.unit) == (name, unit)
+        }
+        label = name.replace("_", " ").capitalize()
+        out.append(StrengthTest(label, unit, sides.get("left", ()), sides.get("right", ())))
+    return tuple(out)
+
+
 def rows_of(
     journal: Journal,
     programme: Programme,
@@ -133,11 +149,14 @@ def rows_of(
         return JournalRows(hold_above=hold_above)
     kept = tuple(s for s in done if first <= s.at.date() <= last)
     sore = [s for s in sore_days(journal) if first <= s.day <= last]
+    courses = strength_courses(journal.tests, first)
     return JournalRows(
         sessions=kept,
         planned=planned_sessions(programme, first, last),
+        tests=strength_rows(courses),
         soreness=tuple((moment(s.felt), s.level) for s in sore),
         hold_above=hold_above,
+        stronger=stronger(courses),
     )
 
 

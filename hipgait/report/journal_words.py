@@ -13,7 +13,7 @@ from hipgait.report.journal_exercises import change_words
 from hipgait.report.journal_glance import block_weeks, first_day
 from hipgait.report.journal_marks import NAMES, glyph
 from hipgait.report.journal_rows import sessions
-from hipgait.report.numbers import fixed, plural
+from hipgait.report.numbers import fixed, level, plural
 from hipgait.report.page import safe
 from hipgait.report.pieces import sentence
 from hipgait.strength.audits import shoe_km, surface_runs
@@ -171,13 +171,13 @@ def checks(status: Status) -> dict[str, Any] | None:
         label, unit = units[c.outcome]
         usual = "–"
         if c.low is not None and c.high is not None:
-            usual = f"{fixed(c.low, 1)} to {fixed(c.high, 1)}"
+            usual = f"{level(c.low, unit, bare=True)} to {level(c.high, unit, bare=True)}"
         mean = sum(c.before) / len(c.before)
         rows.append(
             {
                 "label": f"{label}, {unit}",
-                "before": fixed(mean, 1),
-                "latest": fixed(c.latest, 1),
+                "before": level(mean, unit, bare=True),
+                "latest": level(c.latest, unit, bare=True),
                 "usual": usual,
                 "finding": _CHECK[c.verdict],
             }

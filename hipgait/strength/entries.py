@@ -36,6 +36,8 @@ FORM: Final = ("held", "drifted_in", "lost")
 BANDS: Final = ("none", "light", "medium", "heavy", "extra_heavy")
 """bands, the lightest first"""
 RANGES: Final = ("full", "short")
+UNITS: Final = ("s", "reps", "kg", "n", "nm")
+"""of a strength test: a hold, repetitions, a load or a dynamometer (newton, newton metre)"""
 NOTES: Final = (
     *("note", "sleep", "recovery", "shoe", "audit", "cleared", "control_test", "ill", "travel"),
 )
@@ -169,6 +171,25 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StrengthTest:
+    """One strength test: how long, how often, how hard."""
+
+    date: dt.date = column(date, "the day", need=True, empty=dt.date.min)
+    time: dt.time | None = column(clock, "time of day, 18:30")
+    test: str = column(
+        pattern(r"[a-z][a-z0-9_]*", "the name of a test", "side_plank"),
+        "its name; the same each time",
+        need=True,
+        empty="",
+    )
+    side: str | None = column(one_of(SIDES), "left, right or both")
+    value: float = column(number(0, 100000), "how much", need=True, empty=0.0)
+    unit: str = column(one_of(UNITS), "unit: " + ", ".join(UNITS), need=True, empty="s")
+    note: str | None = column(words, "anything")
+    ref: Ref = NOWHERE
+
+
+@dataclass(frozen=True, kw_only=True)
 class Note:
     """Whatever else: sleep, shoes, audits, a clinician's word."""
 
@@ -179,13 +200,14 @@ class Note:
     ref: Ref = NOWHERE
 
 
-Entry: TypeAlias = Exercise | Soreness | Pain | Run | Note
+Entry: TypeAlias = Exercise | Soreness | Pain | Run | StrengthTest | Note
 
 TABLES: Final[dict[str, type[Entry]]] = {
     "sessions.csv": Exercise,
     "soreness.csv": Soreness,
     "pain.csv": Pain,
     "runs.csv": Run,
+    "tests.csv": StrengthTest,
     "notes.csv": Note,
 }
 """File of the journal -> what a line of it is."""

@@ -73,7 +73,7 @@ def test_two_clean_sessions_and_a_red_flag(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.parametrize(
-    "name", ["add", "soreness", "pain", "run", "note", "list", "status", "report"]
+    "name", ["add", "soreness", "pain", "run", "note", "test", "list", "status", "report"]
 )
 def test_every_subcommand_has_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = said(capsys, name, "--help")
@@ -99,8 +99,11 @@ def test_every_kind_of_entry_is_listed(capsys: pytest.CaptureFixture[str]) -> No
     said(capsys, "run", "45", "--km", "8", "--effort", "4", "--hip-fatigue", "3", "--key")
     said(capsys, "note", "sleep", "--value", "7.5")
     said(capsys, "note", "control_test", "as", "before")
+    said(capsys, "test", "side_plank", "62", "--side", "left")
     entries = answer(capsys, "list")["entries"]
-    assert {e["table"] for e in entries} == {"sessions", "soreness", "pain", "runs", "notes"}
+    assert {e["table"] for e in entries} == {
+        *("sessions", "soreness", "pain", "runs", "tests", "notes")
+    }
     by_table = {e["table"]: e for e in entries}
     assert by_table["sessions"]["done"] == "part"
     assert by_table["sessions"]["range"] == "short"
@@ -137,6 +140,7 @@ def test_where_the_journal_is(
         (["soreness", "bum", "--left", "1"], "Use one of"),
         (["pain", "knee", "3", "--sign", "swollen"], "Use one of"),
         (["run"], "Missing argument"),
+        (["test", "side_plank", "62", "--unit", "min"], "Use one of"),
         (["run", "45", "--date", "yesterday"], "like 2026-05-06"),
         (["note", "audit", "socks"], "shoes, surface, cadence"),
         (["list", "--table", "x"], "use one of sessions"),

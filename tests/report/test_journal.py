@@ -19,7 +19,7 @@ from hipgait.report.journal_marks import NAMES, glyph, spark
 from hipgait.report.journal_rows import moment, read_rows, sore_days, weeks
 from hipgait.report.journal_words import headline, rhythm
 from hipgait.report.style import NARROW_PX, WIDE_PX
-from hipgait.strength.entries import Entry
+from hipgait.strength.entries import Entry, StrengthTest
 from hipgait.strength.journal import make_journal
 from hipgait.strength.rules import BOLDNESS
 from hipgait.strength.status import Status, status_of
@@ -36,7 +36,11 @@ def block() -> list[Entry]:
             out += [did(at), did(at, "bridge", sets=3.0), sore(at, 1.0 + week)]
             out += [sore(at, 0.0, region="calf")]
         out.append(ran(7 * week + 6, 4.0, km=8.0, hip_fatigue=3.0, shoe="B", surface="road"))
-    return [*out, sore(16, 4), noted(4, "ill"), hurt(3, 2.0, side="right")]
+    tests = [
+        StrengthTest(date=day(n), test="side_plank", value=40.0 + n, unit="s", side="left")
+        for n in (0, 1, 3, 17)
+    ]
+    return [*out, *tests, sore(16, 4), noted(4, "ill"), hurt(3, 2.0, side="right")]
 
 
 def status(folder: Path, entries: list[Entry], today: int = 18) -> Status:
@@ -105,6 +109,7 @@ def test_everything_has_its_place(page: str) -> None:
         "Soreness, two days after each session",
         "Pain (0 to 10)",
         "Hips tired at the end of runs",
+        "Side plank, s",
         "Control test, step-down: knee inward",
         "Pelvic drop of your runs",
         "Soreness by region",
