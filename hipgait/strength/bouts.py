@@ -20,6 +20,12 @@ SLACK_H: Final = 6.0
 """an entry of 42 h counts as one of 48 h (our proposal); the morning after an evening does not"""
 
 
+def ended(day: dt.date, rows: Sequence[Exercise]) -> dt.datetime | None:
+    """Latest time of some rows of a day; None where none has one."""
+    times = [r.time for r in rows if r.time is not None]
+    return dt.datetime.combine(day, max(times)) if times else None
+
+
 @dataclass(frozen=True)
 class Bout:
     """One day's strength session. rows : empty where only soreness was logged."""
@@ -31,8 +37,7 @@ class Bout:
     @property
     def ended(self) -> dt.datetime | None:
         """When its last exercise was done; None where no time was logged."""
-        times = [r.time for r in self.rows if r.time is not None]
-        return dt.datetime.combine(self.day, max(times)) if times else None
+        return ended(self.day, self.rows)
 
     def hours(self, entry: Soreness) -> float | None:
         """Hours from the session to an entry; None where a time is missing."""

@@ -15,7 +15,7 @@ from typing import Final
 
 from hipgait.strength import athlete as athletes
 from hipgait.strength.athlete import Athlete
-from hipgait.strength.bouts import LATE, Bout, find_bouts, hard_rows, sessions_of, worst
+from hipgait.strength.bouts import LATE, Bout, ended, find_bouts, hard_rows, sessions_of, worst
 from hipgait.strength.entries import Entry, Soreness
 from hipgait.strength.journal import Journal
 from hipgait.strength.ladder import Ladder, find_ladder
@@ -109,11 +109,12 @@ def _rhythm(sessions: Sequence[Bout], plan: Plan) -> Iterator[Advice]:
     last = sessions[-1]
     hard = [b for b in sessions if b.is_hard(plan.programme)]
     apart = template.hours_between_hard_sessions
-    until = plan.begun(apart, hard[-1].day, hard[-1].ended) if hard else None
+    rows = hard_rows(hard[-1], plan.programme) if hard else ()
+    until = plan.begun(apart, hard[-1].day, ended(hard[-1].day, rows)) if hard else None
     if until is not None and rules.on("spacing"):
         yield rules.advise(
             "spacing",
-            hard_rows(hard[-1], plan.programme),
+            rows,
             seen="today" if hard[-1].day == today else f"on {day_words(hard[-1].day)}",
             hours=str(apart),
             until=moment_words(until),

@@ -191,7 +191,8 @@ def _blemishes(occasion: Occasion, plan: Plan) -> list[tuple[Entry, str]]:
         found += [(row, _sore_words(most)) for row in occasion.rows]
     if not bout.known_late and rules.on("soreness_missing"):
         day = day_words(bout.day)
-        found += [(row, f"soreness 48 h after {day} missing") for row in occasion.rows]
+        clocked = bout.rows if bout.ended else occasion.rows  # each of them sets the clock
+        found += [(row, f"soreness 48 h after {day} missing") for row in clocked]
     return found
 
 

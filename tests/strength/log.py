@@ -37,10 +37,12 @@ def did(n: int, exercise: str = "clamshell", **cells: Any) -> Exercise:
     return Exercise(date=day(n), exercise=exercise, ref=_ref(Exercise), **{**clean, **cells})
 
 
-def sore(n: int, level: float, after: int = 48, region: str = "gluteal") -> Soreness:
+def sore(
+    n: int, level: float, after: int = 48, region: str = "gluteal", time: dt.time | None = None
+) -> Soreness:
     """Soreness after the session of day n."""
-    felt = day(n + after // 24)
-    return Soreness(date=felt, after_h=str(after), region=region, left=level, ref=_ref(Soreness))
+    cells = {"after_h": str(after), "region": region, "left": level, "time": time}
+    return Soreness(date=day(n + after // 24), ref=_ref(Soreness), **cells)
 
 
 def hurt(
@@ -72,9 +74,13 @@ def limited(**limits: Any) -> Athlete:
 
 
 def ask(
-    entries: list[Entry], today: int, athlete: Athlete = HEALTHY, rules: Rules = RULES
+    entries: list[Entry],
+    today: int,
+    athlete: Athlete = HEALTHY,
+    rules: Rules = RULES,
+    now: dt.time | None = None,
 ) -> Guidance:
-    return advise(make_journal(entries), athlete, PROGRAMME, rules, day(today))
+    return advise(make_journal(entries), athlete, PROGRAMME, rules, day(today), now)
 
 
 def write(folder: Path, entries: list[Entry]) -> Path:
