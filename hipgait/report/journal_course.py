@@ -16,7 +16,7 @@ from hipgait.names import PRIMARY_OUTCOME, SIDES
 from hipgait.report.calendar import Calendar, days
 from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import grid, text_width
-from hipgait.report.journal_rows import moment, sessions, sore_days
+from hipgait.report.journal_weeks import moment, sessions, sore_days
 from hipgait.report.numbers import fixed, plural, signed
 from hipgait.report.scales import Scale
 from hipgait.report.style import (

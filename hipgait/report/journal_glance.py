@@ -12,7 +12,7 @@ from msgspec import structs
 from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import text_width
 from hipgait.report.journal_marks import NAMES, draw_glyph
-from hipgait.report.journal_rows import Week, hard_sets, weeks
+from hipgait.report.journal_weeks import Week, hard_sets, weeks
 from hipgait.report.numbers import fixed
 from hipgait.report.style import BAND, INK, INK2, INK3, RULE, WIDE_PX
 from hipgait.strength.bouts import find_bouts, hard_rows

@@ -8,7 +8,7 @@ from typing import Final
 from hipgait.names import SIDES
 from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import text_width
-from hipgait.report.journal_rows import SoreDay, sore_days
+from hipgait.report.journal_weeks import SoreDay, sore_days
 from hipgait.report.scales import Scale
 from hipgait.report.style import INK3, RULE, SIDE_STYLES, WIDE_PX
 from hipgait.strength.status import Status

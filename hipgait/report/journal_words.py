@@ -12,7 +12,7 @@ from hipgait.report.journal_entries import told
 from hipgait.report.journal_exercises import change_words
 from hipgait.report.journal_glance import block_weeks, first_day
 from hipgait.report.journal_marks import NAMES, glyph
-from hipgait.report.journal_rows import sessions
+from hipgait.report.journal_weeks import sessions
 from hipgait.report.numbers import fixed, level, plural
 from hipgait.report.page import safe
 from hipgait.report.pieces import sentence

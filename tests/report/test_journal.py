@@ -16,14 +16,14 @@ from hipgait.report.journal_course import RunPoint, course
 from hipgait.report.journal_entries import told
 from hipgait.report.journal_glance import block_weeks, decision_after, done_on, glance, planned_on
 from hipgait.report.journal_marks import NAMES, glyph, spark
-from hipgait.report.journal_rows import moment, read_rows, sore_days, weeks
+from hipgait.report.journal_weeks import moment, sessions, sore_days, weeks
 from hipgait.report.journal_words import headline, rhythm
 from hipgait.report.style import NARROW_PX, WIDE_PX
 from hipgait.strength.entries import Entry, StrengthTest
 from hipgait.strength.journal import make_journal
 from hipgait.strength.rules import BOLDNESS
 from hipgait.strength.status import Status, status_of
-from tests.strength.log import PROGRAMME, RULES, day, did, hurt, noted, ran, sore, write
+from tests.strength.log import PROGRAMME, day, did, hurt, noted, ran, sore, write
 from tests.strength.test_control_tests import put
 
 
@@ -237,14 +237,9 @@ def test_soreness_takes_the_worst_region_of_each_side(found: Status) -> None:
     assert [d.left for d in sore_days(make_journal(entries), "gluteal")] == [2.0]
 
 
-def test_rows_for_a_comparison(found: Status) -> None:
-    rows = read_rows(found.journal.folder)
-    assert [s.hard_sets for s in rows.sessions] == [3.0] * 6
-    assert rows.planned == 9  # Monday, Wednesday, Friday of three weeks
-    assert len(rows.soreness) == 6
-    assert rows.hold_above == RULES.number("soreness_48h", "limit")
-    inside = read_rows(found.journal.folder, day(7), day(13))
-    assert (len(inside.sessions), inside.planned, len(inside.soreness)) == (2, 3, 2)
+def test_sessions_are_days_with_hard_sets(found: Status) -> None:
+    assert [s.hard_sets for s in sessions(found.journal, PROGRAMME)] == [3.0] * 6
+    assert sessions(make_journal([did(0)]), PROGRAMME) == ()  # activation alone
 
 
 @pytest.mark.parametrize("width", [WIDE_PX, NARROW_PX])

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hipgait.report.journal_rows import rows_of
 from hipgait.strength.entries import Entry, StrengthTest
-from hipgait.strength.journal import make_journal
 from hipgait.strength.status import status_document, status_of
 from hipgait.strength.strength_tests import FIRST_DAYS, strength_courses, stronger
-from tests.strength.log import PROGRAMME, day, did, write
+from tests.strength.log import day, did, write
 
 
 def held(n: int, value: float, side: str | None = "left", test: str = "side_plank") -> StrengthTest:
@@ -62,15 +60,12 @@ def block() -> list[Entry]:
     return [did(0, "bridge"), did(20, "bridge"), *tests, held(20, 60), held(20, 43, "right")]
 
 
-def test_rows_of_a_comparison_say_whether_strength_is_up() -> None:
-    rows = rows_of(make_journal(block()), PROGRAMME, 3.0)
-    assert rows.stronger is True
-    (test,) = rows.tests
-    assert (test.label, test.unit) == ("Side plank", "s")
-    assert [v for _, v in test.left] == [40, 42, 44, 60]
-    calm = [e for e in block() if not (isinstance(e, StrengthTest) and e.value == 60)]
-    assert rows_of(make_journal(calm), PROGRAMME, 3.0).stronger is False
-    assert rows_of(make_journal([did(0)]), PROGRAMME, 3.0).stronger is None
+def test_stronger_is_one_test_beyond_its_error() -> None:
+    tests = [e for e in block() if isinstance(e, StrengthTest)]
+    assert stronger(strength_courses(tests, day(0))) is True
+    calm = [t for t in tests if t.value != 60]
+    assert stronger(strength_courses(calm, day(0))) is False
+    assert stronger(()) is None
 
 
 def test_the_status_tells_them(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a strength journal says over time; read once for the journal's page and the comparison's.
+"""What a journal says of each session and each week, for the journal's page.
 
 Days of a journal are the runner's own, without a time zone. On an axis each stands at noon UTC.
 """
@@ -8,15 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from hipgait.report.comparison_view import JournalRows, Session, StrengthTest
+from hipgait.report.comparison_view import Session
 from hipgait.strength.bouts import Bout, find_bouts, hard_rows, worst
 from hipgait.strength.entries import Soreness
-from hipgait.strength.guidance import read_setup
-from hipgait.strength.journal import Journal, read_journal
+from hipgait.strength.journal import Journal
 from hipgait.strength.programme import Programme
-from hipgait.strength.strength_tests import StrengthCourse, strength_courses, stronger
 
 NOON = dt.time(12, tzinfo=dt.UTC)
 
@@ -107,69 +104,3 @@ def weeks(journal: Journal, programme: Programme, start: dt.date, today: dt.date
             sum(hard_sets(b, programme) for b in mine),
             tuple(worst(b.late) if b.late else None for b in mine),
         )
-
-
-def planned_sessions(programme: Programme, start: dt.date, end: dt.date) -> int:
-    """Strength days of the programme's rhythm from ``start`` to ``end``, both included."""
-    span = (start + dt.timedelta(days=i) for i in range((end - start).days + 1))
-    return sum(programme.is_day("strength", day) for day in span)
-
-
-def strength_rows(courses: Sequence[StrengthCourse]) -> tuple[StrengthTest, ...]:
-    """Left and right of each test as one row; tests of both sides together are not drawn."""
-    names = dict.fromkeys((c.test, c.unit) for c in courses if c.side in ("left", "right"))
-    out = []
-    for name, unit in names:
-        sides = {
-            c.side: tuple((moment(t.date), t.value) for t in c.results)
-            for c in courses
-            if (c.test, c.unit) == (name, unit)
-        }
-        label = name.replace("_", " ").capitalize()
-        out.append(StrengthTest(label, unit, sides.get("left", ()), sides.get("right", ())))
-    return tuple(out)
-
-
-def rows_of(
-    journal: Journal,
-    programme: Programme,
-    hold_above: float,
-    start: dt.date | None = None,
-    end: dt.date | None = None,
-) -> JournalRows:
-    """Sessions, soreness and adherence of a span.
-
-    start, end : None: the day of the first session, and of the last entry.
-    """
-    inside = [e.date for e in journal.entries()]
-    done = sessions(journal, programme)
-    first = start or (done[0].at.date() if done else min(inside, default=None))
-    last = end or max(inside, default=None)
-    if first is None or last is None:
-        return JournalRows(hold_above=hold_above)
-    kept = tuple(s for s in done if first <= s.at.date() <= last)
-    sore = [s for s in sore_days(journal) if first <= s.day <= last]
-    courses = strength_courses(journal.tests, first)
-    return JournalRows(
-        sessions=kept,
-        planned=planned_sessions(programme, first, last),
-        tests=strength_rows(courses),
-        soreness=tuple((moment(s.felt), s.level) for s in sore),
-        hold_above=hold_above,
-        stronger=stronger(courses),
-    )
-
-
-def read_rows(
-    folder: Path, start: dt.date | None = None, end: dt.date | None = None
-) -> JournalRows:
-    """The rows of a journal's folder.
-
-    Raises
-    ------
-    FormatError : a line that cannot be, with line and cure.
-    """
-    programme, athlete, rules = read_setup(folder)
-    journal = read_journal(folder, frozenset(programme.exercise))
-    limit = rules.number("soreness_48h", "limit")
-    return rows_of(journal, programme, limit, start or athlete.plan.start, end)
