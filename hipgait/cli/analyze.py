@@ -11,8 +11,10 @@ import click
 from hipgait.cli.common import (
     GivenPath,
     json_option,
+    out_option,
     print_json,
     progress,
+    run_info_option,
     run_names,
     say,
     sensor_option,
@@ -24,13 +26,7 @@ from hipgait.errors import HipgaitError, InputError
 
 @click.command("analyze", short_help="Analyse recorded runs and write tables and reports.")
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=GivenPath())
-@click.option(
-    "--out",
-    required=True,
-    metavar="DIR",
-    type=GivenPath(),
-    help="Folder to write into; several runs get a folder each inside it.",
-)
+@out_option("Folder to write into; several runs get a folder each inside it.")
 @sensor_option
 @sync_option
 @click.option(
@@ -45,12 +41,7 @@ from hipgait.errors import HipgaitError, InputError
     type=click.Path(path_type=Path),
     help="A watch's FIT file of the same run: its speed, heart rate, grade and laps.",
 )
-@click.option(
-    "--run-info",
-    metavar="FILE",
-    type=GivenPath(),
-    help="A run.toml to use in place of the one beside the data.",
-)
+@run_info_option
 @click.option(
     "--settings",
     metavar="FILE",
