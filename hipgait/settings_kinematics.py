@@ -337,6 +337,12 @@ class SyncSettings:
     """how much of each such window is timed again with all sensors, s"""
     jumps_within_s: float = 0.1
     """jumps of two sensors that are one, s (steps and strides are further apart)"""
+    rest_s: float = 3.0
+    """a rest that starts and stops of movement are taken from lasts longer than this, s (a pause
+    between two bows or kicks does not)"""
+    changes_within_s: float = 1.5
+    """starts and stops of two sensors that are one, s (a leg moves off a step before the pelvis
+    does, and both are seen in windows of 2 s)"""
     gait_sd_s: float = 0.005
     """error of an offset from the gait, s (50 simulated runners: SD 4 ms)"""
     jump_sd_s: float = 0.005
