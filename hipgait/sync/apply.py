@@ -78,7 +78,7 @@ def one_clock(
     if len(lost) == len(others) > 1:
         rest = {p: streams[p] for p in others}
         done = one_clock(rest, (), "clock" if mode == "clock" else "gait", s)
-        sensors = {reference: _row(None, False, True), **done.report["sensors"]}
+        sensors = {reference: _row(None, False, True, s.sync), **done.report["sensors"]}
         return replace(
             done,
             notes=(_left_out(reference, "the others"), *done.notes),
@@ -95,7 +95,7 @@ def one_clock(
         if p in lost:
             del kept[p]
             notes.append(_left_out(p, reference))
-            rows[p] = _row(match, False, True)
+            rows[p] = _row(match, False, True, s.sync)
             continue
         clear = match is not None and match.clear
         worst = worst_offset(streams[p], match) if clear and match is not None else 0.0
@@ -113,7 +113,7 @@ def one_clock(
             still.append(p)
             if may_move:
                 notes.append(_unclear(p, reference, match, s.sync))
-        rows[p] = _row(match, bool(move), False)
+        rows[p] = _row(match, bool(move), False, s.sync)
     notes += _warnings(warned, len(others), s.sync)
     return OneClock(
         kept,
@@ -167,14 +167,16 @@ def _method(match: ClockMatch | None) -> str:
     return "gait" if match is None or match.strides else "jumps"
 
 
-def _row(match: ClockMatch | None, was_moved: bool, left_out: bool) -> dict[str, Any]:
+def _row(
+    match: ClockMatch | None, was_moved: bool, left_out: bool, sync: SyncSettings
+) -> dict[str, Any]:
     row: dict[str, Any] = {
         "method": _method(match) if was_moved else "clock",
         "moved": was_moved,
         "left_out": left_out,
         "clear": match is not None and match.clear,
     }
-    values: tuple[float | None, ...] = (None,) * 6
+    values: tuple[float | None, ...] = (None,) * 7
     if match is not None:
         values = (
             round(1e3 * match.offset_s, 1),
@@ -183,8 +185,17 @@ def _row(match: ClockMatch | None, was_moved: bool, left_out: bool) -> dict[str,
             match.strides,
             round(match.evidence, 1),
             match.jumps,
+            1e3 * sync.stated_error_s if match.clear else None,
         )
-    names = ("offset_ms", "ppm", "residual_ms", "strides", "evidence", "jumps")
+    names = (
+        "offset_ms",
+        "ppm",
+        "residual_ms",
+        "strides",
+        "evidence",
+        "jumps",
+        "uncertainty_ms",
+    )
     return row | dict(zip(names, values, strict=True))
 
 

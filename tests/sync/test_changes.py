@@ -68,7 +68,9 @@ def test_a_walk_is_put_together_by_jumps(offset_s: float) -> None:
     streams = late(recorded(STAND, JUMPS, STAND, Segment("walk", 40.0), STAND), offset_s)
     done = one_clock(streams, ("left_shank",), "auto", S)
     assert done.moves["left_shank"].offset_s == pytest.approx(-offset_s, abs=0.010)
-    assert done.report["sensors"]["left_shank"]["method"] == "jumps"
+    row = done.report["sensors"]["left_shank"]
+    assert row["method"] == "jumps"
+    assert abs(row["offset_ms"] + 1e3 * offset_s) < row["uncertainty_ms"] == 15.0
     assert len(done.notes) == 1
     assert "by 2 jumps" in done.notes[0]
     assert "no running" in done.notes[0]

@@ -151,9 +151,10 @@ def _numbers(data: bytes, at: _Layout) -> FloatArray | None:
     cuts = np.zeros(2 * n + 1, dtype=np.int32)
     cuts[1::2], cuts[2::2] = at.begin.ravel(), at.end.ravel()
     present = np.full(n // 4 + 1, 0b10101010, dtype=np.uint8)
-    parts: tuple[Any, ...] = (cuts, data, present)
+    texts: Any = (cuts, data, present)
+    offsets, characters, mask = map(pa.py_buffer, texts)
     try:
-        text = pa.StringArray.from_buffers(2 * n, *(pa.py_buffer(part) for part in parts))
+        text = pa.StringArray.from_buffers(2 * n, offsets, characters, mask)
         values = np.asarray(text.cast(pa.float64()).to_numpy(zero_copy_only=False))
     except pa.ArrowInvalid:
         return None
