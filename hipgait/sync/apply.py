@@ -78,7 +78,7 @@ def one_clock(
     if len(lost) == len(others) > 1:
         rest = {p: streams[p] for p in others}
         done = one_clock(rest, (), "clock" if mode == "clock" else "gait", s)
-        sensors = {reference: _row(None, False, True), **done.report["sensors"]}
+        sensors = {reference: _row(None, False, True, s.sync), **done.report["sensors"]}
         return replace(
             done,
             notes=(_left_out(reference, "the others"), *done.notes),
@@ -95,7 +95,7 @@ def one_clock(
         if p in lost:
             del kept[p]
             notes.append(_left_out(p, reference))
-            rows[p] = _row(match, False, True)
+            rows[p] = _row(match, False, True, s.sync)
             continue
         clear = match is not None and match.clear
         worst = worst_offset(streams[p], match) if clear and match is not None else 0.0
@@ -113,7 +113,7 @@ def one_clock(
             still.append(p)
             if may_move:
                 notes.append(_unclear(p, reference, match, s.sync))
-        rows[p] = _row(match, bool(move), False)
+        rows[p] = _row(match, bool(move), False, s.sync)
     notes += _warnings(warned, len(others), s.sync)
     return OneClock(
         kept,
@@ -163,14 +163,20 @@ def _overlap(a: UniformStream, b: UniformStream) -> bool:
     return a.t0 < b.t0 + b.n / b.fs and b.t0 < a.t0 + a.n / a.fs
 
 
-def _row(match: ClockMatch | None, was_moved: bool, left_out: bool) -> dict[str, Any]:
+def _method(match: ClockMatch | None) -> str:
+    return "gait" if match is None or match.strides else "jumps"
+
+
+def _row(
+    match: ClockMatch | None, was_moved: bool, left_out: bool, sync: SyncSettings
+) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "method": "gait" if was_moved else "clock",
+        "method": _method(match) if was_moved else "clock",
         "moved": was_moved,
         "left_out": left_out,
         "clear": match is not None and match.clear,
     }
-    values: tuple[float | None, ...] = (None,) * 6
+    values: tuple[float | None, ...] = (None,) * 7
     if match is not None:
         values = (
             round(1e3 * match.offset_s, 1),
@@ -179,8 +185,17 @@ def _row(match: ClockMatch | None, was_moved: bool, left_out: bool) -> dict[str,
             match.strides,
             round(match.evidence, 1),
             match.jumps,
+            1e3 * sync.stated_error_s if match.clear else None,
         )
-    names = ("offset_ms", "ppm", "residual_ms", "strides", "evidence", "jumps")
+    names = (
+        "offset_ms",
+        "ppm",
+        "residual_ms",
+        "strides",
+        "evidence",
+        "jumps",
+        "uncertainty_ms",
+    )
     return row | dict(zip(names, values, strict=True))
 
 
@@ -194,16 +209,21 @@ def _words(placement: str) -> str:
 
 
 def _what(m: ClockMatch) -> str:
-    if not m.jumps:
-        return "the gait"
-    return f"the gait and {m.jumps} jump{'s' if m.jumps > 1 else ''}"
+    jumped = f"{m.jumps} jump{'s' if m.jumps > 1 else ''}"
+    if not m.strides:
+        return jumped
+    return f"the gait and {jumped}" if m.jumps else "the gait"
+
+
+def _checked(m: ClockMatch) -> str:
+    return f"{m.strides} strides, windows" if m.strides else "no running, jumps"
 
 
 def _moved(m: ClockMatch) -> str:
     where = "later" if m.offset_s > 0 else "earlier"
     return (
         f"{_words(m.placement)}: put on the clock of the {_words(m.reference)} by {_what(m)}, "
-        f"{_size(m.offset_s)} {where} ({m.ppm:+.0f} ppm; {m.strides} strides, windows within "
+        f"{_size(m.offset_s)} {where} ({m.ppm:+.0f} ppm; {_checked(m)} within "
         f"{m.residual_ms:.1f} ms)"
     )
 
@@ -221,9 +241,10 @@ def _warnings(
 
 def _warned(m: ClockMatch, worst_s: float) -> str:
     where = "behind" if worst_s > 0 else "ahead of"
+    by = f"the gait of {m.strides} strides" if m.strides else _what(m)
     return (
         f"{_words(m.placement)}: its clock is {_size(worst_s)} {where} that of the "
-        f"{_words(m.reference)}, by the gait of {m.strides} strides; --sync gait corrects it"
+        f"{_words(m.reference)}, by {by}; --sync gait corrects it"
     )
 
 
@@ -238,7 +259,10 @@ def _unclear(placement: str, reference: str, match: ClockMatch | None, sync: Syn
         )
     else:
         why = f"the gait does not show where {_words(placement)} belongs beside {_words(reference)}"
-    return f"{UNRELATED}: {why}; nothing was moved"
+    return (
+        f"{UNRELATED}: {why}; nothing was moved. Half a minute of running, or two small jumps with "
+        "all sensors on, would tell"
+    )
 
 
 def _left_out(placement: str, reference: str) -> str:
