@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hipgait import __version__
-from hipgait.errors import InputError, MissingInputError
+from hipgait.errors import InputError
 from hipgait.io.fit import attach
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.handedness import refuse_mirrored
@@ -283,16 +283,19 @@ def compare(
     ----------
     before, after : analysed runs: results of ``analyze``, or folders that ``RunResult.save`` wrote.
     plan : a plan.toml, or a Plan (docs/methods/before-after.md).
-    journal : strength journal to show beside it.
+    journal : strength journal (its folder) to show beside the runs; no number rests on it.
 
     Raises
     ------
-    InputError : a phase without runs, a run twice, a plan that cannot be read.
+    InputError : a phase without runs, a run twice, a plan or a journal that cannot be read.
     """
     s = settings or Settings()
     fixed = plan if isinstance(plan, Plan) or plan is None else read_plan(plan)
-    if journal is not None and not Path(journal).is_file():
-        raise MissingInputError(f"{journal}: no such file", "Give the journal, or leave it out")
+    log = None
+    if journal is not None:
+        from hipgait.report.journal_rows import read_log
+
+        log = read_log(Path(journal))
     _refuse_twice([*before, *after])
     first, second = (_reduced(runs, s) for runs in (before, after))
     found = compare_runs(
@@ -301,7 +304,8 @@ def compare(
         settings=s.findings,
         journal=None if journal is None else Path(journal),
     )
-    return ComparisonResult(**vars(found))
+    result = ComparisonResult(**vars(found))
+    return result if log is None else result.with_journal(log)
 
 
 def _refuse_twice(runs: Sequence[RunFindings | Path | str]) -> None:

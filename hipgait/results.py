@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hipgait.errors import InputError
 from hipgait.io.covariates import read_covariates
@@ -19,6 +20,10 @@ from hipgait.io.results import (
 from hipgait.recording import Athlete, RunInfo
 from hipgait.stats.compare import Comparison
 from hipgait.stats.findings import RunFindings
+
+if TYPE_CHECKING:
+    from hipgait.report.comparison_view import JournalRows
+    from hipgait.report.journal_rows import Log
 
 
 @dataclass(frozen=True)
@@ -59,15 +64,41 @@ class RunResult(RunFindings):
         return Path(folder)
 
 
+@dataclass(frozen=True)
 class ComparisonResult(Comparison):
-    """What a comparison found, with the ways to look at it and to keep it."""
+    """What a comparison found, with the ways to look at it and to keep it.
+
+    journal_rows : strength, soreness and adherence beside the runs; None without a journal.
+    """
+
+    journal_rows: JournalRows | None = None
+
+    def with_journal(self, log: Log) -> ComparisonResult:
+        """The same comparison with what a journal says of the days of its runs."""
+        from hipgait.report.journal_rows import journal_document, journal_rows
+
+        days = [e.day for e in (*self.entries, *self.aside)]
+        known = [day for day in days if day is not None]
+        if not known or len(known) < len(days):
+            return self._noted("the journal is not shown: a run has no date")
+        rows = journal_rows(
+            log, min(known), max(known), self.plan.block_start, self.plan.block_weeks
+        )
+        if not (rows.sessions or rows.tests or rows.soreness):
+            return self._noted("the journal has no entry between the first and the last run")
+        document = {**self.document, "journal_rows": journal_document(rows)}
+        return replace(self, journal_rows=rows, document=document)
+
+    def _noted(self, note: str) -> ComparisonResult:
+        notes = (*self.notes, note)
+        return replace(self, notes=notes, document={**self.document, "notes": list(notes)})
 
     def to_html(self, path: Path | str) -> Path:
         """Write the comparison page (one HTML file, no network). Returns its path."""
         from hipgait.io.files import write_text
         from hipgait.report.comparison import render
 
-        return write_text(Path(path), render(self))
+        return write_text(Path(path), render(self, self.journal_rows))
 
     def save(self, folder: Path | str) -> Path:
         """Write report.html, then comparison.json: where it is, the folder is whole.

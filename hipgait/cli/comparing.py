@@ -78,7 +78,10 @@ def spread(args: Sequence[str]) -> list[str]:
     help="plan.toml: the question as it was fixed beforehand.",
 )
 @click.option(
-    "--journal", metavar="FILE", type=GivenPath(), help="Strength journal to show beside it."
+    "--journal",
+    metavar="DIR",
+    type=GivenPath(),
+    help="Strength journal to show beside the runs: its folder, or a file in it.",
 )
 @json_option
 def command(
@@ -107,11 +110,15 @@ def command(
         raise InputError(f"{out} is a file", "Give a folder with --out")
     names = run_names([*before, *after])
     with progress(quiet=as_json) as step:
-        # what is wrong with a plan shows before an hour of analysis
+        # what is wrong with a plan or a journal shows before an hour of analysis
         if plan is not None:
             from hipgait.stats.plan import read_plan
 
             read_plan(plan)
+        if journal is not None:
+            from hipgait.report.journal_rows import read_log
+
+            read_log(journal)
         folders = [
             _analysed(path, out / "runs" / name, step)
             for path, name in zip((*before, *after), names, strict=True)
