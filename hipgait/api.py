@@ -15,6 +15,7 @@ import numpy as np
 from hipgait import __version__
 from hipgait.errors import InputError
 from hipgait.io.fit import attach
+from hipgait.io.results import RUN
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.protocol import find_protocol
@@ -281,7 +282,8 @@ def compare(
 
     Parameters
     ----------
-    before, after : analysed runs: results of ``analyze``, or folders that ``RunResult.save`` wrote.
+    before, after : results of ``analyze``, folders that ``RunResult.save`` wrote, or recordings
+        (whatever ``read`` takes), which are analysed here and not kept.
     plan : a plan.toml, or a Plan (docs/methods/before-after.md).
     journal : strength journal (its folder) to show beside the runs; no number rests on it.
 
@@ -322,7 +324,14 @@ def _reduced(runs: Sequence[RunFindings | Path | str], settings: Settings) -> li
         found = run if isinstance(run, RunFindings) else load(run)
         return run_values(found, settings.findings)
 
-    return in_parallel(one, list(runs))
+    # recordings one after the other: each takes both cores and all the memory it needs
+    recorded = {
+        k: run_values(analyze(run, settings), settings.findings)
+        for k, run in enumerate(runs)
+        if not isinstance(run, RunFindings) and not (Path(run) / RUN).is_file()
+    }
+    ready = iter(in_parallel(one, [run for k, run in enumerate(runs) if k not in recorded]))
+    return [recorded[k] if k in recorded else next(ready) for k in range(len(runs))]
 
 
 def _named_apart(

@@ -11,6 +11,7 @@ from hipgait.errors import InputError
 from hipgait.io.covariates import read_covariates
 from hipgait.io.results import (
     COMPARISON,
+    PDF,
     REPORT,
     read_results,
     unfinished,
@@ -42,6 +43,13 @@ class RunResult(RunFindings):
         from hipgait.report.run import render
 
         return write_text(Path(path), render(self))
+
+    def to_pdf(self, path: Path | str) -> Path:
+        """Write the run report as PDF (the ``pdf`` extra). Returns its path."""
+        from hipgait.io.files import write_bytes
+        from hipgait.report.pdf import run_pdf
+
+        return write_bytes(Path(path), run_pdf(self))
 
     def save(self, folder: Path | str, *, report: bool = True) -> Path:
         """Write strides.parquet, strides.csv, cycles.npz, run.json and report.html.
@@ -100,6 +108,13 @@ class ComparisonResult(Comparison):
 
         return write_text(Path(path), render(self, self.journal_rows))
 
+    def to_pdf(self, path: Path | str) -> Path:
+        """Write the comparison page as PDF (the ``pdf`` extra). Returns its path."""
+        from hipgait.io.files import write_bytes
+        from hipgait.report.pdf import comparison_pdf
+
+        return write_bytes(Path(path), comparison_pdf(self, self.journal_rows))
+
     def save(self, folder: Path | str) -> Path:
         """Write report.html, then comparison.json: where it is, the folder is whole.
 
@@ -108,7 +123,8 @@ class ComparisonResult(Comparison):
         out = Path(folder)
         try:
             out.mkdir(parents=True, exist_ok=True)
-            (out / COMPARISON).unlink(missing_ok=True)
+            for name in (COMPARISON, PDF):
+                (out / name).unlink(missing_ok=True)
         except OSError as error:
             raise InputError(f"{out}: cannot be written ({error.strerror})") from None
         self.to_html(out / REPORT)

@@ -64,6 +64,18 @@ sensor_option: Callable[[F], F] = click.option(
 )
 
 
+pdf_option: Callable[[F], F] = click.option(
+    "--pdf", is_flag=True, help='Also write report.pdf (needs: pip install "hipgait[pdf]").'
+)
+
+
+def check_pdf() -> None:
+    """Refuse --pdf where it cannot be had, before anything is analysed."""
+    from hipgait.report.pdf import need_typst
+
+    need_typst()
+
+
 sync_option: Callable[[F], F] = click.option(
     "--sync",
     type=click.Choice(["auto", "none", "clock", "gait"]),

@@ -148,10 +148,10 @@ def _journal_strip(journal: JournalRows | None) -> list[KeyOutcome]:
     for test in journal.tests[:1]:
         gains = [course[-1][1] - course[0][1] for course in test.courses.values()]
         gain = signed(sum(gains) / len(gains), 0)
-        head = {True: "Strength up", False: "Strength not shown to be up", None: "Strength"}
+        heads = {True: "Strength up", False: "Strength not shown to be up", None: "Strength"}
         words = test.label[:1].lower() + test.label[1:]
-        told = f"{words} {gain} {test.unit}".rstrip()
-        out.append(KeyOutcome("", head[journal.stronger], told))
+        text = f"{words} {gain} {test.unit}".rstrip()
+        out.append(KeyOutcome("", heads[journal.stronger], text))
     if journal.soreness:
         high = sum(v > journal.hold_above for _, v in journal.soreness)
         total = len(journal.soreness)

@@ -73,7 +73,7 @@ def journal_rows(
     first: dt.date,
     last: dt.date,
     start: dt.date | None = None,
-    weeks: int | None = None,
+    weeks: float | None = None,
 ) -> JournalRows:
     """What a journal says of the days ``first`` to ``last``; entries outside are left out.
 
@@ -139,14 +139,14 @@ def _adherence(
     programme: Programme,
     days: Sequence[dt.date],
     start: dt.date | None,
-    weeks: int | None,
+    weeks: float | None,
     last: dt.date,
 ) -> tuple[tuple[int, int] | None, int]:
     """((fewest, most) sessions that the programme asked for, sessions done), in whole weeks."""
     if start is None:
         return None, len(days)
     lived = ((last - start).days + 1) // 7
-    counted = min(lived, weeks or programme.template.weeks)
+    counted = min(lived, int(weeks or programme.template.weeks))
     if counted < 1:
         return None, len(days)
     asked = [programme.block_of(k + 1).sessions_a_week for k in range(counted)]

@@ -13,6 +13,7 @@ from hipgait import api
 from hipgait.cli.comparing import spread
 from hipgait.cli.main import run
 from hipgait.io.results import write_results
+from hipgait.resources import data_path
 from hipgait.results import load
 from tests.report.fabricate import Story, fabricate
 
@@ -146,6 +147,22 @@ def test_a_journal_stands_beside_the_runs(
     assert run(words(runs, tmp_path / "bad", "--journal", str(book))) == 1
     assert "sessions.csv" in capsys.readouterr().err
     assert not (tmp_path / "bad").exists()
+
+
+def test_recordings_are_analysed_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = data_path("tired-runner"), data_path("walk-and-run")
+    out = tmp_path / "out"
+    told = ["compare", "--before", str(first), "--after", str(second), "--out", str(out)]
+    assert run([*told, "--pdf"]) == 0
+    assert "too few" in capsys.readouterr().out.lower()
+    assert (out / "report.pdf").read_bytes().startswith(b"%PDF-")
+    document = json.loads((out / "comparison.json").read_text())
+    assert [r["name"] for r in document["runs"]] == ["tired-runner", "walk-and-run"]
+    kept = out / "runs" / "walk-and-run"
+    assert load(kept).run["inputs"]
+    # from Python a recording may stand beside an analysed run
+    found = api.compare([first], [kept])
+    assert json.loads(json.dumps(found.document["outcomes"])) == document["outcomes"]
 
 
 def test_a_journal_beside_runs_without_dates(runs: list[Path], tmp_path: Path) -> None:
