@@ -35,7 +35,7 @@ from hipgait.stats.early_late import describe_change, run_parts, summarise
 from hipgait.stats.findings import RunFindings
 from hipgait.stats.plan import Plan, read_plan
 from hipgait.stats.quality import assemble_quality
-from hipgait.stats.run_values import RunValues, run_values
+from hipgait.stats.run_values import RunValues, named_apart, run_values
 from hipgait.stats.withdraw import after_slip, doubt_of, in_doubt
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
@@ -301,7 +301,7 @@ def compare(
     _refuse_twice([*before, *after])
     first, second = (_reduced(runs, s) for runs in (before, after))
     found = compare_runs(
-        *_named_apart(first, second),
+        *named_apart(first, second),
         plan=fixed,
         settings=s.findings,
         journal=None if journal is None else Path(journal),
@@ -332,24 +332,3 @@ def _reduced(runs: Sequence[RunFindings | Path | str], settings: Settings) -> li
     }
     ready = iter(in_parallel(one, [run for k, run in enumerate(runs) if k not in recorded]))
     return [recorded[k] if k in recorded else next(ready) for k in range(len(runs))]
-
-
-def _named_apart(
-    before: list[RunValues], after: list[RunValues]
-) -> tuple[list[RunValues], list[RunValues]]:
-    """The same recording twice is refused; different runs of one name get a number."""
-    seen: dict[str, RunValues] = {}
-    out: list[RunValues] = []
-    for run in (*before, *after):
-        same = next((r for r in seen.values() if run.digest and r.digest == run.digest), None)
-        if same is not None:
-            raise InputError(
-                f"{run.name} and {same.name} are the same recording",
-                "Name each run once, in one phase",
-            )
-        name, i = run.name, 2
-        while name in seen:
-            name, i = f"{run.name} ({i})", i + 1
-        seen[name] = replace(run, name=name)
-        out.append(seen[name])
-    return out[: len(before)], out[len(before) :]

@@ -81,10 +81,13 @@ def _sessions(canvas: Canvas, journal: JournalRows, x: Scale, top: float) -> lis
     """One bar a session, its height the hard sets."""
     base = top + HEAD + ROW - 6
     most = max(max(s.hard_sets for s in journal.sessions), 1.0)
-    boxes = []
-    for s in journal.sessions:
-        at = x(days(s.at))
-        boxes.append((at - 2.0, base - (ROW - 14) * s.hard_sets / most, at + 2.0, base))
+    places = np.array([x(days(s.at)) for s in journal.sessions])
+    # where sessions stand close, as on a phone, their bars do not touch
+    half = min(2.0, 0.35 * float(np.diff(places).min(initial=6.0)))
+    boxes = [
+        (at - half, base - (ROW - 14) * s.hard_sets / most, at + half, base)
+        for at, s in zip(places, journal.sessions, strict=True)
+    ]
     canvas.rects(boxes, INK2)
     return [
         *[(text, INK) for text in adherence(journal)],

@@ -8,7 +8,7 @@ stances.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from hipgait.errors import InputError
 from hipgait.names import OUTCOMES, SIDES, STANCE_CURVES, Outcome
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import FindingsSettings
@@ -168,6 +169,27 @@ def at_distance(run: RunValues, end: float, length: float) -> dict[str, dict[str
     if not mine.any():
         return {}
     return _state_values(run.track.frame, (float(ic[mine][0]), float(ic[mine][-1])), run.out)
+
+
+def named_apart(
+    before: list[RunValues], after: list[RunValues]
+) -> tuple[list[RunValues], list[RunValues]]:
+    """The same recording twice is refused; different runs of one name get a number."""
+    seen: dict[str, RunValues] = {}
+    out: list[RunValues] = []
+    for run in (*before, *after):
+        same = next((r for r in seen.values() if run.digest and r.digest == run.digest), None)
+        if same is not None:
+            raise InputError(
+                f"{run.name} and {same.name} are the same recording",
+                "Name each run once, in one phase",
+            )
+        name, i = run.name, 2
+        while name in seen:
+            name, i = f"{run.name} ({i})", i + 1
+        seen[name] = replace(run, name=name)
+        out.append(seen[name])
+    return out[: len(before)], out[len(before) :]
 
 
 # ------------------------------------------------------------------------------------- details
