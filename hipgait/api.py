@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from hipgait import __version__
-from hipgait.errors import InputError, MissingInputError
+from hipgait.errors import InputError
 from hipgait.io.fit import attach
+from hipgait.io.results import RUN
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.protocol import find_protocol
@@ -34,7 +35,7 @@ from hipgait.stats.early_late import describe_change, summarise
 from hipgait.stats.findings import RunFindings
 from hipgait.stats.plan import Plan, read_plan
 from hipgait.stats.quality import assemble_quality
-from hipgait.stats.run_values import RunValues, run_values
+from hipgait.stats.run_values import RunValues, named_apart, run_values
 from hipgait.stats.sessions import beside_steady, repeats_of, steady_parts, told, with_reason
 from hipgait.stats.withdraw import after_slip, doubt_of, in_doubt
 from hipgait.strides.events import find_stances
@@ -289,27 +290,32 @@ def compare(
 
     Parameters
     ----------
-    before, after : analysed runs: results of ``analyze``, or folders that ``RunResult.save`` wrote.
+    before, after : results of ``analyze``, folders that ``RunResult.save`` wrote, or recordings
+        (whatever ``read`` takes), which are analysed here and not kept.
     plan : a plan.toml, or a Plan (docs/methods/before-after.md).
-    journal : strength journal to show beside it.
+    journal : strength journal (its folder) to show beside the runs; no number rests on it.
 
     Raises
     ------
-    InputError : a phase without runs, a run twice, a plan that cannot be read.
+    InputError : a phase without runs, a run twice, a plan or a journal that cannot be read.
     """
     s = settings or Settings()
     fixed = plan if isinstance(plan, Plan) or plan is None else read_plan(plan)
-    if journal is not None and not Path(journal).is_file():
-        raise MissingInputError(f"{journal}: no such file", "Give the journal, or leave it out")
+    log = None
+    if journal is not None:
+        from hipgait.report.journal_rows import read_log
+
+        log = read_log(Path(journal))
     _refuse_twice([*before, *after])
     first, second = (_reduced(runs, s) for runs in (before, after))
     found = compare_runs(
-        *_named_apart(first, second),
+        *named_apart(first, second),
         plan=fixed,
         settings=s.findings,
         journal=None if journal is None else Path(journal),
     )
-    return ComparisonResult(**vars(found))
+    result = ComparisonResult(**vars(found))
+    return result if log is None else result.with_journal(log)
 
 
 def _refuse_twice(runs: Sequence[RunFindings | Path | str]) -> None:
@@ -326,25 +332,11 @@ def _reduced(runs: Sequence[RunFindings | Path | str], settings: Settings) -> li
         found = run if isinstance(run, RunFindings) else load(run)
         return run_values(found, settings.findings)
 
-    return in_parallel(one, list(runs))
-
-
-def _named_apart(
-    before: list[RunValues], after: list[RunValues]
-) -> tuple[list[RunValues], list[RunValues]]:
-    """The same recording twice is refused; different runs of one name get a number."""
-    seen: dict[str, RunValues] = {}
-    out: list[RunValues] = []
-    for run in (*before, *after):
-        same = next((r for r in seen.values() if run.digest and r.digest == run.digest), None)
-        if same is not None:
-            raise InputError(
-                f"{run.name} and {same.name} are the same recording",
-                "Name each run once, in one phase",
-            )
-        name, i = run.name, 2
-        while name in seen:
-            name, i = f"{run.name} ({i})", i + 1
-        seen[name] = replace(run, name=name)
-        out.append(seen[name])
-    return out[: len(before)], out[len(before) :]
+    # recordings one after the other: each takes both cores and all the memory it needs
+    recorded = {
+        k: run_values(analyze(run, settings), settings.findings)
+        for k, run in enumerate(runs)
+        if not isinstance(run, RunFindings) and not (Path(run) / RUN).is_file()
+    }
+    ready = iter(in_parallel(one, [run for k, run in enumerate(runs) if k not in recorded]))
+    return [recorded[k] if k in recorded else next(ready) for k in range(len(runs))]

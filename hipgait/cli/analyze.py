@@ -10,8 +10,10 @@ import click
 
 from hipgait.cli.common import (
     GivenPath,
+    check_pdf,
     json_option,
     out_option,
+    pdf_option,
     print_json,
     progress,
     run_info_option,
@@ -49,6 +51,7 @@ from hipgait.errors import HipgaitError, InputError
     help="TOML with constants of the analysis to change.",
 )
 @click.option("--no-report", is_flag=True, help="Tables only, no report.html.")
+@pdf_option
 @click.option("--figures", is_flag=True, help="Also write each figure as PNG and SVG.")
 @json_option
 def command(
@@ -61,6 +64,7 @@ def command(
     run_info: Path | None,
     settings: Path | None,
     no_report: bool,
+    pdf: bool,
     figures: bool,
     as_json: bool,
 ) -> None:
@@ -82,13 +86,15 @@ def command(
         raise click.UsageError("--sensor names the files of one run: give one RUN with it")
     if fit and len(runs) > 1:
         raise click.UsageError("--fit is the watch's file of one run: give one RUN with it")
+    if pdf:
+        check_pdf()
     options = RunOptions(sensors, speed_mps, run_info, settings, fit, sync, not as_json)
     folders = [out] if len(runs) == 1 else [out / name for name in run_names(runs)]
     documents: list[dict[str, Any]] = []
     failed = 0
     for path, folder in zip(runs, folders, strict=True):
         try:
-            document = _one(path, folder, options, not no_report, figures, as_json)
+            document = _one(path, folder, options, not no_report, pdf, figures, as_json)
         except (HipgaitError, OSError) as error:
             if len(runs) == 1:
                 raise
@@ -104,7 +110,13 @@ def command(
 
 
 def _one(
-    path: Path, folder: Path, options: RunOptions, report: bool, figures: bool, as_json: bool
+    path: Path,
+    folder: Path,
+    options: RunOptions,
+    report: bool,
+    pdf: bool,
+    figures: bool,
+    as_json: bool,
 ) -> dict[str, Any]:
     """Analyse one run into its folder; what --json says of it."""
     if folder.exists() and not folder.is_dir():
@@ -115,6 +127,8 @@ def _one(
         result = find_run(path, options, step)
         step(f"writing {folder}")
         result.save(folder, report=report)
+        if pdf:
+            result.to_pdf(folder / "report.pdf")
         if figures:
             result.save_figures(folder / "figures")
     if not as_json:
@@ -125,5 +139,6 @@ def _one(
         "name": result.name,
         "out": str(folder),
         "report": str(folder / "report.html") if report else None,
+        "pdf": str(folder / "report.pdf") if pdf else None,
         "findings": result.run,
     }

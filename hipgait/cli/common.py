@@ -89,6 +89,18 @@ run_info_option: Callable[[F], F] = click.option(
     help="A run.toml with what is known of the run, in place of one beside the data.",
 )
 
+pdf_option: Callable[[F], F] = click.option(
+    "--pdf", is_flag=True, help='Also write report.pdf (needs: pip install "hipgait[pdf]").'
+)
+
+
+def check_pdf() -> None:
+    """Refuse --pdf where it cannot be had, before anything is analysed."""
+    from hipgait.report.pdf import need_typst
+
+    need_typst()
+
+
 sync_option: Callable[[F], F] = click.option(
     "--sync",
     type=click.Choice(["auto", "none", "clock", "gait"]),

@@ -45,6 +45,7 @@ UNFINISHED: Final = "UNFINISHED.txt"
 STRIDES: Final = "strides.parquet"
 RUN: Final = "run.json"
 REPORT: Final = "report.html"
+PDF: Final = "report.pdf"
 COMPARISON: Final = "comparison.json"
 CYCLES: Final = "cycles.npz"
 
@@ -64,7 +65,7 @@ def unfinished(folder: Path | str) -> Iterator[Path]:
     """
     out = Path(folder)
     try:
-        for name in (RUN, REPORT):
+        for name in (RUN, REPORT, PDF):
             (out / name).unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{out}: cannot be written ({error.strerror})") from None

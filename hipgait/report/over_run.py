@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hipgait.report.aggregates import Blocks
 from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import boxes, grey_band, grid, margin, text_width, time_axis
 from hipgait.report.main_words import main_title
@@ -16,7 +17,7 @@ from hipgait.report.phrases import final_words
 from hipgait.report.pieces import verdict_note
 from hipgait.report.scales import Scale, limits, value_scale
 from hipgait.report.style import EFFECT_PX, INK, INK2, INK3, NARROW_PX, PAPER
-from hipgait.report.view import BY_NAME, Blocks, View
+from hipgait.report.view import BY_NAME, View
 
 TOP = 22.0
 WARM_PX = 56.0

@@ -14,13 +14,12 @@ import pandas as pd
 
 from hipgait.names import OUTCOMES, RUN, SIDES, WALK, Outcome
 from hipgait.recording import BoolArray, FloatArray
+from hipgait.report.aggregates import PARTS, Blocks, Curve
 from hipgait.report.scales import TimeAxis
 from hipgait.stats.early_late import has_code, outcome_values, usable
 from hipgait.stats.findings import RunFindings
 
 BY_NAME: Final = {o.name: o for o in OUTCOMES}
-PARTS: Final = ("before", "early", "middle", "late", "after", "withdrawn")
-LEFT_OUT: Final = frozenset({"before", "after", "withdrawn"})
 MODEL: Final = "hip_adduction_model"
 """the outcome that is modelled and travels with its standard deviation"""
 FEWEST_BLOCKS: Final = 12
@@ -31,41 +30,6 @@ SMALLEST_BLOCK: Final = 4
 """stances a side"""
 FEWEST_STANCES: Final = 50
 """with fewer stances in a part, fresh and end are not compared"""
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """Block means of one outcome.
-
-    time_s : (k,) mean time of the block's stances, reference clock.
-    value : (k,) mean in the outcome's printed unit.
-    part : (k,) one of PARTS.
-    steps : typical number of stances in a block.
-    """
-
-    time_s: FloatArray
-    value: FloatArray
-    part: tuple[str, ...]
-    steps: int
-
-    def of(self, *parts: str) -> BoolArray:
-        """(k,) True where the block lies in one of these parts."""
-        return np.array([p in parts for p in self.part], dtype=bool)
-
-    @property
-    def analysed(self) -> BoolArray:
-        """(k,) True where the block counts."""
-        return np.array([p not in LEFT_OUT for p in self.part], dtype=bool)
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A mean curve of one part of the run: mean and, over blocks, lowest and highest mean."""
-
-    mean: FloatArray
-    low: FloatArray
-    high: FloatArray
-    n: int
 
 
 @dataclass(frozen=True)
