@@ -106,7 +106,8 @@ def analyze(
     settings : every constant; the defaults where None.
     speed_mps : overrides what the recording says of the speed.
     sync : "auto" brings sensors without a common clock together by the gait, and those whose common
-        clock is off by more than 0.1 s; it tells of smaller offsets. "clock" only tells; "gait"
+        clock is off by more than 0.1 s; it tells of smaller offsets, and settles what radio
+        arrivals leave open. "clock" only tells; "gait"
         corrects all; "none" does nothing.
     keep_angles : keep the angle series of the segments in ``RunResult.angles`` (150 MB an hour).
     """
@@ -126,11 +127,11 @@ def analyze(
         paths = {p: x.provenance.path for p, x in rec.streams.items()}
         refuse_wrong_pelvis(streams, paths, s.quality)
         qualities = {p: stream_quality(rec.streams[p], streams[p]) for p in streams}
-        facts, unrelated = rec.facts(), rec.unrelated
+        facts, unrelated, within = rec.facts(), rec.unrelated, rec.within
         # half of the memory, where the caller does not keep it
         del recording, rec, prepared
         give_back()
-        together = one_clock(streams, unrelated, sync, s)
+        together = one_clock(streams, unrelated, sync, s, within)
         streams, facts = dict(together.streams), _facts(facts, together)
         sync_report = dict(together.report)
         qualities = {p: qualities[p] for p in streams}
