@@ -89,7 +89,7 @@ def _cluster(
         threads_per_worker=1,
         processes=True,
         memory_limit=limit,
-        dashboard_address=None,
+        dashboard_address=":0",
         silence_logs=50,
     ) as cluster:
         yield str(cluster.scheduler_address)
@@ -100,7 +100,7 @@ def _client(dask: Any, address: str, patience_s: float) -> Iterator[Any]:
     end = time.monotonic() + patience_s
     while True:
         try:
-            client = dask.Client(address, timeout=10, set_as_default=False)
+            client = dask.Client(address, timeout=min(10.0, patience_s), set_as_default=False)
             break
         except (OSError, TimeoutError, ValueError) as error:
             if isinstance(error, ValueError) or time.monotonic() > end:
@@ -127,7 +127,8 @@ def _round(
             task = todo.pop()
             out[client.submit(work, task, pure=False, retries=0)] = task
         try:
-            dask.wait(list(out), timeout=TURN_S, return_when="FIRST_COMPLETED")
+            with client.as_current():
+                dask.wait(list(out), timeout=TURN_S, return_when="FIRST_COMPLETED")
         except TimeoutError:
             _still_there(client)
             continue

@@ -14,7 +14,7 @@ import click
 from hipgait.cli.common import GivenPath, json_option, print_json, say
 
 if TYPE_CHECKING:
-    from hipgait.library.trend import Trend
+    from hipgait.library.trends import Trend
     from hipgait.stats.plan import Plan
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -167,7 +167,7 @@ def trend_command(
     if block_start is None and (block_weeks is not None or wash_in_weeks is not None):
         raise click.UsageError("--block-weeks and --wash-in-weeks need --block-start")
     from hipgait.library.store import Library
-    from hipgait.library.trend import trend_of
+    from hipgait.library.trends import trend_of
     from hipgait.names import OUTCOMES
 
     fixed = _plan(plan, block_start, block_weeks, wash_in_weeks)

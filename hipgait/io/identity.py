@@ -15,6 +15,10 @@ DIGITS: Final = 24
 """Hex digits of an id: among 10 million recordings, two share one with a chance of 1e-15."""
 SETTINGS_DIGITS: Final = 12
 """Hex digits of a settings digest in names of folders."""
+RUN: Final = "run.json"
+"""What an analysis found; written last."""
+STRIDES: Final = "strides.parquet"
+"""Its stride table."""
 ABOUT: Final = ("run.toml", "session.json")
 """Files beside the signals that only tell of the run: a corrected shoe makes no other recording."""
 ABOUT_ENDINGS: Final = (".run.toml", ".fit")

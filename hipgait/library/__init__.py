@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hipgait.library.ingest import Indexed
-    from hipgait.library.trend import Trend
+    from hipgait.library.trends import Trend
     from hipgait.stats.plan import Plan
 
 __all__ = ["default_folder", "index", "query", "runs", "trend"]
@@ -92,9 +92,9 @@ def trend(
     plan: Plan | Path | str | None = None,
     library: Path | str | None = None,
 ) -> Trend:
-    """One outcome of one athlete over months. Raises InputError (``hipgait.library.trend``)."""
+    """One outcome of one athlete over months. Raises InputError (``hipgait.library.trends``)."""
     from hipgait.library.store import Library
-    from hipgait.library.trend import trend_of
+    from hipgait.library.trends import trend_of
     from hipgait.stats.plan import Plan, read_plan
 
     fixed = plan if isinstance(plan, Plan) or plan is None else read_plan(plan)

@@ -15,8 +15,7 @@ from typing import Any, Final
 
 from hipgait.errors import FormatError, HipgaitError, MissingInputError
 from hipgait.io.append import locked
-from hipgait.io.identity import recording_id
-from hipgait.io.results import RUN, STRIDES
+from hipgait.io.identity import RUN, STRIDES, recording_id
 from hipgait.library.rows import outcome_rows, read_document, run_row
 from hipgait.library.store import COLUMNS, Library
 

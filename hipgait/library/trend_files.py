@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hipgait.io.files import write_beside, write_text
 from hipgait.io.results import write_json
-from hipgait.library.trend import Trend, outcome_of
+from hipgait.library.trends import Trend, outcome_of
 from hipgait.report.trend import TrendPicture, trend_canvas
 
 RUN_COLUMNS: Final = ("day", "run", "name", "phase", "mean", "sd", "drift", "check_run", "why")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Any
 
 from hipgait.errors import HipgaitError, InputError, MissingExtraError
 from hipgait.io.append import locked
-from hipgait.io.results import STRIDES
-from hipgait.library.ingest import copy_private, find_runs, put_row, read_found, stamp
+from hipgait.io.identity import STRIDES
+from hipgait.library.ingest import Found, copy_private, find_runs, put_row, read_found, stamp
 from hipgait.library.rows import run_row
 from hipgait.library.sql import duckdb, strides_sql
 from hipgait.library.store import Library
@@ -73,38 +72,37 @@ def verify(library: Library, search: Sequence[Path] = ()) -> Verified:
 
 
 def _folders(library: Library, search: Sequence[Path], found: Verified) -> None:
-    rows = library.rows("SELECT run, folder, strides_sha256 FROM runs ORDER BY run")
+    rows = library.rows("SELECT run, recording, folder, strides_sha256 FROM runs ORDER BY run")
     found.runs = len(rows)
-    missing: dict[str, Any] = {}
+    missing: dict[tuple[str, str], Any] = {}
     for row in rows:
         folder = Path(row["folder"])
         if not stamp(folder):
-            missing[row["strides_sha256"]] = row
+            missing[row["recording"], row["strides_sha256"]] = row
         elif not _same(folder / STRIDES, row["strides_sha256"]):
             found.changed.append(str(folder))
     for root in search if missing else ():
         for folder in find_runs(root, library.folder):
-            lost = missing.pop(_digest(folder / STRIDES), None)
+            try:
+                new = read_found(folder)
+            except HipgaitError:
+                continue  # damaged: not what is looked for
+            lost = missing.pop((new.recording, new.strides_sha256), None)
             if lost is not None:
-                _move(library, int(lost["run"]), folder, found)
+                _move(library, int(lost["run"]), new, found)
     found.gone = [str(row["folder"]) for row in missing.values()]
 
 
-def _move(library: Library, run: int, folder: Path, found: Verified) -> None:
-    new = read_found(folder)
+def _move(library: Library, run: int, new: Found, found: Verified) -> None:
     with library.writing() as db:
         put_row(library, db, run, new, run_row(new.document, new.recording), None)
-    found.moved.append(str(folder))
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+    found.moved.append(str(new.folder))
 
 
 def _same(path: Path, digest: str) -> bool:
     try:
-        return _digest(path) == digest
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest() == digest
     except OSError:
         return False
 
@@ -166,10 +164,10 @@ def _restore(library: Library, row: Any, found: Verified) -> None:
 def _strays(library: Library, found: Verified) -> None:
     """Files that the index does not name: what a kill left."""
     named = {str(r[0]) for r in library.rows("SELECT DISTINCT file FROM runs")}
-    for path in sorted(library.strides.rglob("*")):
+    for path in sorted(library.strides.rglob("*"), reverse=True):  # a folder after its files
         file = path.relative_to(library.strides).as_posix()
         if path.is_file() and file not in named:
             path.unlink()
             found.removed.append(file)
         elif path.is_dir() and not any(path.iterdir()):
-            shutil.rmtree(path)
+            path.rmdir()
