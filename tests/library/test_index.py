@@ -187,16 +187,23 @@ def test_two_programs_index_at_once(tmp_path: Path) -> None:
     assert len(library.runs(tmp_path / "lib")) == 12
 
 
+def delete_outcomes(lib: Library, then: str | None) -> None:
+    """Delete them all, and then fail."""
+    with lib.writing() as db:
+        db.execute("DELETE FROM outcomes")
+        if then is None:
+            raise RuntimeError
+        db.execute(then)
+
+
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     save(tmp_path / "in")
     library.index(tmp_path / "in", library=tmp_path / "lib")
     with Library.open(tmp_path / "lib") as lib:
-        with pytest.raises(RuntimeError), lib.writing() as db:
-            db.execute("DELETE FROM outcomes")
-            raise RuntimeError
-        with pytest.raises(InputError, match="cannot be written"), lib.writing() as db:
-            db.execute("DELETE FROM outcomes")
-            db.execute("INSERT INTO athletes VALUES (NULL, NULL, NULL)")
+        with pytest.raises(RuntimeError):
+            delete_outcomes(lib, None)
+        with pytest.raises(InputError, match="cannot be written"):
+            delete_outcomes(lib, "INSERT INTO athletes VALUES (NULL, NULL, NULL)")
         assert lib.rows("SELECT count(*) FROM outcomes")[0][0] == 1
 
 

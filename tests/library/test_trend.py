@@ -22,7 +22,7 @@ PLAN = Plan(block_start=date(2026, 2, 10), block_weeks=8, wash_in_weeks=2)
 
 @pytest.fixture(scope="module")
 def lib(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Runs every 14 days from 5 January; a gap in March and April; a withdrawn and an undated one."""
+    """Runs every 14 days from 5 January on, a gap in March and April, and an undated one."""
     root = tmp_path_factory.mktemp("trend")
     months(root / "in", [5.0, 6.0, 5.5, 5.0])
     for k, (day, drop) in enumerate([("2026-05-04", 2.0), ("2026-05-18", 3.0)]):
