@@ -30,6 +30,8 @@ COMMANDS: Final = {
     "control-test": "hipgait.cli.control",
     "export": "hipgait.cli.export",
     "journal": "hipgait.cli.journal",
+    "library": "hipgait.cli.library",
+    "batch": "hipgait.cli.batch",
     "doctor": "hipgait.cli.doctor",
 }
 """Command -> module that holds it as ``command``; imported when it is asked for."""

@@ -18,6 +18,8 @@ import numpy as np
 from hipgait.errors import FormatError, InputError, MissingInputError
 from hipgait.io.covariates import replace_covariates
 from hipgait.io.files import Source, write_beside, write_text
+from hipgait.io.identity import RUN as RUN
+from hipgait.io.identity import STRIDES as STRIDES
 from hipgait.names import STRIDE_COLUMNS
 from hipgait.recording import FloatArray
 
@@ -42,8 +44,6 @@ DECIMALS: Final = {
 
 UNFINISHED: Final = "UNFINISHED.txt"
 """Lies in a folder while it is written, and stays where that was cut short."""
-STRIDES: Final = "strides.parquet"
-RUN: Final = "run.json"
 REPORT: Final = "report.html"
 PDF: Final = "report.pdf"
 COMPARISON: Final = "comparison.json"
