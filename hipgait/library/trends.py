@@ -21,7 +21,8 @@ from hipgait.library.store import Library
 from hipgait.names import OUTCOMES, POOLED, Outcome
 from hipgait.stats.design import AFTER, BEFORE, WASH_IN
 from hipgait.stats.plan import Plan
-from hipgait.stats.reliability import FEWEST_RUNS, PUBLISHED, mdc95, sem_of
+from hipgait.stats.reliability import PUBLISHED
+from hipgait.stats.repeatability import FEWEST, mdc95, sem_of
 from hipgait.strength.check_run import CheckChange, compare_check_runs, find_check_runs
 
 GAP_DAYS: Final = 35
@@ -213,7 +214,7 @@ def _repeatability(
     first = phases[BEFORE] or phases[""]
     level = float(np.mean(first)) if first else None
     groups = [np.array(v) for v in phases.values() if v]
-    if sum(map(len, groups)) >= FEWEST_RUNS and any(len(g) > 1 for g in groups):
+    if sum(map(len, groups)) >= FEWEST and any(len(g) > 1 for g in groups):
         return level, sem_of(groups)[0], "own runs"
     published = PUBLISHED.get(outcome)
     return (level, published.sem, published.source) if published else (level, None, None)
