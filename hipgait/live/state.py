@@ -135,7 +135,7 @@ class OutcomeState:
     absolute: bool = True
 
     def side(self, side: str) -> SideState:
-        """ "left" | "right"."""
+        """One side of it: left or right."""
         return self.sides[side]
 
 
