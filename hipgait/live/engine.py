@@ -246,7 +246,11 @@ class Engine:
         seen = self._seen
         assert seen is not None  # a look set the time of this reading
         places = [(row, seen.nearest(row.left, row.ic_s, SAME_S)) for row in self._rows]
-        waiting = [(row, i) for row, i in places if not row.final and i is not None]
+        waiting = [
+            (row, i)
+            for row, i in places
+            if not row.final and i is not None and seen.measured(i, head)
+        ]
         index = np.array([i for _, i in waiting], dtype=np.int64)
         tc, expected = seen.ends(index)
         over = np.flatnonzero(tc < head)
