@@ -1,4 +1,4 @@
-"""The rig of ``--simulate``: three open sensors on the simulator's runner, with the clock errors and
+"""The rig of ``--simulate``: three open sensors on the simulator's runner, with clock errors and
 losses of real ones.
 """
 
