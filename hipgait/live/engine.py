@@ -67,7 +67,7 @@ class LiveStance:
     ic_s, tc_s : s.  expected : the terminal contact is expected from the stances before.
     final : nothing will change any more.
     stride_s : to the next contact of the same side; NaN before.
-    values : column of the stride table -> value; NaN or absent where no sensor tells.
+    columns : column of the stride table -> value; NaN or absent where no sensor tells.
     curves : "pelvic_drop", "shank_lean" -> (101,) deg.
     valid : fit for the levels.  reasons : codes of names.py.
     data_s : newest sample when it was read, s.
@@ -81,7 +81,7 @@ class LiveStance:
     final: bool
     run: bool
     stride_s: float
-    values: Mapping[str, float]
+    columns: Mapping[str, float]
     curves: Mapping[str, FloatArray]
     valid: bool
     reasons: tuple[str, ...]
@@ -304,7 +304,7 @@ class Engine:
             final=row.final,
             run=bool(seen.stances.run[i]),
             stride_s=end - ic,
-            values=values,
+            columns=values,
             curves={name: curve[k] for name, curve in read.curves.items()},
             valid=valid(reasons),
             reasons=reasons,

@@ -112,7 +112,7 @@ class Picture:
         learning = self._frozen_at_s is not None and not self._fresh
         for name, sides in self._levels.items():
             column = outcome_of(name).column
-            value = stance.values.get(column, np.nan) if usable else np.nan
+            value = stance.columns.get(column, np.nan) if usable else np.nan
             if name == "contact_time":
                 value *= MS
             sides[stance.side].tell(
@@ -132,7 +132,7 @@ class Picture:
             if learning:
                 total, n = self._fresh_cadence
                 self._fresh_cadence = (total + 120.0 / stance.stride_s, n + 1)
-        contact = stance.values.get("contact_time_s", np.nan)
+        contact = stance.columns.get("contact_time_s", np.nan)
         if np.isfinite(contact):
             self._contact[stance.side].append(MS * contact)
 

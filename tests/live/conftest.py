@@ -13,14 +13,14 @@ from tests.live.worn import follow, worn
 
 @pytest.fixture(scope="session")
 def short_run() -> Recording:
-    """8 s of standing and 22 s of running."""
+    """8 s of standing and 16 s of running."""
     return worn()
 
 
 @pytest.fixture(scope="session")
 def followed(short_run: Recording) -> tuple[Engine, list[LiveStance]]:
-    """The short run, live."""
-    return follow(short_run)
+    """The short run, live from the tenth stride on."""
+    return follow(short_run, from_s=16.0)
 
 
 @pytest.fixture(scope="session")

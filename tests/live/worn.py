@@ -21,7 +21,7 @@ Change = Callable[[list[Block]], list[Block]]
 def worn(
     case: int = 0,
     rate_hz: float = 104.0,
-    run_s: float = 22.0,
+    run_s: float = 16.0,
     schedule: tuple[Segment, ...] | None = None,
     seed: int = 0,
 ) -> Recording:
@@ -33,9 +33,12 @@ def worn(
 
 
 def follow(
-    recording: Recording, packet: int = 8, change: Change | None = None
+    recording: Recording, packet: int = 8, change: Change | None = None, from_s: float = 0.0
 ) -> tuple[Engine, list[LiveStance]]:
-    """Everything that the engine tells, in order."""
+    """Everything that the engine tells, in order.
+
+    from_s : it is not asked before, which spares time; it then sees what came until then.
+    """
     facts, blocks = blocks_of(recording, packet)
     if change is not None:
         blocks = change(blocks)
@@ -43,7 +46,8 @@ def follow(
     told: list[LiveStance] = []
     for block in blocks:
         engine.feed(block)
-        told += engine.step()
+        if block.arrival_s > from_s:
+            told += engine.step()
     return engine, told
 
 
