@@ -167,7 +167,12 @@ class Engine:
         """Strides until the first numbers."""
         if self.calibration is not None:
             return 0
-        return max(1, FIRST_STRIDES - min(self.strides.values()))
+        return max(1, FIRST_STRIDES - self._fewest)
+
+    @property
+    def _fewest(self) -> int:
+        """Strides of the leg with fewer, of those that are seen (one shank alone sees its own)."""
+        return min((n for n in self.strides.values() if n), default=0)
 
     @property
     def last_ic_s(self) -> float:
@@ -323,7 +328,7 @@ class Engine:
             if found is not None:
                 self.calibration = found
                 self._learned += 1
-        if self._learned == len(LEARN_AT_S) or min(self.strides.values()) < FIRST_STRIDES:
+        if self._learned == len(LEARN_AT_S) or self._fewest < FIRST_STRIDES:
             return
         self._ready_s = head if self._ready_s is None else self._ready_s
         if head < self._ready_s + LEARN_AT_S[self._learned]:
