@@ -339,15 +339,7 @@ class Engine:
 
     def _started(self, streams: Mapping[str, SensorStream]) -> Future[Calibration | None]:
         if self._executor is not None:
-            return self._executor.submit(learned, streams, self.info, self.settings)
+            return self._executor.submit(calibrate, streams, self.info, self.settings)
         done: Future[Calibration | None] = Future()
-        done.set_result(learned(streams, self.info, self.settings))
+        done.set_result(calibrate(streams, self.info, self.settings))
         return done
-
-
-def learned(
-    streams: Mapping[str, SensorStream], info: RunInfo, settings: Settings
-) -> Calibration | None:
-    """``calibrate`` on the calling thread alone."""
-    with on_this_thread(), quiet_linear_algebra():
-        return calibrate(streams, info, settings)
