@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from contextvars import ContextVar
+from typing import Final, TypeVar
 
 MOST = 2
 """The work waits for memory, and every thread more needs its own temporaries."""
@@ -13,11 +14,13 @@ _most = MOST
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+_ALONE: Final = ContextVar("alone", default=False)
+"""Whether work stays on the calling thread."""
 
 
 def in_parallel(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """Do the same for a few independent items, in threads (NumPy and SciPy release the lock)."""
-    if len(items) < 2 or _most < 2:
+    if len(items) < 2 or _most < 2 or _ALONE.get():
         return [work(item) for item in items]
     with ThreadPoolExecutor(max_workers=_most) as pool:
         return list(pool.map(work, items))
@@ -41,3 +44,15 @@ def quiet_linear_algebra() -> Iterator[None]:
 
     with threadpool_limits(1, user_api="blas"):
         yield
+
+
+@contextmanager
+def on_this_thread() -> Iterator[None]:
+    """``in_parallel`` does one after the other: of some seconds of signals, starting threads costs
+    more than they gain, and others need the second core.
+    """
+    token = _ALONE.set(True)
+    try:
+        yield
+    finally:
+        _ALONE.reset(token)

@@ -1,0 +1,1 @@
+"""Live: estimators that follow a run, cues, and where the samples come from."""
