@@ -104,7 +104,7 @@ def test_what_is_drawn_begins_at_nothing_and_ends_at_what_is_told() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(bent=st.lists(st.floats(-9, 9), min_size=2, max_size=5), straight=st.floats(-9, 9))
+@given(bent=st.lists(st.floats(-3, 3), min_size=2, max_size=5), straight=st.floats(-3, 3))
 def test_the_odds_against_the_straight_line_are_squared(bent: list[float], straight: float) -> None:
     w = course._sharpened(np.array([straight, *bent]))
     assert w.sum() == pytest.approx(1.0)
