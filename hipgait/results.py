@@ -98,7 +98,7 @@ class ComparisonResult(Comparison):
         rows = journal_rows(
             log, min(known), max(known), self.plan.block_start, self.plan.block_weeks
         )
-        if not (rows.sessions or rows.tests or rows.soreness):
+        if not (rows.sessions or rows.tests or rows.soreness or rows.measured):
             return self._noted("the journal has no entry between the first and the last run")
         document = {**self.document, "journal_rows": journal_document(rows)}
         return replace(self, journal_rows=rows, document=document)

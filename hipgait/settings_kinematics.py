@@ -144,6 +144,9 @@ class QualitySettings:
     """smaller turns about a shank's long axis are not called a slip, deg (tiring: up to 1.6)"""
     slip_turn_pelvis_deg: float = 5.0
     """smaller turns of the pelvis sensor about the vertical are not called a slip, deg"""
+    slip_turn_share: float = 0.5
+    """a pelvis sensor turns only if the direction of dropping turns by this share of that of
+    tilting: halfway between a sensor's turn (1) and another way of running (0)"""
     slip_sigmas: float = 3.8
     """a slip exceeds the usual difference of two windows by this factor"""
     slip_sudden_share: float = 0.5

@@ -39,6 +39,7 @@ COLUMNS = (
     "90 % ms",
     "worst ms",
     "within 10 ms",
+    "within what is stated",
     "rate, SD ppm",
 )
 STRETCHES = ((0.0, 150.0), (100.0, 300.0), (0.0, 400.0), (480.0, 700.0), (820.0, 960.0))
@@ -147,11 +148,12 @@ def _row(name: str, rows: Sequence[tuple[bool, float, float]]) -> str:
     error = 1e3 * np.abs(np.array([row[1] for row in rows]))[clear]
     rate = np.array([row[2] for row in rows])[clear]
     if not len(error):
-        return f"| {name} | {len(rows)} | 0 |" + " - |" * 6
+        return f"| {name} | {len(rows)} | 0 |" + " - |" * (len(COLUMNS) - 2)
+    stated = 1e3 * Settings().sync.stated_error_s
     return (
         f"| {name} | {len(rows)} | {clear.sum()} | {(error > 100).sum()} | {np.median(error):.1f} "
         f"| {np.percentile(error, 90):.1f} | {error.max():.1f} | {(error <= 10).sum()} "
-        f"| {np.std(rate):.0f} |"
+        f"| {(error <= stated).sum()} | {np.std(rate):.0f} |"
     )
 
 

@@ -6,7 +6,8 @@ its mean lean jumps and the other side's does not follow. A shank sensor that tu
 axis changes the lean little; there the direction of the swing's rotation jumps (``swing_axis``). A
 slip forwards or backwards shows in the mean sagittal angle of one shank over the stride, or in the
 tilt of the pelvis while neither the shanks nor the stride time change (a hill or another pace). A
-turn of the pelvis sensor about the vertical shows in the direction of its tilting (``tilt_axis``).
+turn of the pelvis sensor about the vertical shows in the directions of its tilting and of its
+dropping (``tilt_axis``): a body that moves otherwise changes one of them, not both alike.
 The search compares medians of two windows on both sides of every stance with the differences that
 occur anyway.
 
@@ -116,14 +117,15 @@ class Sagittal:
 
     tilt_deg : mean tilt of the pelvis over stance.  shank_deg : mean sagittal angle of the shank of
     that side over the stride.  stride_s : stride time.
-    axis_deg : direction in which the pelvis tilts in its sensor (``tilt_axis``); a turn about the
-    vertical shows in it.
+    axis_deg, drop_axis_deg : directions in which the pelvis tilts and drops in its sensor
+    (``tilt_axis``); a turn about the vertical shows in both.
     """
 
     tilt_deg: FloatArray
     shank_deg: FloatArray
     stride_s: FloatArray
     axis_deg: FloatArray
+    drop_axis_deg: FloatArray
 
 
 def stride_means(
@@ -209,8 +211,11 @@ def _sagittal_slips(
             found.append(replace(slip, sagittal=True))
     turn = replace(s, slip_min_deg=s.slip_turn_pelvis_deg)
     slip = _step("pelvis", ic_s[one], of.axis_deg[one], turn)
-    if slip.at_s is not None and _same_pace(slip.at_s, ic_s, of, s):
-        found.append(replace(slip, sagittal=True))
+    if slip.at_s is not None and slip.size_deg is not None:
+        along = _change_at(slip.at_s, ic_s[one], of.drop_axis_deg[one], s.slip_window)
+        turned = along * np.sign(slip.size_deg) > s.slip_turn_share * abs(slip.size_deg)
+        if turned and _same_pace(slip.at_s, ic_s, of, s):
+            found.append(replace(slip, sagittal=True))
     return found
 
 
@@ -242,6 +247,8 @@ def _step(placement: str, time: FloatArray, value: FloatArray, s: QualitySetting
     step = middle[at + w // 2] - middle[at - w + w // 2]
     best = int(np.argmax(np.abs(step)))
     far = np.abs(at - at[best]) > w
+    if not far.any():  # a short series with its step in the middle: nothing says what is usual
+        return NO_SLIP
     usual = float(np.median(np.abs(step[far]))) / 0.6745
     if abs(step[best]) < max(s.slip_min_deg, s.slip_sigmas * usual):
         return NO_SLIP

@@ -11,7 +11,7 @@ import numpy as np
 from hipgait.kinematics.quality import NO_SLIP, Sagittal, Slip, find_slip, stride_means
 from hipgait.kinematics.segments import SegmentAngles
 from hipgait.kinematics.swing_axis import swing_axis_deg
-from hipgait.kinematics.tilt_axis import tilt_axis_deg
+from hipgait.kinematics.tilt_axis import DROP, TILT, turning_axis_deg
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.metrics.catalog import StrideTable
 from hipgait.recording import FloatArray
@@ -39,25 +39,26 @@ def swing_axes(
     return axis
 
 
-def tilt_axes(
+def pelvis_axes(
     streams: Mapping[str, UniformStream], stances: Stances, times: StanceTimes
 ) -> FloatArray:
-    """(k,) direction of each stride's tilting in the pelvis sensor, deg; NaN without one."""
+    """(2, k) direction of each stride's tilting and dropping in the pelvis sensor, deg; or NaN."""
     if "pelvis" not in streams:
-        return np.full(len(stances.ic_s), np.nan)
-    return tilt_axis_deg(streams["pelvis"], stances.ic_s, times.stride_end_s)
+        return np.full((2, len(stances.ic_s)), np.nan)
+    pelvis, start, stop = streams["pelvis"], stances.ic_s, times.stride_end_s
+    return np.stack([turning_axis_deg(pelvis, start, stop, n) for n in (TILT, DROP)])
 
 
 def mark_slip(
     table: StrideTable,
     angles: SegmentAngles,
     axis_deg: FloatArray,
-    tilt_deg: FloatArray,
+    pelvis_deg: FloatArray,
     settings: QualitySettings,
 ) -> tuple[StrideTable, Slip]:
     """Withdraw what comes after a sensor moved on the body.
 
-    axis_deg, tilt_deg : (k,) of ``swing_axes`` and ``tilt_axes``, one a row of the table.
+    axis_deg : (k,) of ``swing_axes``.  pelvis_deg : (2, k) of ``pelvis_axes``. Rows of the table.
     """
     frame = table.table
     good = (frame["valid"] & (frame["gait"] == "run")).to_numpy(dtype=bool)
@@ -71,7 +72,7 @@ def mark_slip(
         rows["shank_lean_mean_deg"].to_numpy(),
         settings,
         axis_deg=axis_deg[good],
-        sagittal=_sagittal(rows, angles, tilt_deg[good]),
+        sagittal=_sagittal(rows, angles, pelvis_deg[:, good]),
     )
     if not slip.detected or slip.at_s is None:
         return table, slip
@@ -96,4 +97,5 @@ def _sagittal(rows: pd.DataFrame, angles: SegmentAngles, axis: FloatArray) -> Sa
         mine = (rows["side"] == side).to_numpy()
         means = stride_means(series.sagittal, series.t0, series.fs, ic[mine], (ic + stride)[mine])
         shank[mine] = np.degrees(means)
-    return Sagittal(rows["pelvis_tilt_mean_deg"].to_numpy(dtype=np.float64), shank, stride, axis)
+    tilt = rows["pelvis_tilt_mean_deg"].to_numpy(dtype=np.float64)
+    return Sagittal(tilt, shank, stride, axis[0], axis[1])

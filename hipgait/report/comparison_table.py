@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ from hipgait.report.phrases import PHRASES, VERDICTS
 from hipgait.report.pieces import half_width
 from hipgait.report.table import KeyOutcome
 from hipgait.report.view import BY_NAME
+from hipgait.strength.strength_tests import StrengthCourse
 
 STRIP_MOST: Final = 2
 """outcomes in the strip; the journal adds up to two"""
@@ -141,16 +143,33 @@ def _told(row: ChangeRow) -> str:
     return text if limits == NONE else f"{text} ({limits})"
 
 
+def _measured(courses: Sequence[StrengthCourse]) -> str:
+    """The strength test that says most: one that is up, else one with a change, else the first."""
+    course = max(courses, key=lambda c: (c.verdict == "up", c.mdc95 is not None, c.change or 0.0))
+    who = f"{course.side} " if course.side in SIDES else ""
+    what = who + course.test.replace("_", " ")
+    if course.change is None or course.mdc95 is None:
+        return f"{what}: too few tests to tell"
+    gain, error = signed(course.change, 0), fixed(course.mdc95, 0)
+    return f"{what} {gain} {course.unit} (by chance up to ±{error})"
+
+
+def _logged(journal: JournalRows) -> str:
+    """What the first of the exercises that are drawn rose by in the log."""
+    for test in journal.tests:
+        gains = [course[-1][1] - course[0][1] for course in test.courses.values()]
+        gain = signed(sum(gains) / len(gains), 0)
+        return f"{test.label[:1].lower()}{test.label[1:]} {gain} {test.unit}".rstrip()
+    return ""
+
+
 def _journal_strip(journal: JournalRows | None) -> list[KeyOutcome]:
     if journal is None:
         return []
     out = []
-    for test in journal.tests[:1]:
-        gains = [course[-1][1] - course[0][1] for course in test.courses.values()]
-        gain = signed(sum(gains) / len(gains), 0)
-        heads = {True: "Strength up", False: "Strength not shown to be up", None: "Strength"}
-        words = test.label[:1].lower() + test.label[1:]
-        text = f"{words} {gain} {test.unit}".rstrip()
+    heads = {True: "Strength up", False: "Strength not shown to be up", None: "Strength"}
+    text = _measured(journal.measured) if journal.measured else _logged(journal)
+    if text:
         out.append(KeyOutcome("", heads[journal.stronger], text))
     if journal.soreness:
         high = sum(v > journal.hold_above for _, v in journal.soreness)

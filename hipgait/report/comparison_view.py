@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from hipgait.names import PRIMARY_OUTCOME
 from hipgait.recording import FloatArray
 from hipgait.report.view import BY_NAME
+from hipgait.strength.strength_tests import StrengthCourse
 
 Phase = Literal["before", "block", "after"]
 PHASES: Final = ("before", "block", "after")
@@ -220,7 +221,9 @@ class JournalRows:
     done : sessions in the same weeks.
     soreness : (time, 0 ... 10) two days after a session.
     hold_above : soreness above which the load is held.
-    stronger : whether everything in ``tests`` rose clearly; None: not known.
+    measured : strength tests against their own error.
+    stronger : whether one of them is up; without any, whether everything in ``tests`` rose
+        clearly; None: not known.
     """
 
     sessions: tuple[Session, ...] = ()
@@ -230,6 +233,7 @@ class JournalRows:
     soreness: tuple[tuple[datetime, float], ...] = ()
     hold_above: float = 3.0
     stronger: bool | None = None
+    measured: tuple[StrengthCourse, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """From the journal's entries to the rows that stand under the runs of a comparison.
 
-A journal is a training log, not a test: what was lifted or held is drawn as it was logged, and
-"stronger" is said only where all of it rose by much (``STRONGER_SHARE``).
+"Stronger" rests on the strength tests, against their own test-retest error
+(``strength_tests``). Without any it is said only where everything drawn rose by much
+(``STRONGER_SHARE``): what was lifted or held is a training log, not a test.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ from hipgait.strength.guidance import read_setup
 from hipgait.strength.journal import Journal, read_journal
 from hipgait.strength.programme import Programme
 from hipgait.strength.rules import Rules
+from hipgait.strength.strength_tests import (
+    strength_courses,
+    strength_document,
+    stronger,
+)
 
 MOST_TESTS: Final = 2
 """exercises drawn; more would push the runs off the first printed page"""
@@ -31,7 +37,8 @@ LEAST_SPAN_DAYS: Final = 28
 """less than four weeks between the first and the last of them neither (early gains are practice)"""
 STRONGER_SHARE: Final = 0.25
 """rise of what was held or lifted, from the mean of the first two days to that of the last two,
-from which it is called stronger; on each side and for each drawn exercise (our proposal)"""
+from which it is called stronger; on each side and for each drawn exercise, where there is no
+strength test (our proposal)"""
 MEASURES: Final = (("load_kg", "kg", "load"), ("seconds", "s", "held"), ("reps", "", "repetitions"))
 """column of sessions.csv, its unit, the word; the first that was logged often enough is drawn"""
 
@@ -77,6 +84,8 @@ def journal_rows(
 ) -> JournalRows:
     """What a journal says of the days ``first`` to ``last``; entries outside are left out.
 
+    Strength tests before ``first`` count: what is usual of them is known from the early ones.
+
     Parameters
     ----------
     log : the journal.
@@ -92,6 +101,7 @@ def journal_rows(
     begin = start or log.athlete.plan.start or min(days, default=None)
     planned, done = _adherence(programme, days, begin, weeks, last)
     tests = _tests(bouts, programme)
+    measured = strength_courses([t for t in log.journal.tests if t.date <= last], begin)
     return JournalRows(
         sessions=sessions,
         planned=planned,
@@ -101,7 +111,8 @@ def journal_rows(
             (_noon(max(s.date for s in b.late)), worst(b.late)) for b in bouts if b.late
         ),
         hold_above=log.rules.number("soreness_48h", "limit"),
-        stronger=_stronger(tests),
+        measured=measured,
+        stronger=stronger(measured) if measured else _stronger(tests),
     )
 
 
@@ -126,6 +137,7 @@ def journal_document(rows: JournalRows) -> dict[str, Any]:
         ],
         "soreness": [{"date": at.date().isoformat(), "level": v} for at, v in rows.soreness],
         "hold_above": rows.hold_above,
+        "strength_tests": [strength_document(c) for c in rows.measured],
         "stronger": rows.stronger,
     }
 

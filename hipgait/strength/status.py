@@ -27,7 +27,11 @@ from hipgait.strength.guidance import Guidance, advise, read_setup
 from hipgait.strength.journal import Journal, make_journal, read_journal
 from hipgait.strength.programme import Programme
 from hipgait.strength.rules import Advice, Rules
-from hipgait.strength.strength_tests import StrengthCourse, strength_courses
+from hipgait.strength.strength_tests import (
+    StrengthCourse,
+    strength_courses,
+    strength_document,
+)
 
 DISCLAIMER: Final = (
     "Rules applied to your own entries and runs: no diagnosis, and not a medical device. "
@@ -174,7 +178,7 @@ def status_document(status: Status) -> dict[str, Any]:
         "check_runs": [{**asdict(c), "day": c.day.isoformat()} for c in status.check_runs],
         "check_changes": [asdict(c) for c in status.check_changes],
         "control_tests": [_control_document(t) for t in status.control],
-        "strength_tests": [_strength_document(c) for c in _courses(status)],
+        "strength_tests": [strength_document(c) for c in _courses(status)],
         "note": DISCLAIMER,
     }
 
@@ -187,19 +191,6 @@ def block_start(status: Status) -> dt.date | None:
 
 def _courses(status: Status) -> tuple[StrengthCourse, ...]:
     return strength_courses(status.journal.tests, block_start(status))
-
-
-def _strength_document(course: StrengthCourse) -> dict[str, Any]:
-    return {
-        "test": course.test,
-        "unit": course.unit,
-        "side": course.side,
-        "latest": course.results[-1].value,
-        "early_tests": course.n,
-        "change": course.change,
-        "mdc95": course.mdc95,
-        "verdict": course.verdict,
-    }
 
 
 def _control_document(test: ControlResult) -> dict[str, Any]:

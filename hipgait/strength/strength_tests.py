@@ -11,7 +11,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from hipgait.stats.repeatability import FEWEST, sem_mdc95
 from hipgait.strength.entries import StrengthTest
@@ -65,6 +65,20 @@ def _course(
     change = later[-1] - sum(early) / len(early) if early and later else None
     mdc = sem_mdc95(early)[1] if len(early) >= FEWEST else None
     return StrengthCourse(*key, mine, len(early), change, mdc)
+
+
+def strength_document(course: StrengthCourse) -> dict[str, Any]:
+    """A course for JSON."""
+    return {
+        "test": course.test,
+        "unit": course.unit,
+        "side": course.side,
+        "latest": course.results[-1].value,
+        "early_tests": course.n,
+        "change": course.change,
+        "mdc95": course.mdc95,
+        "verdict": course.verdict,
+    }
 
 
 def stronger(courses: Sequence[StrengthCourse]) -> bool | None:

@@ -118,6 +118,16 @@ def test_missing_values_short_runs_and_one_side() -> None:
     assert not find_slip(time[one], left[one], drop[one], np.full(one.sum(), np.nan)).detected
 
 
+@pytest.mark.parametrize(("step", "found"), [(95, True), (99, False), (100, False), (105, True)])
+def test_a_step_that_leaves_nothing_usual_beside_it_is_no_slip(step: int, found: bool) -> None:
+    """160 values of a side are the fewest that are searched. In their middle, no place is far."""
+    stance = np.arange(320)
+    left = stance % 2 == 0
+    lean = np.where(left & (stance >= 2 * step), 6.0, 0.0)
+    slip = find_slip(0.355 * stance, left, np.full(320, np.nan), lean)
+    assert slip.detected == found
+
+
 def sagittal(seed: int, left: np.ndarray) -> Sagittal:
     """Tilt, shank angle and stride time of the same runner: both legs share what they do."""
     rng = np.random.default_rng([7, seed])
@@ -128,11 +138,12 @@ def sagittal(seed: int, left: np.ndarray) -> Sagittal:
         shank[mine] = 8 + common[mine] + 0.4 * fgn(int(mine.sum()), 0.8, rng)
     tilt = 4 + 0.4 * fgn(n, 0.8, rng) + rng.normal(0, 0.3, n)
     stride = 0.71 + 0.01 * fgn(n, 0.8, rng)
-    return Sagittal(tilt, shank + rng.normal(0, 0.4, n), stride, rng.normal(0, 3.0, n))
+    axes = rng.normal(0, 3.0, (2, n))
+    return Sagittal(tilt, shank + rng.normal(0, 0.4, n), stride, *axes)
 
 
 def test_a_slip_forwards_or_backwards() -> None:
-    pelvis = shank = vertical = alarms = 0
+    pelvis = shank = vertical = uneven = alarms = 0
     for seed in range(20):
         time, left, drop, lean = run(seed)
         plain = sagittal(seed, left)
@@ -141,12 +152,14 @@ def test_a_slip_forwards_or_backwards() -> None:
         tipped = replace(plain, tilt_deg=plain.tilt_deg + 5.0 * after)
         slip = find_slip(time, left, drop, lean, sagittal=tipped)
         pelvis += slip.sagittal and slip.placement == "pelvis"
-        about_vertical = replace(plain, axis_deg=plain.axis_deg + 8.0 * after)
+        one_side_drops = replace(plain, axis_deg=plain.axis_deg + 8.0 * after)
+        uneven += find_slip(time, left, drop, lean, sagittal=one_side_drops).detected
+        about_vertical = replace(one_side_drops, drop_axis_deg=plain.drop_axis_deg + 8.0 * after)
         vertical += find_slip(time, left, drop, lean, sagittal=about_vertical).placement == "pelvis"
         turned = replace(plain, shank_deg=plain.shank_deg - 5.0 * (after & ~left))
         slip = find_slip(time, left, drop, lean, sagittal=turned)
         shank += slip.sagittal and slip.placement == "right_shank" and (slip.size_deg or 0) < 0
-    assert alarms == 0
+    assert alarms == uneven == 0
     assert pelvis >= 19
     assert vertical == 20
     assert shank >= 18

@@ -1,4 +1,4 @@
-"""The direction of the pelvis' tilting in its sensor, which a turn about the vertical moves."""
+"""Directions of the pelvis' tilting and dropping, which a turn about the vertical moves alike."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from hipgait.kinematics.tilt_axis import tilt_axis_deg
+from hipgait.kinematics.tilt_axis import DROP, TILT, turning_axis_deg
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import G_MPS2
 
 FS, STRIDE_S, N = 100.0, 0.7, 12_000
 
 
-def pelvis(turn_deg: float, mount: Rotation) -> UniformStream:
-    """Tilt once a step, obliquity once a stride; from the middle on the sensor is turned."""
+def pelvis(turn_deg: float, mount: Rotation, uneven: float = 0.0) -> UniformStream:
+    """Tilt once a step, obliquity once a stride; from the middle on the sensor is turned.
+
+    uneven : from there on one side drops more: a part of the obliquity twice a stride, rad/s.
+    """
     t = np.arange(N) / FS
     gyr = np.zeros((N, 3))
     gyr[:, 2] = 0.9 * np.cos(4 * np.pi * t / STRIDE_S)  # about the medio-lateral axis
     gyr[:, 0] = 0.7 * np.cos(2 * np.pi * t / STRIDE_S + 0.4)
     acc = np.tile([0.0, G_MPS2, 0.0], (N, 1))
     late = t > t[-1] / 2
+    gyr[late, 0] += uneven * np.cos(4 * np.pi * t[late] / STRIDE_S)
     turned = Rotation.from_rotvec([0.0, np.radians(turn_deg), 0.0])
     gyr[late] = turned.inv().apply(gyr[late])
     none = np.zeros(N, dtype=bool)
@@ -33,15 +37,36 @@ def pelvis(turn_deg: float, mount: Rotation) -> UniformStream:
 @given(turn=st.floats(-40, 40), x=st.floats(-3, 3), y=st.floats(-3, 3), z=st.floats(-3, 3))
 def test_a_turn_about_the_vertical_shows_in_full(turn: float, x: float, y: float, z: float) -> None:
     start = np.arange(2, 160) * STRIDE_S
-    found = tilt_axis_deg(pelvis(turn, Rotation.from_rotvec([x, y, z])), start, start + STRIDE_S)
-    early, late = found[start < 55], found[start > 65]
-    assert abs(np.median(late) - np.median(early)) == pytest.approx(abs(turn), abs=0.5)
-    assert np.ptp(early) < 0.5
+    stream = pelvis(turn, Rotation.from_rotvec([x, y, z]))
+    turns = []
+    for times in (TILT, DROP):
+        found = turning_axis_deg(stream, start, start + STRIDE_S, times)
+        early, late = found[start < 55], found[start > 65]
+        turns.append(np.median(late) - np.median(early))
+        assert np.ptp(early) < 0.5
+    assert abs(turns[0]) == pytest.approx(abs(turn), abs=0.5)
+    assert turns[1] == pytest.approx(turns[0], abs=0.5)
+
+
+def test_a_side_that_drops_more_turns_one_direction_alone() -> None:
+    stream = pelvis(0.0, Rotation.identity(), uneven=0.15)
+    start = np.arange(2, 160) * STRIDE_S
+    turns = []
+    for times in (TILT, DROP):
+        found = turning_axis_deg(stream, start, start + STRIDE_S, times)
+        turns.append(np.median(found[start > 65]) - np.median(found[start < 55]))
+    assert abs(turns[0]) == pytest.approx(np.degrees(np.arctan(0.15 / 0.9)), abs=0.5)
+    assert abs(turns[1]) < 0.5
 
 
 def test_what_is_not_known_stays_empty() -> None:
     stream = pelvis(0.0, Rotation.identity())
     start = np.array([10.0, np.nan, 20.0, 500.0])
     stop = np.array([10.7, 21.0, np.nan, 500.7])
-    assert list(np.isfinite(tilt_axis_deg(stream, start, stop))) == [True, False, False, False]
-    assert np.isnan(tilt_axis_deg(stream, start[1:2], stop[1:2])).all()
+    assert list(np.isfinite(turning_axis_deg(stream, start, stop, TILT))) == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert np.isnan(turning_axis_deg(stream, start[1:2], stop[1:2], DROP)).all()

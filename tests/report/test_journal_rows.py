@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from hipgait.report.comparison_journal import adherence
+from hipgait.report.comparison_table import strip
 from hipgait.report.comparison_view import JournalRows
-from hipgait.report.journal_rows import Log, journal_rows
+from hipgait.report.journal_rows import Log, journal_document, journal_rows
 from hipgait.strength.athlete import Athlete, Plan
-from hipgait.strength.entries import Entry
+from hipgait.strength.entries import Entry, StrengthTest
 from hipgait.strength.journal import make_journal
+from tests.report.invent_comparison import STATES
 from tests.strength.log import HEALTHY, PROGRAMME, RULES, day, did, sore
 
 WEEKS = 8
@@ -100,6 +103,39 @@ def test_stronger_is_a_rise_by_a_quarter_on_each_side(last: float, stronger: boo
         for e in plank(14 * k, 30.0 + 20 * k, right)
     ]
     assert rows(entries).stronger is stronger
+
+
+@pytest.mark.parametrize(
+    ("early", "later", "stronger", "verdict"),
+    [  # 40, 42, 44: beyond 42 + 9.94
+        ((40.0, 42.0, 44.0), 53.0, True, "up"),
+        ((40.0, 42.0, 44.0), 51.0, False, "not_shown"),
+        ((40.0, 42.0), 90.0, None, "too_few_tests"),
+    ],
+)
+def test_strength_tests_come_before_the_log(
+    early: tuple[float, ...], later: float, stronger: bool | None, verdict: str
+) -> None:
+    """The log alone says stronger; a test after the last run does not count."""
+    tests = [
+        StrengthTest(date=day(n), test="hip_abduction", value=v, unit="kg", side="left")
+        for n, v in ((-9, early[0]), (-3, early[1]), *[(2, v) for v in early[2:]], (40, later),
+                     (7 * WEEKS, 200.0))
+    ]  # fmt: skip
+    log = [e for k in range(4) for e in plank(14 * k, 30.0 + 20 * k, 30.0 + 20 * k)]
+    assert rows(log).stronger is True
+    found = rows([*log, *tests], start=day(0))
+    assert found.stronger is stronger
+    (told,) = journal_document(found)["strength_tests"]
+    assert (told["latest"], told["verdict"]) == (later, verdict)
+    strength = strip(replace(STATES["inconclusive"](), journal=found))[2]
+    heads = {True: "Strength up", False: "Strength not shown to be up", None: "Strength"}
+    assert strength.title == heads[stronger]
+    assert strength.text == (
+        "left hip abduction: too few tests to tell"
+        if stronger is None
+        else f"left hip abduction +{later - 42:.0f} kg (by chance up to ±10)"
+    )
 
 
 def test_soreness_is_the_worst_of_two_days_after() -> None:

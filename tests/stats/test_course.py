@@ -128,3 +128,22 @@ def test_steps_that_no_block_saw_do_not_count() -> None:
     assert found.total == pytest.approx(1.0, abs=0.2)
     assert course.trend(y, np.ones((K, 1)), WHERE * 0.8) is None
     assert course.trend(y, np.ones((K, 1)), 0.2 + WHERE * 0.8) is None
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    starts=st.lists(st.floats(0.0, 0.95), min_size=2, max_size=6, unique=True),
+    seed=st.integers(0, 1000),
+)
+def test_blocks_in_bundles_with_courses_between_them(starts: list[float], seed: int) -> None:
+    """Repeats with breaks: what begins and ends in a break looks like a step, or like nothing."""
+    rng = np.random.default_rng(seed)
+    begins = np.concatenate([[0.0], np.resize(starts, 22), [0.95]])
+    where = np.sort(begins + rng.uniform(0.0, 0.05, 24))
+    late = where > np.median(where)
+    others = np.column_stack([np.ones(24), late - late.mean()])
+    for covariates in (others[:, :1], others):
+        found = course.trend(rng.standard_normal(24), covariates, where)
+        assert found is not None
+        assert np.isfinite([found.total, found.se, found.df, *found.onset, *found.drawn]).all()
+        assert found.se > 0

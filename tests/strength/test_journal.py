@@ -34,7 +34,7 @@ from hipgait.strength.journal import add
 folder, who, n = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 for i in range(n):
     ref = add(folder, Note(date=dt.date(2026, 3, 2), text=f"{who}-{i} " + "x" * (i % 700)))
-    print(i, ref.line, flush=True)
+    print(f"{i} {ref.line}\\n", end="", flush=True)  # one write: no half lines in the pipe
 """
 
 
