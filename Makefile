@@ -39,8 +39,8 @@ test-long: $(VENV)/.have-test  ## ten minutes of every firmware's sensors, recor
 test-ble-vm: $(VENV)/.have-test  ## real BlueZ in a virtual machine, virtual sensors on its air
 	$(BIN)/python tests/ble_vm/run.py $(ARGS)
 
-fuzz: $(VENV)/.have-fuzz  ## atheris on decoders, profiles and captures, FUZZ_S seconds each (60)
-	for target in decoders profile capture; do \
+fuzz: $(VENV)/.have-fuzz  ## atheris on decoders, profiles, captures and readers, FUZZ_S seconds each (60)
+	for target in decoders profile capture readers; do \
 		$(BIN)/python -m tests.fuzz.fuzz $$target -max_total_time=$(FUZZ_S) $(ARGS) || exit 1; \
 	done
 
