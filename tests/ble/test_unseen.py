@@ -30,6 +30,15 @@ def test_nothing_is_lost_where_nothing_was(interval_s: float, rate_hz: float, ba
     assert not unseen(run.arrival_s, NOWHERE).any()
 
 
+@pytest.mark.parametrize(("interval_s", "rate_hz"), [(0.0375, 104.0), (0.04875, 100.0)])
+@pytest.mark.parametrize("loss", [0.0, 0.02])
+def test_nearly_a_whole_number_in_an_event(interval_s: float, rate_hz: float, loss: float) -> None:
+    """3.9 packets an event look like four of which every fortieth is lost: none is invented."""
+    run = send(np.random.default_rng(203), 120.0, rate_hz, 1, interval_s, stalls_a_minute=1.0)
+    left, lost = thinned(run, loss, 7)
+    assert unseen(left.arrival_s, NOWHERE).sum() <= lost.sum() + 3
+
+
 @pytest.mark.parametrize("loss", [0.005, 0.02])
 @pytest.mark.parametrize("rate_hz", [100.0, 98.1])
 def test_losses_are_counted(loss: float, rate_hz: float) -> None:

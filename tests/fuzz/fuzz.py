@@ -13,8 +13,11 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["hipgait"]):
+    from hipgait.io.exports import readers
     from tests.fuzz.corpus import FOLDER, kept
     from tests.fuzz.targets import TARGETS
+
+    readers()  # imported one by one when a file asks for them
 
 
 def main() -> None:
