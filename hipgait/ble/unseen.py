@@ -34,13 +34,13 @@ CLEAR: Final = 2.0
 packet a wrong period has shorter waits, by a quarter of a period."""
 PEAKS: Final = 3
 """So many periods are looked at closely, the best first."""
-SPANS: Final = 40
+SPANS: Final = 100
 """Losses are counted in so many equal parts of a link."""
 FEW_LOSSES: Final = 8
 """Fewer have no pattern."""
 CHANCE: Final = 0.6
 """Losses by chance have a standard deviation of their distances that is their mean, and a variance
-of their counts that is their mean (SD of 40 counts: 0.22). Where a connection interval holds nearly
+of their counts that is their mean (SD of 100 counts: 0.14). Where a connection interval holds nearly
 a whole number of packets, the period that makes it whole is a clear staircase, too: 104 Hz at
 37.5 ms look like 106.7 Hz that lose every fortieth packet. No loss is so even."""
 BESIDE_S: Final = 0.4

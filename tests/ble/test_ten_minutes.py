@@ -36,6 +36,8 @@ HARD = {
     )
     for i, place in enumerate(PLACES)
 }
+IN_CI = ("movesense-imu6", "thingy52")
+"""one with a clock, of whole milliseconds, and one without"""
 MEDIAN_S, WORST_S, DRIFT_PPM = 0.005, 0.010, 5.0
 """what it must reach: distance of two sensors' clocks, and error of each clock's rate"""
 
@@ -97,13 +99,23 @@ def test_104_hz(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", [name for name in CLOCKED if name != "hipgait-open"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.ci) if name in IN_CI else name
+        for name in CLOCKED
+        if name != "hipgait-open"
+    ],
+)
 def test_every_clock(name: str, tmp_path: Path) -> None:
     ten_minutes(tmp_path, name)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", UNCLOCKED)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.ci) if name in IN_CI else name for name in UNCLOCKED],
+)
 def test_without_a_clock(name: str, tmp_path: Path) -> None:
     """Everything that was delivered; of the distance no worst: nothing says which of the packets
     that a stall held back was lost before it (docs/validation.md)."""

@@ -91,6 +91,7 @@ def errors(capture: Capture) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return found
 
 
+@pytest.mark.ci
 @pytest.mark.long
 def test_an_hour_with_two_outages_and_a_dead_battery(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -76,6 +76,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.ci
 @pytest.mark.long
 @LINUX
 def test_the_disk_is_full(small_disk: Path, tmp_path: Path) -> None:
@@ -88,6 +89,7 @@ def test_the_disk_is_full(small_disk: Path, tmp_path: Path) -> None:
     whole_until(process, tmp_path / "whole.mcap")
 
 
+@pytest.mark.ci
 @pytest.mark.long
 @LINUX
 def test_a_folder_that_is_closed_loses_nothing(tmp_path: Path) -> None:
