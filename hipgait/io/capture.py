@@ -12,7 +12,6 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipgait.errors import InputError
+from hipgait.io.append import sync_folder
 from hipgait.io.capture_file import ChunkFile, Output
 from hipgait.io.capture_format import (
     EVENTS_TOPIC,
@@ -103,7 +103,7 @@ class CaptureWriter:
             self._put_header(header.anchor.monotonic_ns)
             self._write_pending()
             os.fsync(self._out.fileno())
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as error:
             self._out.close()
             self.path.unlink(missing_ok=True)  # ours: it was made just now
@@ -260,16 +260,6 @@ def open_new(path: Path) -> Output:
     """A new file, unbuffered: a chunk is written with one call."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.open("xb", buffering=0)
-
-
-def _sync_folder(folder: Path) -> None:
-    """The file's name is on the disk, too: without it the power takes the whole file."""
-    with suppress(OSError):  # Windows opens no folders, and some network disks sync none
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def refused(path: Path, error: OSError) -> InputError:
