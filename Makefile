@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= demo-out
 FUZZ_S ?= 60
 
-.PHONY: help demo test coverage test-long test-ble-vm fuzz lint format docs bench validate smoke313 wheel \
+.PHONY: help demo test coverage test-long test-ci-long test-ble-vm fuzz lint format docs bench validate smoke313 wheel \
 	clean
 
 help:  ## this list
@@ -33,14 +33,17 @@ test: $(VENV)/.have-test  ## all tests, warnings as errors
 coverage: $(VENV)/.have-test  ## the same, with what they reach (slower)
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term $(ARGS)
 
-test-long: $(VENV)/.have-test  ## ten minutes of every firmware's sensors, recorded on virtual time
+test-long: $(VENV)/.have-test  ## an hour, ten minutes of every firmware's sensors, many kills
 	$(BIN)/python -m pytest -m long $(ARGS)
+
+test-ci-long: $(VENV)/.have-test  ## of those the ones for which CI has time: four minutes
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "long and ci" $(ARGS)
 
 test-ble-vm: $(VENV)/.have-test  ## real BlueZ in a virtual machine, virtual sensors on its air
 	$(BIN)/python tests/ble_vm/run.py $(ARGS)
 
-fuzz: $(VENV)/.have-fuzz  ## atheris on decoders, profiles and captures, FUZZ_S seconds each (60)
-	for target in decoders profile capture; do \
+fuzz: $(VENV)/.have-fuzz  ## atheris on decoders, profiles, captures and readers, FUZZ_S seconds each (60)
+	for target in decoders profile capture readers; do \
 		$(BIN)/python -m tests.fuzz.fuzz $$target -max_total_time=$(FUZZ_S) $(ARGS) || exit 1; \
 	done
 

@@ -171,7 +171,7 @@ def arrival_times(
     """
     starts = np.zeros(0, dtype=np.int64) if breaks is None else np.asarray(breaks, dtype=np.int64)
     if skipped is None and (count == count[0]).all():
-        skipped = unseen(arrival_s, starts)
+        skipped = unseen(arrival_s, starts, rate_hz / float(count[0]))
     total = np.cumsum(count if skipped is None else count * (1 + skipped))
     number, clock = unwrapped(total.astype(np.uint64), arrival_s, rate_hz, None, breaks)
     parts = [np.flatnonzero(clock == c) for c in np.unique(clock)]

@@ -124,11 +124,17 @@ def _warn(asked: tuple[Asked, ...]) -> None:
 
 def capture_path(out: Path) -> Path:
     """The file to make: ``out`` itself if it is named like one, else in the folder ``out``."""
+    try:
+        there, folder = out.exists(), out.is_dir()
+    except OSError as error:  # no permission to look
+        from hipgait.io.capture import refused
+
+        raise refused(out, error) from None
     if out.suffix == ".mcap":
-        if out.exists():  # said before a sensor is looked for
+        if there:  # said before a sensor is looked for
             raise InputError(f"{out}: exists already", "Give another name: nothing is overwritten")
         return out
-    if out.exists() and not out.is_dir():
+    if there and not folder:
         raise InputError(f"{out} is a file", "Give a folder with --out, or a name ending in .mcap")
     return out / f"run-{datetime.now().astimezone():%Y%m%d-%H%M%S}.mcap"
 

@@ -11,7 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -114,12 +114,21 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-    if new and sys.platform != "win32":  # the name of the file, too
-        folder = os.open(path.parent, os.O_RDONLY)
+    if new:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """The names of its files are on the disk, too: without it the power may take a new file whole.
+
+    Nothing is done where the system syncs no folders (Windows, some network disks).
+    """
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(handle)
         finally:
-            os.close(folder)
+            os.close(handle)
 
 
 def read_header(text: str) -> tuple[str, list[str]]:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipgait.errors import InputError
+from hipgait.io.append import sync_folder
 from hipgait.io.capture_file import ChunkFile, Output
 from hipgait.io.capture_format import (
     EVENTS_TOPIC,
@@ -94,7 +95,7 @@ class CaptureWriter:
         try:
             self._out = (opener or open_new)(self.path)
         except OSError as error:
-            raise _refused(self.path, error) from None
+            raise refused(self.path, error) from None
         self._file = ChunkFile(self._out)
         self._topics: dict[tuple[str, str], str] = {}
         try:
@@ -102,10 +103,11 @@ class CaptureWriter:
             self._put_header(header.anchor.monotonic_ns)
             self._write_pending()
             os.fsync(self._out.fileno())
+            sync_folder(self.path.parent)
         except OSError as error:
             self._out.close()
             self.path.unlink(missing_ok=True)  # ours: it was made just now
-            raise _refused(self.path, error) from None
+            raise refused(self.path, error) from None
         self._thread = threading.Thread(
             target=self._run, args=(flush_s,), name="capture", daemon=True
         )
@@ -260,8 +262,9 @@ def open_new(path: Path) -> Output:
     return path.open("xb", buffering=0)
 
 
-def _refused(path: Path, error: OSError) -> InputError:
-    if path.parent.exists() and not path.parent.is_dir():
+def refused(path: Path, error: OSError) -> InputError:
+    """Why a capture cannot be made there."""
+    if os.path.exists(path.parent) and not os.path.isdir(path.parent):  # these never raise
         return InputError(f"{path.parent}: is a file", "Choose another folder with --out")
     if isinstance(error, FileExistsError):
         return InputError(f"{path}: exists already", "Give another name: nothing is overwritten")
@@ -276,6 +279,7 @@ def _broken(path: Path, error: OSError) -> InputError:
     cause = {
         errno.ENOSPC: "the disk is full",
         errno.EDQUOT: "the disk quota is used up",
+        errno.EFBIG: "the file may not grow any further (a limit of the system, or of a FAT disk)",
         errno.EACCES: "permission to write was lost",
         errno.EPERM: "permission to write was lost",
         errno.EROFS: "the disk has become read-only",

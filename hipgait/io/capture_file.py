@@ -60,7 +60,7 @@ class _Message(NamedTuple):
 class Output(Protocol):
     """What a capture is written to; ``write`` may take only a part, as unbuffered files do."""
 
-    def write(self, data: bytes, /) -> int | None:
+    def write(self, data: bytes | memoryview, /) -> int | None:
         """Write; returns how many bytes were taken."""
 
     def fileno(self) -> int:
@@ -274,7 +274,7 @@ class ChunkFile:
     def _write(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
-            taken = self.out.write(view)  # type: ignore[arg-type]
+            taken = self.out.write(view)
             view = view[len(view) if taken is None else taken :]
         self.position += len(data)
 
@@ -312,4 +312,4 @@ def _write_footer(builder: RecordBuilder, start: int, summary: tuple[bytes, int]
 
 def _bytes(builder: RecordBuilder) -> bytes:
     """What was built; the builder is empty then."""
-    return bytes(builder.end())  # type: ignore[no-untyped-call]
+    return bytes(builder.end())

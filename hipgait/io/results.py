@@ -96,8 +96,9 @@ def write_results(
         raise InputError(f"{out}: cannot be written ({error.strerror})") from None
     write_strides(out / STRIDES, strides)
     write_strides(out / "strides.csv", strides)
+    arrays: dict[str, Any] = {k: _compact(v) for k, v in cycles.items()}
     with write_beside(out / CYCLES) as beside, beside.open("wb") as handle:
-        np.savez(handle, **{k: _compact(v) for k, v in cycles.items()})  # type: ignore[arg-type]
+        np.savez(handle, **arrays)
     replace_covariates(out, covariates)
     write_json(out / RUN, run)
     return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -42,15 +43,12 @@ def _makers(view: View) -> Iterator[tuple[str, Callable[[], Canvas | None]]]:
     yield "runner", lambda: runner(view)
     for side in SIDES:
         if BY_NAME[lead[0]].by_side and len(view.blocks(lead[0], side).value):
-            yield f"over_run_{side}", lambda s=side: side_over_run(view, lead[0], s)  # type: ignore[misc]
+            yield f"over_run_{side}", partial(side_over_run, view, lead[0], side)
         for curve, name in (
             ("pelvic_drop", "pelvic_drop_excursion"),
             ("shank_lean", "shank_lean_mean"),
         ):
-            yield (
-                f"{curve}_stance_{side}",
-                lambda c=curve, n=name, s=side: side_stance(view, c, n, s),  # type: ignore[misc]
-            )
+            yield f"{curve}_stance_{side}", partial(side_stance, view, curve, name, side)
     yield "data_used", lambda: timeline(view, WIDE_PX)
 
 

@@ -44,6 +44,7 @@ def test_a_recording_that_kills_its_workers_is_given_up(
     assert len(list((tmp_path / "out").glob("begun-1-*"))) == 2
 
 
+@pytest.mark.ci
 @pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
 def test_a_worker_that_grows_too_large_is_ended(tmp_path: Path) -> None:
@@ -101,6 +102,7 @@ def test_random_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     killed_batch(tmp_path, 12, 2)
 
 
+@pytest.mark.ci
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 def test_thirty_random_kills_lose_and_double_nothing(tmp_path: Path) -> None:

@@ -17,8 +17,17 @@ from tests.ble.sending import record
 from tests.ble.worn import CLOCKED, PLACES, PPM, UNCLOCKED, apart_s, error_s, three
 
 SECONDS = 600.0
-UNCLOCKED_S = 0.020
-"""median distance without clock or counter, whose losses nothing tells but the arrivals"""
+UNCLOCKED_S = {
+    "thingy52": (0.005, 0.015),
+    "witmotion-ble5": (0.005, 0.015),
+    "metamotion-bmi160": (0.008, 0.025),
+    "metamotion-bmi270": (0.008, 0.025),
+}
+"""Median and 95 % of the distance without clock or counter: nothing tells of losses but arrivals.
+Measured on seeds 1 and 101-103: 2.0-2.6 and 8.0-9.8 ms; MetaMotion 4.4-6.5 and 13.8-19.2 ms. Its
+packets of 30 ms keep step with connection events of 15 ms: each wait is anywhere within 15 ms, and
+two such waits differ by 5 ms in the mean. The issue's median of 5 ms is not reached there, and its
+worst of 10 ms by none of them."""
 HARD = {
     place: Faults(
         loss=0.02,
@@ -27,6 +36,8 @@ HARD = {
     )
     for i, place in enumerate(PLACES)
 }
+IN_CI = ("movesense-imu6", "thingy52")
+"""one with a clock, of whole milliseconds, and one without"""
 MEDIAN_S, WORST_S, DRIFT_PPM = 0.005, 0.010, 5.0
 """what it must reach: distance of two sensors' clocks, and error of each clock's rate"""
 
@@ -88,16 +99,26 @@ def test_104_hz(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", [name for name in CLOCKED if name != "hipgait-open"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.ci) if name in IN_CI else name
+        for name in CLOCKED
+        if name != "hipgait-open"
+    ],
+)
 def test_every_clock(name: str, tmp_path: Path) -> None:
     ten_minutes(tmp_path, name)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", UNCLOCKED)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.ci) if name in IN_CI else name for name in UNCLOCKED],
+)
 def test_without_a_clock(name: str, tmp_path: Path) -> None:
-    """Everything that was delivered; of the distance the median only: nothing says which of the
-    packets that a stall held back was lost before it (docs/validation.md)."""
+    """Everything that was delivered; of the distance no worst: nothing says which of the packets
+    that a stall held back was lost before it (docs/validation.md)."""
     done = record(tmp_path, three(name, 1, HARD), SECONDS)
     capture = read_capture(done.path)
     assert shipped()[name].clock == "none"
@@ -108,4 +129,6 @@ def test_without_a_clock(name: str, tmp_path: Path) -> None:
             assert capture.raw[sensor.placement, char].payloads == truth.payloads(char)
         errors[sensor.placement] = error_s(done, capture, sensor)
     apart = np.abs(apart_s(errors))
-    assert np.median(apart) <= UNCLOCKED_S
+    median_s, most_s = UNCLOCKED_S[name]
+    assert np.median(apart) <= median_s
+    assert np.quantile(apart, 0.95) <= most_s

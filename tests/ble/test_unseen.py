@@ -27,7 +27,16 @@ def thinned(run: Run, loss: float, seed: int) -> tuple[Run, np.ndarray]:
 )
 def test_nothing_is_lost_where_nothing_was(interval_s: float, rate_hz: float, batch: int) -> None:
     run = send(np.random.default_rng(1), 120.0, rate_hz, batch, interval_s)
-    assert not unseen(run.arrival_s, NOWHERE).any()
+    assert not unseen(run.arrival_s, NOWHERE, rate_hz / batch).any()
+
+
+@pytest.mark.parametrize(("interval_s", "rate_hz"), [(0.0375, 104.0), (0.04875, 100.0)])
+@pytest.mark.parametrize("loss", [0.0, 0.02])
+def test_nearly_a_whole_number_in_an_event(interval_s: float, rate_hz: float, loss: float) -> None:
+    """3.9 packets an event look like four of which every fortieth is lost: none is invented."""
+    run = send(np.random.default_rng(203), 120.0, rate_hz, 1, interval_s, stalls_a_minute=1.0)
+    left, lost = thinned(run, loss, 7)
+    assert unseen(left.arrival_s, NOWHERE, rate_hz).sum() <= lost.sum() + 3
 
 
 @pytest.mark.parametrize("loss", [0.005, 0.02])
@@ -36,7 +45,7 @@ def test_losses_are_counted(loss: float, rate_hz: float) -> None:
     """All of them but a few in a hundred, each within a few packets of its place."""
     run = send(np.random.default_rng(2), 120.0, rate_hz, 1, stalls_a_minute=1.0)
     left, lost = thinned(run, loss, 3)
-    found = unseen(left.arrival_s, NOWHERE)
+    found = unseen(left.arrival_s, NOWHERE, rate_hz)
     assert found.sum() == pytest.approx(lost.sum(), abs=3)
     behind = np.cumsum(lost) - np.cumsum(found)
     assert np.mean(behind == 0) > 0.8
@@ -59,14 +68,14 @@ def test_each_link_counts_for_itself() -> None:
     left, lost = thinned(run, 0.02, 5)
     out = (left.device_s > 60) & (left.device_s < 70)
     first = int(np.argmax(left.device_s > 70) - out.sum())
-    found = unseen(left.arrival_s[~out], np.array([first]))
+    found = unseen(left.arrival_s[~out], np.array([first]), 100.0)
     assert found[first] == 0  # what lies between two links is not known
     assert found.sum() == pytest.approx(lost[~out].sum() - lost[~out][first], abs=4)
 
 
 def test_what_cannot_be_told_is_not() -> None:
     rng = np.random.default_rng(6)
-    assert not unseen(np.sort(rng.uniform(0, 60.0, 6000)), NOWHERE).any()  # no rhythm at all
-    assert not unseen(np.arange(30) / 100.0, NOWHERE).any()
+    assert not unseen(np.sort(rng.uniform(0, 60.0, 6000)), NOWHERE, 100.0).any()  # no rhythm at all
+    assert not unseen(np.arange(30) / 100.0, NOWHERE, 100.0).any()
     run = send(rng, 15.0, 100.0, 1)  # too short for a period
-    assert not unseen(thinned(run, 0.05, 1)[0].arrival_s, NOWHERE).any()
+    assert not unseen(thinned(run, 0.05, 1)[0].arrival_s, NOWHERE, 100.0).any()

@@ -23,6 +23,7 @@ from hipgait.io.capture import Anchor, CaptureHeader, CaptureWriter, SensorHeade
 from hipgait.io.capture_format import MAGIC
 from hipgait.io.capture_read import read_capture
 from hipgait.resources import profiles_dir
+from tests.fuzz.readers import reader_seeds, readers
 
 PROFILES = tuple(shipped().values())
 MOST = 256
@@ -190,4 +191,5 @@ TARGETS = {
     "decoders": Target(decoders, decoder_seeds),
     "profile": Target(profile, profile_seeds),
     "capture": Target(capture, capture_seeds),
+    "readers": Target(readers, reader_seeds),
 }

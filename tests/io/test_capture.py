@@ -224,6 +224,18 @@ def test_a_full_device_is_refused_at_once(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.skipif(os.name != "posix", reason="folders cannot be synced")
+def test_the_name_is_on_the_disk_before_anything_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is synced in a folder that is not may be gone with the power (fsync(2))."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(os.fstat(fd).st_ino))
+    path = tmp_path / "runs" / "run.mcap"
+    with CaptureWriter(path, header(), flush_s=60):
+        assert synced == [path.stat().st_ino, path.parent.stat().st_ino]
+
+
 def test_the_thread_writes_by_itself(tmp_path: Path) -> None:
     """Nothing calls flush: what was handed over is in the file while recording goes on."""
     path = tmp_path / "run.mcap"

@@ -1,8 +1,8 @@
 // hipgait open layout: an IMU over Bluetooth LE, numbered packets with the board's own time.
 // What it sends: docs/open-layout.md. hipgait's profile for it: hipgait-open.
 //
-// NOT RUN ON HARDWARE, and not compiled: written from the documentation of the libraries. Tell us
-// what you find.
+// NOT RUN ON HARDWARE, nor compiled for it: written from the documentation of the libraries. The
+// tests compile it for the host (tests/firmware), where its packets are right. Tell us what you find.
 //
 // Boards and libraries (Library Manager):
 //   Seeed XIAO nRF52840 Sense (mbed core): ArduinoBLE, Seeed_Arduino_LSM6DS3
@@ -14,7 +14,9 @@
 #define BOARD_XIAO_SENSE 1
 #define BOARD_NANO_SENSE 2
 #define BOARD_NANO_SENSE_REV2 3
+#ifndef BOARD
 #define BOARD BOARD_XIAO_SENSE
+#endif
 
 // One name for each sensor of a set.
 static const char NAME[] = "hipgait-1";
@@ -25,6 +27,7 @@ static const char NAME[] = "hipgait-1";
 #include <LSM6DS3.h>
 #include <Wire.h>
 static LSM6DS3 imu(I2C_MODE, 0x6A);
+static uint32_t period_us = 9615;      // the other boards have the rate of their library
 #elif BOARD == BOARD_NANO_SENSE
 #include <Arduino_LSM9DS1.h>
 #elif BOARD == BOARD_NANO_SENSE_REV2
@@ -50,7 +53,6 @@ static uint8_t held = 0;               // samples in the packet so far
 static uint8_t batch = MOST;           // samples that a packet takes: the central knows the MTU
 static uint16_t number = 0;
 static bool streaming = false;
-static uint32_t period_us = 9615;      // of the XIAO: the others have the rate of their library
 static uint32_t due_us = 0;
 static uint32_t last_us = 0;           // when the last sample was read
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, TypeVar
 
 from bleak.args import SizedBuffer
-from bleak.assigned_numbers import CharacteristicPropertyName
-from bleak.backends.characteristic import BleakGATTCharacteristic, GattCharacteristicsFlags
+from bleak.assigned_numbers import gatt_char_props_to_strs
+from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.device import BLEDevice
@@ -156,7 +156,7 @@ class VirtualClient(BaseBleakClient):
         self.radio.attach(connection, self)
         try:
             await self._do(self._peer.request_mtu(MTU))
-            await self._do(self._peer.discover_all())  # type: ignore[no-untyped-call]
+            await self._do(self._peer.discover_all())
         except BaseException:
             await self.disconnect()
             raise
@@ -178,17 +178,11 @@ class VirtualClient(BaseBleakClient):
             own = BleakGATTService(service, service.handle, _uuid(service.uuid))
             found.add_service(own)
             for char in service.characteristics:
-                names = [
-                    flag.name.replace("_", "-")
-                    for flag in GattCharacteristicsFlags
-                    if int(char.properties) & flag.value
-                ]
-                properties: list[CharacteristicPropertyName] = names  # type: ignore[assignment]
                 listed = BleakGATTCharacteristic(
                     char,
                     char.handle,
                     _uuid(char.uuid),
-                    properties,
+                    sorted(gatt_char_props_to_strs(int(char.properties))),
                     lambda: self.mtu_size - 3,
                     own,
                 )

@@ -82,7 +82,7 @@ class VirtualRadio:
     """
 
     def __init__(self) -> None:
-        self.link = link.LocalLink()  # type: ignore[no-untyped-call]
+        self.link = link.LocalLink()
         self.controller = Controller("host", link=self.link)
         self.controller.on_notification = self._notified
         self.device = Device.with_hci(
