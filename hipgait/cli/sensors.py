@@ -8,6 +8,7 @@ import click
 
 from hipgait.cli.common import json_option, print_json
 from hipgait.cli.sensors_radio import check, scan
+from hipgait.cli.terminal import say
 
 if TYPE_CHECKING:
     from hipgait.ble.profile import ByOption, Option, Profile, Stream
@@ -59,11 +60,11 @@ def list_command(as_json: bool) -> None:
         for row in rows
     ]
     _columns(lines)
-    click.echo()
+    say()
     if not any(row["tried_on_hardware"] for row in rows):
-        click.echo("None was ever tried on hardware: they follow public documents and code.")
-    click.echo("RUNNING: timing = no gyroscope, so no angles; beside = heart rate, speed, battery.")
-    click.echo("One in full: hipgait sensors show PROFILE")
+        say("None was ever tried on hardware: they follow public documents and code.")
+    say("RUNNING: timing = no gyroscope, so no angles; beside = heart rate, speed, battery.")
+    say("One in full: hipgait sensors show PROFILE")
 
 
 @command.command("show", short_help="Everything that is known of one sensor.")
@@ -137,7 +138,7 @@ def _rates(rates: list[float]) -> str:
 def _columns(lines: list[tuple[str, ...]]) -> None:
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     for line in lines:
-        click.echo("  ".join(w.ljust(n) for w, n in zip(line, widths, strict=True)).rstrip())
+        say("  ".join(w.ljust(n) for w, n in zip(line, widths, strict=True)).rstrip())
 
 
 WORDS = {
@@ -149,7 +150,6 @@ WORDS = {
 
 
 def _show(profile: Profile) -> None:
-    say = click.echo
     say(f"{profile.id}: {profile.name}")
     say(f"  firmware: {profile.firmware}")
     say(f"  {WORDS[_running(profile)]}")
