@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from hipgait.cli.terminal import plain, say
+from hipgait.cli.terminal import plain, show
 from hipgait.errors import InputError
 from hipgait.names import PLACEMENTS
 
@@ -117,7 +117,7 @@ def print_json(document: Any) -> None:
     import msgspec
 
     text = msgspec.json.format(msgspec.json.encode(document, enc_hook=_plain), indent=2)
-    say(text.decode())
+    show(text.decode())
 
 
 def _plain(value: Any) -> Any:

@@ -20,10 +20,15 @@ def plain(text: str) -> str:
     return _ORDERS.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
-def say(text: str = "") -> None:
+def show(text: str = "") -> None:
+    """Print what the command is asked for: it ends where the reader of a pipe has gone."""
+    click.echo(plain(text))
+
+
+def say(text: str) -> None:
     """Print; once the reader of a pipe has gone (| head), go on without a word."""
     try:
-        click.echo(plain(text))
+        show(text)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
