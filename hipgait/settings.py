@@ -7,9 +7,10 @@ is written into run.json, so that a number can always be traced to its constants
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from hipgait.errors import SettingsError
 from hipgait.settings_kinematics import (
@@ -33,6 +34,13 @@ from hipgait.settings_kinematics import (
 from hipgait.settings_kinematics import (
     SyncSettings as SyncSettings,
 )
+
+MAX_TOML: Final = 256 * 1024
+"""Largest TOML file that is read, bytes: thousands of laps fit."""
+LONG_KEY: Final = re.compile(
+    rb"""(?<![\w"'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){32}"""
+)
+"""A key of 32 parts, and no setting has one: the parser pays for them by their square."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,7 +249,13 @@ class Settings:
         import msgspec
 
         try:
-            raw = msgspec.toml.decode(Path(path).read_bytes())
+            with Path(path).open("rb") as file:
+                data = file.read(MAX_TOML + 1)
+            if len(data) > MAX_TOML:
+                raise SettingsError(f"{path}: longer than {MAX_TOML} bytes: no settings")
+            if LONG_KEY.search(data):
+                raise SettingsError(f"{path}: a key of many parts: no settings")
+            raw = msgspec.toml.decode(data)
             known = {f.name: f for f in fields(cls)}
             for section, values in raw.items():
                 if not isinstance(values, dict):
@@ -260,7 +274,7 @@ class Settings:
             return msgspec.convert(raw, cls)
         except msgspec.ValidationError as error:
             raise SettingsError(f"{path}: {error}") from None
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, msgspec.DecodeError, ValueError, RecursionError) as error:
             raise SettingsError(f"{path}: cannot be read as TOML ({error})") from None
 
     def to_toml(self, path: Path | str) -> None:

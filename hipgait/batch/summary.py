@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hipgait.batch.plan import Plan
 from hipgait.batch.work import DONE, FAILED, THERE, Done
+from hipgait.io.cells import csv_text
 
 RUNS: Final = "runs.csv"
 FAILURES: Final = "failures.csv"
@@ -81,9 +79,9 @@ def write_summary(summary: Summary) -> None:
     """Write runs.csv and failures.csv beside the results. Raises InputError."""
     plan = summary.plan
     rows = [_row(summary, source) for source in plan.sources]
-    plan.store.write(f"{plan.home}/{RUNS}", _csv(("run", "state", "result", "as"), rows))
+    plan.store.write(f"{plan.home}/{RUNS}", csv_text(("run", "state", "result", "as"), rows))
     failed = [(d.source, d.kind, d.what) for d in summary.failures]
-    plan.store.write(f"{plan.home}/{FAILURES}", _csv(("run", "kind", "what"), failed))
+    plan.store.write(f"{plan.home}/{FAILURES}", csv_text(("run", "kind", "what"), failed))
 
 
 def _row(summary: Summary, source: str) -> tuple[str, str, str, str]:
@@ -91,11 +89,3 @@ def _row(summary: Summary, source: str) -> tuple[str, str, str, str]:
         return source, SAME, summary.place(source), summary.same[source]
     done = summary.results.get(source)
     return source, "waiting" if done is None else done.state, summary.place(source), ""
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue()

@@ -18,11 +18,11 @@ from hipgait.cli.common import (
     progress,
     run_info_option,
     run_names,
-    say,
     sensor_option,
     sync_option,
 )
 from hipgait.cli.runs import RunOptions, find_run
+from hipgait.cli.terminal import say, tell
 from hipgait.errors import HipgaitError, InputError
 
 
@@ -99,13 +99,13 @@ def command(
             if len(runs) == 1:
                 raise
             failed += 1
-            click.echo(f"hipgait: {path}: {' '.join(str(error).split())}", err=True)
+            tell(f"hipgait: {path}: {' '.join(str(error).split())}")
             document = {"run": str(path), "error": str(error)}
         documents.append(document)
     if as_json:
         print_json({"runs": documents})
     if failed:
-        click.echo(f"hipgait: {failed} of {len(runs)} runs could not be analysed", err=True)
+        tell(f"hipgait: {failed} of {len(runs)} runs could not be analysed")
         sys.exit(1)
 
 

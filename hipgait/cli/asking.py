@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hipgait.cli.common import Step
+from hipgait.cli.terminal import plain, tell
 
 if TYPE_CHECKING:
     from hipgait.unnamed import Answers, Ask, Survey
@@ -30,14 +31,14 @@ def asker(step: Step, *, quiet: bool = False) -> Ask | None:
 
 def ask_placements(survey: Survey) -> Answers:
     """Show the table and ask about every file that is unsure; the best guess is offered."""
-    click.echo(survey.table, err=True)
+    tell(survey.table)
     taken = {s.guess.placement for s in survey.seen if s.guess.sure}
     answers: dict[str, str | None] = {}
     for s in survey.unsure:
         free = [p for p in s.open_to if p not in taken]
         best = s.guess.placement if s.guess.placement in free else None
         said = click.prompt(
-            f"Where did {s.file} sit?",
+            f"Where did {plain(s.file)} sit?",
             type=click.Choice([*free, NOWHERE]),
             default=best,
             err=True,

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from hipgait.cli.common import GivenPath, json_option, print_json, say, sync_option
+from hipgait.cli.common import GivenPath, json_option, print_json, sync_option
+from hipgait.cli.terminal import say, tell
 from hipgait.errors import InputError
 
 SHOWN = 20
@@ -44,14 +45,14 @@ def _bar(quiet: bool) -> Iterator[Callable[[str, int, int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         shown = {}
 
-        def tell(what: str, done: int, total: int, failed: int) -> None:
+        def show(what: str, done: int, total: int, failed: int) -> None:
             if what not in shown:
                 # what was there already says nothing about the pace
                 shown[what] = (bar.add_task(what, total=max(total - done, 0), failed=0), done)
             task, before = shown[what]
             bar.update(task, completed=done - before, failed=failed)
 
-        yield tell
+        yield show
 
 
 def _listed(file: Path | None) -> list[str]:
@@ -107,7 +108,7 @@ def command(
     from hipgait.batch import run_batch
     from hipgait.settings import Settings
 
-    with _bar(as_json) as tell:
+    with _bar(as_json) as show:
         summary = run_batch(
             [*runs, *_listed(file)],
             out,
@@ -117,12 +118,12 @@ def command(
             sync=sync,
             report=report,
             memory_mb=memory_mb,
-            progress=tell,
+            progress=show,
         )
     failures = summary.failures
     for done in failures[:SHOWN]:
         place = "" if done.source in done.what else f"{done.source}: "
-        click.echo(f"hipgait: {place}{done.what}", err=True)
+        tell(f"hipgait: {place}{done.what}")
     if as_json:
         print_json(summary.to_dict())
     else:
@@ -134,6 +135,6 @@ def command(
             say(f"  {n} x {why}")
         say(f"Results in {out}, {summary.plan.home}")
     if failures:
-        click.echo(f"hipgait: {len(failures)} of {len(summary.plan.sources)} runs failed; "
-                   f"all of them in {summary.plan.home}/failures.csv", err=True)  # fmt: skip
+        tell(f"hipgait: {len(failures)} of {len(summary.plan.sources)} runs failed; "
+                   f"all of them in {summary.plan.home}/failures.csv")  # fmt: skip
         sys.exit(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from hipgait.cli.terminal import plain, show
 from hipgait.errors import InputError
 from hipgait.names import PLACEMENTS
 
@@ -117,22 +117,13 @@ def print_json(document: Any) -> None:
     import msgspec
 
     text = msgspec.json.format(msgspec.json.encode(document, enc_hook=_plain), indent=2)
-    click.echo(text.decode())
+    show(text.decode())
 
 
 def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):  # numpy scalars and arrays
         return value.tolist()
     return str(value)
-
-
-def say(text: str) -> None:
-    """Print; once the reader of a pipe has gone (| head), go on without a word."""
-    try:
-        click.echo(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 Step = Callable[[str], None]
@@ -148,12 +139,13 @@ def progress(*, quiet: bool = False) -> Iterator[Step]:
         yield lambda text: None
         return
     from rich.console import Console
+    from rich.text import Text
 
     with Console(stderr=True).status("") as status:
 
         def step(text: str) -> None:
             if text:
-                status.update(text)
+                status.update(Text(plain(text)))  # "[red].csv" is a name
                 status.start()
             else:
                 status.stop()

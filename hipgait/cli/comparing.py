@@ -17,9 +17,9 @@ from hipgait.cli.common import (
     print_json,
     progress,
     run_names,
-    say,
 )
 from hipgait.cli.runs import RunOptions, find_run, is_analysed
+from hipgait.cli.terminal import say
 from hipgait.errors import HipgaitError, InputError
 
 GREEDY: Final = ("--before", "--after")

@@ -15,9 +15,9 @@ from hipgait.cli.common import (
     print_json,
     progress,
     run_names,
-    say,
     sensor_option,
 )
+from hipgait.cli.terminal import say
 from hipgait.errors import InputError, MissingInputError
 
 if TYPE_CHECKING:

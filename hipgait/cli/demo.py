@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hipgait.cli.common import GivenPath, json_option, print_json, progress
+from hipgait.cli.terminal import show
 from hipgait.errors import InputError
 
 
@@ -57,18 +58,18 @@ def command(out: Path, as_json: bool) -> None:
         )
         return
     minutes = max(stream.duration_s for stream in recording.streams.values()) / 60.0
-    click.echo(
+    show(
         f"A simulated runner tires over {minutes:.0f} minutes. Three simulated consumer sensors,\n"
         "mounted askew, with noise, bias and lost samples, recorded it. What hipgait found, and\n"
         "the truth of the same stances:\n"
     )
-    click.echo(beside.table(lines))
+    show(beside.table(lines))
     landing, push_off = (
         f"{median:+.0f} ms (SD {sd:.1f})".replace("-", "\N{MINUS SIGN}")
         for median, sd in (contacts.ic_ms, contacts.tc_ms)
     )
-    click.echo(
+    show(
         f"\n{contacts.found} of {contacts.true} stances found; landing {landing}, "
         f"push-off {push_off} from the truth. Changes are taken before rounding."
     )
-    click.echo(f"\nThe report: {out / 'report.html'}")
+    show(f"\nThe report: {out / 'report.html'}")

@@ -17,6 +17,7 @@ import click
 from hipgait import __version__
 from hipgait.cli.common import Check, json_option, print_json
 from hipgait.cli.doctor_bluetooth import bluetooth
+from hipgait.cli.terminal import show, tell
 from hipgait.errors import HipgaitError, MissingExtraError
 
 CORE: Final = (
@@ -141,8 +142,8 @@ def command(as_json: bool) -> None:
         mark = {"ok": "ok", "note": "!", "absent": "-", "broken": "!!"}
         for check in found:
             cure = f"  ({check.cure})" if check.cure else ""
-            click.echo(f"{mark[check.state]:>2}  {check.name:<{width}}  {check.detail}{cure}")
+            show(f"{mark[check.state]:>2}  {check.name:<{width}}  {check.detail}{cure}")
     if broken:
         names = ", ".join(check.name for check in broken)
-        click.echo(f"hipgait: not usable here: {names}. {broken[0].cure}", err=True)
+        tell(f"hipgait: not usable here: {names}. {broken[0].cure}")
         sys.exit(1)

@@ -9,6 +9,7 @@ import click
 
 from hipgait.cli.common import GivenPath, Step, json_option, print_json, progress, sensor_option
 from hipgait.cli.runs import RunOptions, find_run, read_signals
+from hipgait.cli.terminal import show
 
 if TYPE_CHECKING:
     from hipgait.recording import Recording
@@ -61,7 +62,7 @@ def command(
     if as_json:
         print_json({"run": str(run), "out": str(out), "format": fmt, **told})
     else:
-        click.echo(f"{told['rows']} {told['of']} written to {out}")
+        show(f"{told['rows']} {told['of']} written to {out}")
 
 
 def _findings(run: Path, fmt: str, out: Path, options: RunOptions, step: Step) -> dict[str, Any]:

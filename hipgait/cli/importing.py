@@ -16,6 +16,7 @@ from hipgait.cli.common import (
     sensor_option,
     sync_option,
 )
+from hipgait.cli.terminal import show
 from hipgait.errors import InputError, MissingInputError, NoGaitError, UnclearSensorsError
 
 if TYPE_CHECKING:
@@ -134,15 +135,15 @@ def command(
         return
     from hipgait.report.seen import seen_table
 
-    click.echo(seen_table(found.seen))
+    show(seen_table(found.seen))
     for s in recording.streams.values():
         for note in s.provenance.notes:
-            click.echo(f"{s.placement}: {note}")
+            show(f"{s.placement}: {note}")
     for note in recording.notes:
-        click.echo(note)
+        show(note)
     if picture is not None:
-        click.echo(f"Picture: {picture}")
-    click.echo(f"Written to {out}. Next: hipgait analyze {out} --out my-report")
+        show(f"Picture: {picture}")
+    show(f"Written to {out}. Next: hipgait analyze {out} --out my-report")
 
 
 def _without_gait(error: NoGaitError, out: Path, *, as_json: bool) -> None:
@@ -154,8 +155,8 @@ def _without_gait(error: NoGaitError, out: Path, *, as_json: bool) -> None:
         notes = [error.what]
         print_json({"out": str(out), "synchronised": True, "notes": notes, "streams": {}})
         return
-    click.echo(error.what)
-    click.echo(f"Written to {out / COVARIATES}: no session, nothing to analyse")
+    show(error.what)
+    show(f"Written to {out / COVARIATES}: no session, nothing to analyse")
 
 
 def _document(found: Found, out: Path, sensors: dict[str, Path]) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hipgait.cli.common import json_option, print_json, say
+from hipgait.cli.common import json_option, print_json
 from hipgait.cli.journal_answer import report_command, status_command
 from hipgait.cli.journal_options import F, date_option, day_text, journal_option
+from hipgait.cli.terminal import say
 
 if TYPE_CHECKING:
     from hipgait.strength.entries import Entry

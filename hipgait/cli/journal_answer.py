@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from hipgait.cli.common import GivenPath, json_option, print_json, progress, say
+from hipgait.cli.common import GivenPath, json_option, print_json, progress
 from hipgait.cli.journal_options import date_option, day_text, journal_option, time_option
+from hipgait.cli.terminal import say
 
 
 def _moment(day: str | None, time: str | None) -> tuple[dt.date, dt.time | None]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from hipgait.cli.common import GivenPath, json_option, print_json, say
+from hipgait.cli.common import GivenPath, json_option, print_json
+from hipgait.cli.terminal import say, tell
 
 if TYPE_CHECKING:
     from hipgait.library.trends import Trend
@@ -47,6 +48,7 @@ def command() -> None:
       hipgait library verify --search /media/backup
 
     The library is a folder that only you can read. What analyze or batch wrote stays where it is.
+    Each command takes --json, for machines.
     """
 
 
@@ -82,7 +84,7 @@ def index_command(folders: tuple[Path, ...], folder: Path, as_json: bool) -> Non
     with _bar(as_json) as show:
         done = index(*folders, library=folder, progress=show)
     for where, what in done.failed:
-        click.echo(f"hipgait: {where}: {what}", err=True)
+        tell(f"hipgait: {where}: {what}")
     if as_json:
         print_json({"library": str(folder), **done.to_dict()})
     else:
@@ -91,7 +93,7 @@ def index_command(folders: tuple[Path, ...], folder: Path, as_json: bool) -> Non
         counts = [f"{getattr(done, k)} {w}" for k, w in words.items() if getattr(done, k)]
         say(f"{done.found} runs in {folder}: {', '.join(counts) or 'none taken in'}")
     if done.failed:
-        click.echo(f"hipgait: {len(done.failed)} of {done.found} runs left out", err=True)
+        tell(f"hipgait: {len(done.failed)} of {done.found} runs left out")
         sys.exit(1)
 
 
@@ -292,6 +294,6 @@ def verify_command(folder: Path, search: tuple[Path, ...], as_json: bool) -> Non
         say(f"{found.runs} runs, {'whole' if found.whole else 'not whole'}")
     if not found.whole:
         for place in found.lost:
-            click.echo(f"hipgait: {place}: its strides are lost", err=True)
-        click.echo("hipgait: analyse these runs again, or bring their folders back", err=True)
+            tell(f"hipgait: {place}: its strides are lost")
+        tell("hipgait: analyse these runs again, or bring their folders back")
         sys.exit(1)

@@ -12,11 +12,13 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from io import StringIO
 from typing import Final, NoReturn, TextIO
 
 import click
 
 from hipgait import __version__
+from hipgait.cli.terminal import tell
 from hipgait.errors import HipgaitError, UnclearSensorsError
 
 COMMANDS: Final = {
@@ -87,13 +89,15 @@ def run(argv: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
             return result if isinstance(result, int) else 0
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        tell(shown.getvalue().rstrip())
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _fail("interrupted", 130)
     except HipgaitError as error:
         if isinstance(error, UnclearSensorsError) and error.table:
-            click.echo(f"{error.table}\n", err=True)
+            tell(f"{error.table}\n")
         return _fail(str(error))
     except BrokenPipeError:
         # the reader of a pipe has gone (| head): nobody is left to tell
@@ -116,7 +120,7 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(line: str, code: int = 1) -> int:
-    click.echo(f"hipgait: {' '.join(line.split())}", err=True)
+    tell(f"hipgait: {' '.join(line.split())}")
     return code
 
 
@@ -140,4 +144,4 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    click.echo(f"hipgait: note: {' '.join(str(message).split())}", err=True)
+    tell(f"hipgait: note: {' '.join(str(message).split())}")

@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from hipgait.cli.asked import Asked, parse_asked, parse_options
-from hipgait.cli.common import json_option, out_option, print_json, run_info_option, say
+from hipgait.cli.common import json_option, out_option, print_json, run_info_option
+from hipgait.cli.terminal import say, tell
 from hipgait.errors import HipgaitError, InputError
 
 
@@ -119,7 +120,7 @@ def _warn(asked: tuple[Asked, ...]) -> None:
     from hipgait.ble.lsl import SCHEME
 
     if note := unfit(sum(not one.address.startswith(SCHEME) for one in asked)):
-        click.echo(f"hipgait: note: {note}", err=True)
+        tell(f"hipgait: note: {note}")
 
 
 def capture_path(out: Path) -> Path:

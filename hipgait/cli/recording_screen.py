@@ -7,7 +7,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
-import click
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
@@ -16,6 +15,7 @@ from rich.text import Text
 from hipgait.ble.link import Phase
 from hipgait.ble.recorder import Status
 from hipgait.ble.status import SensorStatus
+from hipgait.cli.terminal import tell
 
 LINE_S: Final = 30.0
 """Without a terminal, one line so often."""
@@ -103,7 +103,7 @@ def _news(sensor: SensorStatus) -> str:
 
 
 def _line(text: str) -> None:
-    click.echo(f"hipgait: {text}", err=True)
+    tell(f"hipgait: {text}")
 
 
 def line_of(status: Status) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hipgait.cli.common import GivenPath, json_option, print_json, progress
+from hipgait.cli.terminal import show
 
 
 @click.command("recover", short_help="Make a capture whole that a crash left torn.")
@@ -43,8 +44,8 @@ def command(file: Path, out: Path | None, as_json: bool) -> None:
         )
         return
     for line in done.missing:
-        click.echo(line)
+        show(line)
     if done.out is None:
-        click.echo(f"{file} is whole: {done.notifications} notifications, nothing to recover")
+        show(f"{file} is whole: {done.notifications} notifications, nothing to recover")
     else:
-        click.echo(f"{done.notifications} notifications written to {done.out}")
+        show(f"{done.notifications} notifications written to {done.out}")

@@ -8,6 +8,7 @@ import click
 
 from hipgait.cli.common import json_option, print_json
 from hipgait.cli.sensors_radio import check, scan
+from hipgait.cli.terminal import show
 
 if TYPE_CHECKING:
     from hipgait.ble.profile import ByOption, Option, Profile, Stream
@@ -59,11 +60,11 @@ def list_command(as_json: bool) -> None:
         for row in rows
     ]
     _columns(lines)
-    click.echo()
+    show()
     if not any(row["tried_on_hardware"] for row in rows):
-        click.echo("None was ever tried on hardware: they follow public documents and code.")
-    click.echo("RUNNING: timing = no gyroscope, so no angles; beside = heart rate, speed, battery.")
-    click.echo("One in full: hipgait sensors show PROFILE")
+        show("None was ever tried on hardware: they follow public documents and code.")
+    show("RUNNING: timing = no gyroscope, so no angles; beside = heart rate, speed, battery.")
+    show("One in full: hipgait sensors show PROFILE")
 
 
 @command.command("show", short_help="Everything that is known of one sensor.")
@@ -137,7 +138,7 @@ def _rates(rates: list[float]) -> str:
 def _columns(lines: list[tuple[str, ...]]) -> None:
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     for line in lines:
-        click.echo("  ".join(w.ljust(n) for w, n in zip(line, widths, strict=True)).rstrip())
+        show("  ".join(w.ljust(n) for w, n in zip(line, widths, strict=True)).rstrip())
 
 
 WORDS = {
@@ -149,28 +150,27 @@ WORDS = {
 
 
 def _show(profile: Profile) -> None:
-    say = click.echo
-    say(f"{profile.id}: {profile.name}")
-    say(f"  firmware: {profile.firmware}")
-    say(f"  {WORDS[_running(profile)]}")
+    show(f"{profile.id}: {profile.name}")
+    show(f"  firmware: {profile.firmware}")
+    show(f"  {WORDS[_running(profile)]}")
     if any(s.kind == "motion" for s in profile.stream):
-        say(f"  clock: {CLOCKS[profile.clock]}")
+        show(f"  clock: {CLOCKS[profile.clock]}")
     tried = "tried on hardware" if profile.tried_on_hardware else "never tried on hardware"
-    say(f"  {tried}")
+    show(f"  {tried}")
     for source in profile.source:
-        say(f"  source: {source}")
-    say("\nStreams")
+        show(f"  source: {source}")
+    show("\nStreams")
     for stream in profile.stream:
-        say(f"  {stream.id}: {_stream(profile, stream)}")
+        show(f"  {stream.id}: {_stream(profile, stream)}")
     if profile.options:
-        say("\nOptions")
+        show("\nOptions")
     for name, option in profile.options.items():
-        say(f"  {name}: {_choice(option)} {option.unit}".rstrip() + f" (default {option.default})")
-        say(f"    {option.help}")
+        show(f"  {name}: {_choice(option)} {option.unit}".rstrip() + f" (default {option.default})")
+        show(f"    {option.help}")
     if profile.known_faults:
-        say("\nKnown faults")
+        show("\nKnown faults")
     for fault in profile.known_faults:
-        say(f"  - {fault}")
+        show(f"  - {fault}")
 
 
 def _choice(option: Option) -> str:

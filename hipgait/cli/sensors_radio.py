@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from hipgait.cli.asked import Asked, parse_options
-from hipgait.cli.common import json_option, print_json, say
+from hipgait.cli.common import json_option, print_json
+from hipgait.cli.terminal import say, tell
 from hipgait.errors import RadioError
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def check(address: str, options: tuple[tuple[str | None, str, str], ...], as_jso
         for line in lines_of(report):
             say(line)
     if not report.fit:
-        click.echo(f"hipgait: {place}: not fit for running: {'; '.join(report.problems)}", err=True)
+        tell(f"hipgait: {place}: not fit for running: {'; '.join(report.problems)}")
         sys.exit(1)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from hipgait.errors import FormatError, InputError
+from hipgait.io.cells import safe_cell
 
 if sys.platform == "win32":
     import msvcrt
@@ -140,5 +141,7 @@ def read_header(text: str) -> tuple[str, list[str]]:
 
 def _line(values: Sequence[str], delimiter: str) -> str:
     out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerow(values)
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerow(
+        [safe_cell(value) for value in values]
+    )
     return out.getvalue()

@@ -25,6 +25,8 @@ from hipgait.io.files import FREE_BYTES, MAX_RATIO
 
 MAX_FILE: Final = 4 * 1024**3
 """Largest capture that is read, bytes (an hour of seven sensors is 0.3 GB)."""
+MAX_UNPACKED: Final = 2 * MAX_FILE
+"""All chunks of a capture together hold at most this, bytes (ours shrink by a third)."""
 MAX_CHUNK: Final = 64 * 1024**2
 """Largest chunk that is unpacked, bytes: ours hold half a second, other writers' 1-4 MiB."""
 MAX_CANDIDATES: Final = 100_000
@@ -117,7 +119,7 @@ class _Scanner:
     def __init__(self, data: bytes, without: str) -> None:
         self._data = data
         self._without = without
-        self._budget = max(FREE_BYTES, int(MAX_RATIO * len(data)))
+        self._budget = max(FREE_BYTES, min(MAX_UNPACKED, int(MAX_RATIO * len(data))))
         self._misfits = 0
         self._candidates = 0
         self._channels: dict[int, str] = {}

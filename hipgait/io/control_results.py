@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from hipgait.errors import FormatError, MissingInputError
+from hipgait.io.documents import read_json
 from hipgait.io.files import write_text
 from hipgait.io.results import write_json
 
@@ -52,12 +51,9 @@ def read_control(folder: Path | str) -> dict[str, Any]:
         raise MissingInputError(
             f"{folder}: no {CONTROL} here", "Give a folder that hipgait control-test wrote"
         )
-    try:
-        found = msgspec.json.decode(path.read_bytes())
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise FormatError(path, f"not JSON ({error})", "Run control-test again") from None
-    version = found.get("schema_version") if isinstance(found, dict) else None
-    if not isinstance(found, dict) or not isinstance(found.get("summary"), dict):
+    found = read_json(path, "Run control-test again")
+    version = found.get("schema_version")
+    if not isinstance(found.get("summary"), dict):
         raise FormatError(path, "holds no summary of a control test", "Run control-test again")
     if not str(version).startswith("1."):
         raise FormatError(path, f"schema {version}, this version reads 1.x", "Update hipgait")

@@ -6,11 +6,13 @@ their digits: read again they are the same.
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hipgait.errors import FormatError, InputError
-from hipgait.io.files import write_beside
+from hipgait.io.cells import plain_cell, safe_cell
+from hipgait.io.files import Source, write_beside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +35,7 @@ def replace_covariates(folder: Path, table: pd.DataFrame | None) -> None:
         except OSError as error:
             raise InputError(f"{path}: cannot be replaced ({error.strerror})") from None
         return
+    table = table.assign(sensor=[safe_cell(str(name)) for name in table["sensor"]])
     with write_beside(path) as beside:
         table.to_csv(beside, index=False, lineterminator="\n")
 
@@ -50,10 +53,11 @@ def read_covariates(folder: Path) -> pd.DataFrame | None:
     if not path.is_file():
         return None
     try:
-        table = pd.read_csv(path, dtype={"sensor": str})
+        table = pd.read_csv(io.BytesIO(Source(path).read()), dtype={"sensor": str})
     except (ValueError, OSError, pd.errors.ParserError) as error:
         line = str(error).split("\n", 1)[0][:120]
         raise FormatError(path, f"not a table ({line})", "Remove it, or analyse again") from None
     if tuple(table.columns[:2]) != FIRST:
         raise FormatError(path, f"does not begin with {', '.join(FIRST)}", "Remove it")
+    table["sensor"] = [plain_cell(str(name)) for name in table["sensor"]]
     return table

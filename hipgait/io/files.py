@@ -27,12 +27,18 @@ T = TypeVar("T")
 MAX_UNPACKED: Final = 2 * 1024**3
 """Largest unpacked size that is read, bytes (4 h at 500 Hz as CSV are 0.4 GB)."""
 
+MAX_ROWS: Final = 50_000_000
+"""Most samples of one sensor that are read (14 h at 1000 Hz)."""
+
 FREE_BYTES: Final = 64 * 1024**2
 """Up to here any packed size is believed, bytes."""
 
 MAX_RATIO: Final = 100.0
 """Larger files that unpack to more times their packed size hold no recording (numbers as text
 shrink to a third or a tenth of their size)."""
+
+MAX_MEMBERS: Final = 10_000
+"""Most files of one archive (a run of seven sensors has some dozens)."""
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
@@ -168,21 +174,35 @@ class Source:
                 return b""
         return data if b"\n" in data else data.replace(b"\r", b"\n")
 
-    def read(self) -> bytes:
+    def read(self, most: int = MAX_UNPACKED) -> bytes:
         """All bytes, unpacked.
+
+        most : files of a kind that is never larger, bytes.
 
         Raises
         ------
-        FormatError : damaged archive, larger than ``MAX_UNPACKED``, or than packed text can be.
+        FormatError : damaged archive, larger than ``most``, or than packed text can be.
         InputError : the file cannot be opened.
         """
+        self.require_size(most)
         with _guard(self.path), self._open() as handle:
             gz = isinstance(cast(object, handle), gzip.GzipFile)
-            limit = _limit(self._packed()) if gz else MAX_UNPACKED
+            limit = min(most, _limit(self._packed())) if gz else most
             data = handle.read(limit + 1)
         if len(data) > limit:
-            raise _too_large(self.path, limit)
+            raise _too_large(self.path, limit, most)
         return data
+
+    def require_size(self, most: int = MAX_UNPACKED) -> None:
+        """Refuse a file that is larger than it may be, before any of it is read.
+
+        Raises
+        ------
+        FormatError : more bytes than ``most``, packed as they may be; InputError : as ``read``.
+        """
+        with _guard(self.on_disk):
+            if self._packed() > most:
+                raise _too_large(self.path, most, most)
 
     def _packed(self) -> int:
         """Size of the file as it is stored, bytes."""
@@ -235,16 +255,47 @@ def _limit(packed: int) -> int:
     return min(MAX_UNPACKED, max(FREE_BYTES, int(MAX_RATIO * packed)))
 
 
-def _too_large(path: Path, limit: int) -> FormatError:
+def _too_large(path: Path, limit: int, most: int = MAX_UNPACKED) -> FormatError:
+    if most < MAX_UNPACKED and limit == most:
+        return FormatError(
+            path, f"larger than {_size(most)}: no such file is", "Give the file that was meant"
+        )
     if limit < MAX_UNPACKED:
         return FormatError(
             path,
             f"unpacks to more than {MAX_RATIO:.0f} times its size: no recording does",
             "Export it again, or unpack it and name what is inside",
         )
-    return FormatError(
-        path, f"larger than {MAX_UNPACKED / 1024**3:.0f} GB when unpacked", "Split the recording"
-    )
+    return FormatError(path, f"larger than {_size(MAX_UNPACKED)}", "Split the recording")
+
+
+def _size(n: int) -> str:
+    """Bytes in words, as "2 GB"."""
+    for unit, name in ((1024**3, "GB"), (1024**2, "MB")):
+        if n >= unit:
+            return f"{n / unit:.0f} {name}"
+    return f"{n / 1024:.0f} kB"
+
+
+def require_rows(path: Path | str, n: int) -> None:
+    """Refuse more samples than ``MAX_ROWS``. Raises FormatError."""
+    if n > MAX_ROWS:
+        raise FormatError(
+            path,
+            f"{n / 1e6:.0f} million rows, and {MAX_ROWS / 1e6:.0f} million are the most",
+            "Split the recording",
+        )
+
+
+def require_unpacked(path: Path) -> None:
+    """Refuse a zip archive that unpacks to more than may be read.
+
+    Raises
+    ------
+    FormatError : no zip archive, too large when unpacked, or of too many files.
+    """
+    with _guard(path):
+        _members(path)
 
 
 def list_sources(path: Path) -> list[Source]:
@@ -300,6 +351,10 @@ def _unzipped(path: Path, plain: set[str]) -> list[Source]:
 def _members(path: Path) -> list[Source]:
     with zipfile.ZipFile(path) as bundle:
         members = [m for m in bundle.infolist() if not m.is_dir()]
+        if len(members) > MAX_MEMBERS:
+            raise FormatError(
+                path, f"{len(members)} files in one archive", "Zip the files of one run alone"
+            )
         limit = _limit(sum(m.compress_size for m in members))
         if sum(m.file_size for m in members) > limit:
             raise _too_large(path, limit)

@@ -22,6 +22,10 @@ from hipgait.io.files import Source, list_sources, sha256_file
 from hipgait.recording import FloatArray, InputFile, Recording, Track
 
 SUFFIX: Final = ".fit"
+MAX_BYTES: Final = 32 * 1024**2
+"""Largest FIT file that is read (a day at one record a second has 5 MB)."""
+MAX_RECORDS: Final = 1_000_000
+"""Most records that are read (11 days at one a second)."""
 SPEED_MAX: Final = 13.0
 """Faster is no running, m/s."""
 HEART_RANGE: Final = (25.0, 250.0)
@@ -113,6 +117,10 @@ def read_fit(source: Source) -> Track:
             at = _time(values.get("timestamp"))
             if at is not None:
                 rows[at] = _record(values)
+                if len(rows) > MAX_RECORDS:
+                    raise FormatError(
+                        source.path, f"more than {MAX_RECORDS} records", "Give the file of this run"
+                    )
         elif name == "lap":
             at = _time(values.get("start_time"))
             laps += [] if at is None else [at]
@@ -166,7 +174,7 @@ def _messages(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
         raise MissingExtraError("fitdecode", "fit") from None
     try:
         with fitdecode.FitReader(
-            io.BytesIO(source.read()),
+            io.BytesIO(source.read(MAX_BYTES)),
             check_crc=fitdecode.CrcCheck.RAISE,
             error_handling=fitdecode.ErrorHandling.IGNORE,
         ) as reader:

@@ -123,6 +123,8 @@ def read_picked(
     options = {} if provisional else about.sensors
     sources = [source for source, _ in picked.values()]
     sources += [s for s in (about.source, about.speed_file) if s is not None]
+    for source in sources:  # before the first byte is read
+        source.require_size()
     with ThreadPoolExecutor(2) as pool:
         digests = {
             path: pool.submit(sha256_file, path)

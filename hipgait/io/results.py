@@ -17,7 +17,8 @@ import numpy as np
 
 from hipgait.errors import FormatError, InputError, MissingInputError
 from hipgait.io.covariates import replace_covariates
-from hipgait.io.files import Source, write_beside, write_text
+from hipgait.io.documents import read_json
+from hipgait.io.files import require_rows, require_unpacked, write_beside, write_text
 from hipgait.io.identity import RUN as RUN
 from hipgait.io.identity import STRIDES as STRIDES
 from hipgait.names import STRIDE_COLUMNS
@@ -159,19 +160,19 @@ def read_results(
     """
     import pandas as pd
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     path = Path(folder)
     for name in (RUN, STRIDES, CYCLES):
         if not (path / name).is_file():
             raise MissingInputError(f"{path / name}: not there", "Analyse the run again")
-    try:
-        run = msgspec.json.decode(Source(path / RUN).read(), type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise FormatError(path / RUN, f"damaged ({error})", "Analyse the run again") from None
+    run = read_json(path / RUN, "Analyse the run again")
     absent = [k for k in ("schema_version", "summary", "drift", "quality") if k not in run]
     if absent:
         raise FormatError(path / RUN, f"no {absent[0]}", "Analyse the run again")
+    require_unpacked(path / CYCLES)
     try:
+        require_rows(path / STRIDES, pq.read_metadata(path / STRIDES).num_rows)
         strides = pd.read_parquet(path / STRIDES)
     except (pa.ArrowException, OSError, ValueError) as error:
         line = str(error).split("\n", 1)[0][:120]

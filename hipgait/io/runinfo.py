@@ -30,17 +30,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 import numpy as np
 
 from hipgait.errors import FormatError
+from hipgait.io.documents import toml_bytes, toml_tables
 from hipgait.io.files import Source
 from hipgait.io.tables import as_text, find_header, read_columns
 from hipgait.names import G_MPS2, PLACEMENTS
 from hipgait.recording import Athlete, FloatArray, RunInfo
 
+EXAMPLE: Final = "The README shows an example"
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -105,19 +107,14 @@ def read_run_info(source: Source) -> RunFile:
     ------
     FormatError : not TOML, unknown key, wrong type or value outside the plausible; names the key.
     """
-    data = source.read()
+    data = toml_bytes(source)
     if not data.strip():  # every line is optional
         return RunFile(source=source)
-    data = as_text(source.path, data, "UTF-8")
+    raw = toml_tables(source.path, as_text(source.path, data, "UTF-8"), EXAMPLE)
     try:
-        raw = msgspec.toml.decode(data)
         table = msgspec.convert(raw, _RunTable)
     except msgspec.ValidationError as error:
         raise _explained(source.path, error) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise FormatError(
-            source.path, f"not valid TOML ({error})", "The README shows an example"
-        ) from None
     for placement in table.sensors:
         if placement not in PLACEMENTS:
             raise FormatError(
@@ -230,7 +227,7 @@ def _explained(path: Path, error: msgspec.ValidationError) -> FormatError:
     elif key.endswith(("speed_mps",)):
         cure = "Give metres a second"
     else:
-        cure = "The README shows an example"
+        cure = EXAMPLE
     return FormatError(path, f"{key or 'run.toml'}: {text.lower().replace('`', '')}", cure)
 
 

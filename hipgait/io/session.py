@@ -16,7 +16,8 @@ import numpy as np
 
 from hipgait.errors import FormatError, HipgaitError, InputError
 from hipgait.io.covariates import read_covariates, replace_covariates
-from hipgait.io.files import Source, write_beside
+from hipgait.io.documents import MAX_JSON
+from hipgait.io.files import Source, require_rows, write_beside
 from hipgait.io.runtable import RunTable
 from hipgait.names import G_MPS2, PLACEMENTS
 from hipgait.recording import (
@@ -128,8 +129,8 @@ def read_session(folder: Path) -> Recording:
     """
     index = folder / INDEX
     try:
-        session = msgspec.json.decode(Source(index).read(), type=_Session)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        session = msgspec.json.decode(Source(index).read(MAX_JSON), type=_Session)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError(index, f"not a session index ({error})", "Import the run again") from None
     for placement in session.streams:
         if placement not in PLACEMENTS:
@@ -175,6 +176,7 @@ def read_parquet(path: Path, placement: str, about: _Stream | None = None) -> Se
                 path, f"no column {lost}", "Give all three gyroscope columns, or leave all out"
             )
         wanted = [TIME, *ACC, *(GYR if has_gyr else ())]
+        require_rows(path, parquet.metadata.num_rows)
         table = parquet.read(columns=wanted)
         arrays = [
             np.asarray(table[n].cast(pa.float64()).to_numpy(), dtype=np.float64) for n in wanted

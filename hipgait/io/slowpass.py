@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from array import array
 from pathlib import Path
 from typing import Final
 
@@ -40,9 +41,10 @@ def explain(
     """
     refuse_binary(path, data)
     names, dialect = header.names, header.dialect
-    text = data[header.start :].decode("utf-8", errors="replace")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter)
-    rows: list[list[float]] = []
+    body = io.BytesIO(memoryview(data)[header.start :])
+    text = io.TextIOWrapper(body, "utf-8", "replace", newline="")
+    reader = csv.reader(text, delimiter=dialect.delimiter)
+    values = array("d")
     short: list[int] = []
     line = header.line
     try:
@@ -63,13 +65,13 @@ def explain(
                     "Export it again, or repair that line",
                     line=line,
                 )
-            rows.append([_number(path, line, names[k], cells[k], dialect) for k in picked])
+            values.extend([_number(path, line, names[k], cells[k], dialect) for k in picked])
     except csv.Error as error:
         raise FormatError(
             path, f"not readable as a table ({error})", "Export it again", line=line
         ) from None
     if short and not short_rows_missing:
-        last_only = short == [line] and len(rows) > 1
+        last_only = short == [line] and len(values) > len(picked)
         if not last_only:
             raise FormatError(
                 path,
@@ -77,13 +79,13 @@ def explain(
                 "Export it again, or repair that line",
                 line=short[0],
             )
-        rows.pop()
+        del values[-len(picked) :]
         notes.append("the last line is cut off and was left out")
     elif short:
         notes.append(f"{len(short)} rows without values (from line {short[0]})")
-    if not rows and complaint and not short:
+    if not values and complaint and not short:
         raise FormatError(path, "not readable as a table", "Export it again", line=header.line + 1)
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(picked)).T.copy()
+    return np.array(values, dtype=np.float64).reshape(-1, len(picked)).T.copy()
 
 
 def _number(path: Path, line: int, column: str, cell: str, dialect: Dialect) -> float:

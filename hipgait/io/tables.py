@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipgait.errors import FormatError
+from hipgait.io.files import require_rows
 from hipgait.recording import FloatArray
 
 _BLOCK: Final = 4 << 20
@@ -196,6 +197,7 @@ def read_columns(
                 line=header.line,
                 column=name,
             )
+    require_rows(path, data.count(b"\n", header.start))
     picked = [names.index(name) for name in wanted]
     body = memoryview(data)[header.start :]
     notes: list[str] = []

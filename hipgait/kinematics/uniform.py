@@ -21,6 +21,8 @@ from hipgait.settings import SamplingSettings
 
 CHUNK: Final = 8192
 """samples worked on at once: the temporaries stay in the processor's cache"""
+MAX_SAMPLES: Final = 20_000_000
+"""more of one sensor are refused, gaps between them filled (11 h at 500 Hz)"""
 MEDIAN_OF: Final = 20_000
 """so many steps are enough for the usual one"""
 
@@ -172,6 +174,12 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
         gyr = gyr[good] if gyr is not None else None
         acc_clip, gyr_clip = acc_clip[good], gyr_clip[good]
     n = round((time[-1] - time[0]) * fs) + 1
+    if n > MAX_SAMPLES:
+        raise InputError(
+            f"{stream.provenance.path or stream.placement}: {(time[-1] - time[0]) / 3600:.0f} h "
+            f"at {fs:.0f} Hz are {n / 1e6:.0f} million samples, more than are analysed",
+            "Split the recording",
+        )
     grid = time[0] + np.arange(n) / fs
     regular = n == len(time) and bool(np.max(np.abs(grid - time)) < 0.01 / fs)
     if regular:

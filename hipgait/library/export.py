@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from hipgait.errors import InputError
+from hipgait.io.cells import safe_cell
 from hipgait.io.files import write_beside, write_text
 from hipgait.library.sql import duckdb, strides_sql
 from hipgait.library.store import OUTCOME_COLUMNS, UNDATED, Library
-from hipgait.library.trend_files import safe_cell
 from hipgait.names import ALL_COLUMNS, OUTCOMES
 
 FORMATS: Final = ("parquet", "csv")

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from hipgait.errors import FormatError
+from hipgait.io.documents import json_document
 from hipgait.io.identity import analysis_name
 from hipgait.library.store import UNDATED
 from hipgait.names import OUTCOMES, POOLED, SIDES
@@ -25,10 +24,7 @@ OutcomeRow = tuple[Any, ...]
 
 def read_document(path: Path, raw: bytes) -> dict[str, Any]:
     """A run.json. Raises FormatError where it is damaged or of another major version."""
-    try:
-        document = msgspec.json.decode(raw, type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise FormatError(path, f"damaged ({error})", "Analyse the run again") from None
+    document = json_document(path, raw, dict[str, Any], "Analyse the run again")
     version = str(document.get("schema_version", ""))
     if version.split(".")[0] != MAJOR:
         raise FormatError(

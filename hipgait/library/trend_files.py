@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from hipgait.io.cells import csv_text
 from hipgait.io.files import write_beside, write_text
 from hipgait.io.results import write_json
 from hipgait.library.trends import Trend, outcome_of
@@ -70,17 +69,13 @@ def write_trends(folder: Path | str, trends: Sequence[Trend]) -> Path:
 
 
 def _table(columns: Sequence[str], trends: Sequence[Trend], rows: Any) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("outcome", "unit", *columns))
-    for trend in trends:
-        writer.writerows((trend.outcome, trend.unit, *row) for row in rows(trend))
-    return text.getvalue()
+    every = ((trend.outcome, trend.unit, *row) for trend in trends for row in rows(trend))
+    return csv_text(("outcome", "unit", *columns), every)
 
 
 def _run_rows(trend: Trend) -> list[tuple[Any, ...]]:
     return [
-        (r.day, r.run, safe_cell(r.name), r.phase, _cell(r.mean), _cell(r.sd), _cell(r.drift),
+        (r.day, r.run, r.name, r.phase, _cell(r.mean), _cell(r.sd), _cell(r.drift),
          str(r.check).lower(), r.why)
         for r in trend.runs
     ]  # fmt: skip
@@ -92,8 +87,3 @@ def _month_rows(trend: Trend) -> list[tuple[Any, ...]]:
 
 def _cell(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
-
-
-def safe_cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

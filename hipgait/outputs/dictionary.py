@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from hipgait.io.cells import csv_text
 from hipgait.io.files import write_text
 from hipgait.names import ALL_COLUMNS
 
@@ -22,13 +21,7 @@ def dictionary_path(table: Path) -> Path:
 def dictionary_text(names: Iterable[str]) -> str:
     """CSV with a row a column of the table, in its order: name, kind, unit, meaning."""
     known = {column.name: column for column in ALL_COLUMNS}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEAD)
-    for name in names:
-        column = known.get(name)
-        writer.writerow(column if column is not None else (name, "", "", ""))
-    return out.getvalue()
+    return csv_text(HEAD, (known.get(name) or (name, "", "", "") for name in names))
 
 
 def write_dictionary(table: Path, names: Iterable[str]) -> Path:

@@ -32,6 +32,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from hipgait.errors import FormatError, InputError, MissingInputError
+from hipgait.io.documents import toml_bytes, toml_tables
+from hipgait.io.files import Source
 from hipgait.names import OUTCOMES, PRIMARY_OUTCOME
 
 SECONDARY: Final = (
@@ -177,11 +179,11 @@ def read_plan(path: Path | str) -> Plan:
     file = Path(path)
     if not file.is_file():
         raise MissingInputError(f"{file}: no such file", "docs/methods/before-after.md shows one")
+    cure = "docs/methods/before-after.md shows a plan"
     try:
-        table = msgspec.toml.decode(file.read_bytes(), type=_PlanTable)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        what = str(error).replace("`", "")
-        raise FormatError(file, what, "docs/methods/before-after.md shows a plan") from None
+        table = msgspec.convert(toml_tables(file, toml_bytes(Source(file)), cure), _PlanTable)
+    except msgspec.ValidationError as error:
+        raise FormatError(file, str(error).replace("`", ""), cure) from None
     starts = table.random_start
     return Plan(
         created=table.created,

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
+from hipgait.io.cells import plain_cell
+
 MAX_TEXT = 2000
 """longest cell, characters: more is a file that was mixed up, not a note"""
 
@@ -122,7 +124,7 @@ def several_of(allowed: Iterable[str]) -> Callable[[str], tuple[str, ...]]:
 
 def words(text: str) -> str:
     """Any text on one line."""
-    plain = " ".join(text.split())
+    plain = " ".join(plain_cell(text).split())
     if len(plain) > MAX_TEXT:
         raise BadCell(f"{len(plain)} characters", f"Keep a text below {MAX_TEXT}")
     if not plain.isprintable():

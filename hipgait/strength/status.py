@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from hipgait.errors import FormatError, MissingInputError
-from hipgait.io.files import Source
+from hipgait.errors import MissingInputError
+from hipgait.io.documents import read_json
 from hipgait.names import OUTCOMES
 from hipgait.strength.athlete import Athlete
 from hipgait.strength.audits import due_audits, shoe_km, surface_runs
@@ -67,17 +67,12 @@ def read_runs(folders: Sequence[Path]) -> list[dict[str, Any]]:
     ------
     MissingInputError : there is none.  FormatError : it is damaged.
     """
-    import msgspec
-
     found = []
     for folder in folders:
         path = folder / "run.json" if folder.is_dir() else folder
         if not path.is_file():
             raise MissingInputError(f"{path}: not there", "Name a folder that analyze wrote")
-        try:
-            found.append(msgspec.json.decode(Source(path).read(), type=dict[str, Any]))
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise FormatError(path, f"damaged ({error})", "Analyse the run again") from None
+        found.append(read_json(path, "Analyse the run again"))
     return found
 
 

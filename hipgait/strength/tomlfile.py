@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from hipgait.errors import FormatError
+from hipgait.io.documents import TOO_DEEP, toml_bytes
 from hipgait.io.files import Source
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -19,7 +20,9 @@ S = TypeVar("S", bound=msgspec.Struct)
 def load_toml(path: Path) -> dict[str, Any]:
     """The tables of a file. Raises FormatError with the line."""
     try:
-        return tomllib.loads(Source(path).read().decode("utf-8-sig"))
+        return tomllib.loads(toml_bytes(Source(path)).decode("utf-8-sig"))
+    except RecursionError:
+        raise FormatError(path, TOO_DEEP, "Write it by the example of the documentation") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise FormatError(path, "is not UTF-8 text", "Save it as UTF-8", line=line) from None
@@ -32,6 +35,9 @@ def load_toml(path: Path) -> dict[str, Any]:
             'A line is: name = 3, name = "text" or name = ["a", "b"]',
             line=int(at.group(1)) if at else _last_line(path),
         ) from None
+    except ValueError:
+        cure = "Write a smaller number"
+        raise FormatError(path, "a number has thousands of digits", cure) from None
 
 
 def convert(path: Path, raw: object, into: type[S], table: str = "") -> S:

@@ -109,7 +109,7 @@ def test_errors_are_one_line(
     run_, here = str(tests[0]), str(tmp_path)
     assert "no control.json here" in line(run_, "--out", out, "--previous", here)
     (tmp_path / "control.json").write_text("{")
-    assert "not JSON" in line(run_, "--out", out, "--previous", here)
+    assert "damaged (Input data was truncated)" in line(run_, "--out", out, "--previous", here)
     (tmp_path / "control.json").write_text('{"schema_version": "2.0", "summary": {}}')
     assert "schema 2.0" in line(run_, "--out", out, "--previous", here)
     assert "is the run itself" in line(run_, "--out", run_)

@@ -12,7 +12,7 @@ import pytest
 
 from hipgait import library
 from hipgait.errors import InputError
-from hipgait.library.trend_files import picture_of, safe_cell, write_trends
+from hipgait.library.trend_files import picture_of, write_trends
 from hipgait.report.trend import trend_canvas
 from hipgait.stats.plan import Plan
 from tests.library.runs import DROP, months, save
@@ -130,8 +130,3 @@ def test_a_line_ends_at_a_gap(lib: Path) -> None:
 def test_unknown_outcome(lib: Path) -> None:
     with pytest.raises(InputError, match="unknown outcome 'valgus'"):
         library.trend("valgus", library=lib)
-
-
-def test_no_cell_is_a_formula() -> None:
-    assert safe_cell("=HYPERLINK(1)") == "'=HYPERLINK(1)"
-    assert safe_cell("tuesday") == "tuesday"

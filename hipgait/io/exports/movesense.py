@@ -52,6 +52,8 @@ DEPTH: Final = 8
 AXES: Final = itemgetter("x", "y", "z")
 LOST: Final = 1.5
 """A packet that lasts longer than this many usual ones was followed by a loss."""
+MAX_BYTES: Final = 512 * 1024**2
+"""Largest file that is read (six hours at 208 Hz): as JSON it takes many times its size."""
 _JSON: Final = msgspec.json.Decoder()
 _MARKS: Final = ("ArrayAcc", "ArrayGyro", "utcTime")
 """Keys of packets and of calendar entries."""
@@ -134,7 +136,7 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
 
 def _streams(source: Source) -> tuple[list[Stream], float | None]:
     """Streams of a file; what to add to their time for s since 1970, or None."""
-    return streams_of_text(source.path, source.read().removeprefix(b"\xef\xbb\xbf"))
+    return streams_of_text(source.path, source.read(MAX_BYTES).removeprefix(b"\xef\xbb\xbf"))
 
 
 def streams_of_text(path: Path, data: bytes) -> tuple[list[Stream], float | None]:
