@@ -94,6 +94,7 @@ def analyze(
     *,
     speed_mps: float | None = None,
     sync: str = AUTO,
+    keep_angles: bool = False,
 ) -> RunResult:
     """From raw streams to stride table, curves and findings.
 
@@ -105,6 +106,7 @@ def analyze(
     sync : "auto" brings sensors without a common clock together by the gait, and those whose common
         clock is off by more than 0.1 s; it tells of smaller offsets. "clock" only tells; "gait"
         corrects all; "none" does nothing.
+    keep_angles : keep the angle series of the segments in ``RunResult.angles`` (150 MB an hour).
     """
     check_mode(sync)
     rec = recording if isinstance(recording, Recording) else read(recording)
@@ -147,7 +149,7 @@ def analyze(
         table, slip = mark_slip(table, angles, axis, s.quality)
         found = _findings(facts, s, qualities, stances, protocol, angles, table, slip)
         found.quality["sync"] = sync_report
-        return found
+        return replace(found, angles=angles) if keep_angles else found
 
 
 def _facts(facts: RunFacts, together: OneClock) -> RunFacts:
@@ -217,6 +219,7 @@ def _findings(
         "name": facts.name,
         "reference_placement": facts.reference,
         "start_utc": facts.info.start_utc.isoformat() if facts.info.start_utc else None,
+        "reference_start_s": facts.reference_start_s,
         "zero": "standing" if table.has_zero else "none",
         "info": _info_dict(facts.info),
         "summary": summary,

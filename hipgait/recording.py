@@ -233,6 +233,7 @@ class RunFacts:
 
     gyros : placement -> whether it has a gyroscope.
     without_gravity : placements whose acceleration came without gravity.
+    reference_start_s : time of the reference stream's first sample, s: what ``start_utc`` dates.
     """
 
     name: str
@@ -243,6 +244,7 @@ class RunFacts:
     gyros: Mapping[str, bool]
     without_gravity: frozenset[str] = frozenset()
     covariates: pd.DataFrame | None = None
+    reference_start_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -310,6 +312,7 @@ class Recording:
             gyros,
             removed,
             self.covariates,
+            float(self[self.reference].time_s[0]),
         )
 
     def __getitem__(self, placement: str) -> SensorStream:

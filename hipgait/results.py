@@ -16,6 +16,7 @@ from hipgait.io.results import (
     write_json,
     write_results,
 )
+from hipgait.kinematics.segments import SegmentAngles
 from hipgait.recording import Athlete, RunInfo
 from hipgait.stats.compare import Comparison
 from hipgait.stats.findings import RunFindings
@@ -23,7 +24,12 @@ from hipgait.stats.findings import RunFindings
 
 @dataclass(frozen=True)
 class RunResult(RunFindings):
-    """What an analysis found, with the ways to look at it and to keep it."""
+    """What an analysis found, with the ways to look at it and to keep it.
+
+    angles : the angle series, where ``analyze`` was asked to keep them; never saved.
+    """
+
+    angles: SegmentAngles | None = None
 
     def summary(self) -> str:
         """The findings as a short text table, one line an outcome."""

@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("metrics",),
     ("stats",),
     ("strength",),
-    ("report",),
+    ("report", "outputs"),
     ("unnamed", "results"),
     ("api",),
     ("library", "batch"),

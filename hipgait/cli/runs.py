@@ -13,6 +13,7 @@ from hipgait.cli.common import Step
 from hipgait.errors import MissingInputError
 
 if TYPE_CHECKING:
+    from hipgait.recording import Recording
     from hipgait.results import RunResult
 
 
@@ -50,13 +51,7 @@ def find_run(path: Path, options: RunOptions, step: Step) -> RunResult:
     MissingInputError : there is no such file or folder.
     InputError : it is already analysed, and the options ask for other numbers.
     """
-    if not path.exists():
-        raise MissingInputError(
-            f"{path}: no such file or folder",
-            "Give a folder of CSV files named after their sensors, a session or an export",
-        )
-    # the numerical libraries load while the files are being read
-    Thread(target=import_module, args=("hipgait.api",), daemon=True).start()
+    _must_exist(path)
     if is_analysed(path):
         if options.changes_the_numbers:
             raise MissingInputError(
@@ -67,21 +62,47 @@ def find_run(path: Path, options: RunOptions, step: Step) -> RunResult:
 
         step(f"reading the findings in {path}")
         return load(path)
-    from hipgait.cli.asking import asker
     from hipgait.settings import Settings
-    from hipgait.unnamed import find_sensors
 
     settings = Settings.from_toml(options.settings) if options.settings else None
-    step(f"reading {path}")
-    ask = asker(step, quiet=not options.may_ask)
-    found = find_sensors(path, options.sensors or None, options.run_info, ask=ask)
-    recordings = [found.recording]
-    del found
+    recordings = [read_signals(path, options, step)]
     from hipgait import api
-    from hipgait.io.fit import attach
 
-    if options.fit is not None:
-        recordings = [attach(recordings.pop(), options.fit)]
     step(f"analysing {path}")
     # handed over, not kept: the analysis lets go of the raw samples when it has its own
     return api.analyze(recordings.pop(), settings, speed_mps=options.speed_mps, sync=options.sync)
+
+
+def read_signals(path: Path, options: RunOptions, step: Step) -> Recording:
+    """The recording of a RUN, with the watch's file where one is given.
+
+    Raises
+    ------
+    MissingInputError : there is no such file or folder, or it holds findings and no signals.
+    """
+    _must_exist(path)
+    if is_analysed(path):
+        raise MissingInputError(
+            f"{path} is already analysed and holds no signals", "Give the recording itself"
+        )
+    from hipgait.cli.asking import asker
+    from hipgait.unnamed import find_sensors
+
+    step(f"reading {path}")
+    ask = asker(step, quiet=not options.may_ask)
+    found = find_sensors(path, options.sensors or None, options.run_info, ask=ask)
+    if options.fit is None:
+        return found.recording
+    from hipgait.io.fit import attach
+
+    return attach(found.recording, options.fit)
+
+
+def _must_exist(path: Path) -> None:
+    if not path.exists():
+        raise MissingInputError(
+            f"{path}: no such file or folder",
+            "Give a folder of CSV files named after their sensors, a session or an export",
+        )
+    # the numerical libraries load while the files are being read
+    Thread(target=import_module, args=("hipgait.api",), daemon=True).start()

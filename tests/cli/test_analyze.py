@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hipgait import api
+from hipgait import api, results
 from hipgait.cli.main import run
 from hipgait.errors import InputError
 from hipgait.io.session import write_session
@@ -199,6 +199,36 @@ def test_export(
     assert document["rows"] == len(table) == len(source)
     assert list(table.columns) == list(source.columns)
     np.testing.assert_allclose(table["ic_s"], source["ic_s"], atol=1e-5)
+    told = pd.read_csv(document["dictionary"])
+    assert list(told["name"]) == list(table.columns)
+
+
+@pytest.mark.usefixtures("no_computing")
+@pytest.mark.parametrize("fmt", ["mot", "bids"])
+def test_export_of_signals_needs_them(
+    fmt: str, findings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["export", str(findings), "--format", fmt, "--out", str(tmp_path / "x")]) == 1
+    assert "already analysed and holds no signals" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("fmt", ["mot", "bids"])
+def test_export_of_signals(
+    fmt: str, session: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "x"
+    assert run(["export", str(session), "--format", fmt, "--out", str(out), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    if fmt == "mot":
+        assert len(out.read_text().splitlines()) == document["rows"] + 7
+    else:
+        assert {p.parts[-1].rsplit("_", 1)[1] for p in map(Path, document["files"])} == {
+            "motion.tsv",
+            "motion.json",
+            "channels.tsv",
+            "events.tsv",
+        }
 
 
 def test_csv_with_sensors_named(
@@ -245,14 +275,14 @@ def test_a_reader_that_goes_stops_nothing(findings: Path, tmp_path: Path) -> Non
 def test_what_is_cut_short_is_marked(
     findings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = api.load(findings)
+    result = results.load(findings)
     out = result.save(tmp_path / "out")
     assert not (out / "UNFINISHED.txt").exists()
 
     def full(*args: object) -> None:
         raise InputError("no space left")
 
-    monkeypatch.setattr(api, "write_results", full)
+    monkeypatch.setattr(results, "write_results", full)
     with pytest.raises(InputError):
         result.save(out)
     assert (out / "UNFINISHED.txt").exists()

@@ -1,0 +1,1 @@
+"""Findings and signals for other programs: OpenSim, FIT, BIDS, tables with their dictionary."""

@@ -1,0 +1,36 @@
+"""The data dictionary: what each column of a stride table is, for those who get only the table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from hipgait.io.files import write_text
+from hipgait.names import ALL_COLUMNS
+
+HEAD: Final = ("name", "kind", "unit", "meaning")
+
+
+def dictionary_path(table: Path) -> Path:
+    """Where the dictionary of a table lies: ``strides.csv`` -> ``strides.dictionary.csv``."""
+    return table.with_name(f"{table.stem}.dictionary.csv")
+
+
+def dictionary_text(names: Iterable[str]) -> str:
+    """CSV with a row a column of the table, in its order: name, kind, unit, meaning."""
+    known = {column.name: column for column in ALL_COLUMNS}
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(HEAD)
+    for name in names:
+        column = known.get(name)
+        writer.writerow(column if column is not None else (name, "", "", ""))
+    return out.getvalue()
+
+
+def write_dictionary(table: Path, names: Iterable[str]) -> Path:
+    """Write the dictionary beside a table. Returns its path."""
+    return write_text(dictionary_path(table), dictionary_text(names))
