@@ -63,8 +63,8 @@ class LiveSource(Protocol):
         """The clock of the blocks, now."""
         ...
 
-    def mark(self, what: str, **fields: object) -> None:
-        """A mark or a cue into the capture, at this moment (``Recorder.event``)."""
+    def mark(self, kind: str, **fields: object) -> None:
+        """An event into the capture, at this moment: ``mark("mark", what="lap 2")``, ``"cue"``."""
         ...
 
     @property
