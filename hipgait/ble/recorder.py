@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from hipgait import __version__
-from hipgait.ble.link import Link, Phase, Sensor
+from hipgait.ble.link import Link, Phase, Sensor, Sink
 from hipgait.ble.lsl import SCHEME, LslLink
 from hipgait.ble.radio import ADAPTER_KINDS, Radio
 from hipgait.ble.status import SensorStatus, Viewer, Watch
@@ -101,6 +101,7 @@ class Recorder:
     run : what is known of the run and the athlete.
     clocks : the host's unless simulated.
     viewers : get what is decoded, besides the capture.
+    taps : get every notification and event as it comes, and must not take any time over it.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class Recorder:
         run: RunTable | None = None,
         clocks: Clocks | None = None,
         viewers: Sequence[Viewer] = (),
+        taps: Sequence[Sink] = (),
     ) -> None:
         self.path = path
         self.warnings: dict[str, str] = {}
@@ -141,6 +143,7 @@ class Recorder:
         self.watches = {p: Watch(link.sensor, link.health) for p, link in self.links.items()}
         self._takes = {p: watch.take for p, watch in self.watches.items()}
         self._viewers = (self.writer, *viewers)
+        self._taps = tuple(taps)
         self._written = 0
         self._began_ns: int | None = None
 
@@ -150,11 +153,15 @@ class Recorder:
         """A notification: into the file, and for the screen."""
         self.writer.raw(placement, char, arrival_ns, data)
         self._takes[placement](char, arrival_ns, data)
+        for tap in self._taps:
+            tap.raw(placement, char, arrival_ns, data)
         self._written += len(data)
 
     def event(self, kind: str, arrival_ns: int, **fields: object) -> None:
         """Something that happened; a new connection is a new anchor and a new segment."""
         self.writer.event(kind, arrival_ns, **fields)
+        for tap in self._taps:
+            tap.event(kind, arrival_ns, **fields)
         if kind == "connected":
             self.writer.anchor(anchor_of(self._clocks))
             self.watches[str(fields["placement"])].new_segment(self._viewers)

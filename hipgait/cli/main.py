@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "control-test": "hipgait.cli.control",
     "export": "hipgait.cli.export",
     "journal": "hipgait.cli.journal",
+    "live": "hipgait.cli.live",
     "doctor": "hipgait.cli.doctor",
 }
 """Command -> module that holds it as ``command``; imported when it is asked for."""

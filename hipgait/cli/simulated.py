@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hipgait.ble.profiles import load
@@ -54,6 +57,28 @@ def record_simulated(job: Job, *, fast: bool) -> dict[str, Any]:
 
 
 async def _record(job: Job) -> dict[str, Any]:
+    async with virtual_sensors(job.duration or LONGEST_S) as worn:
+        job.asked = worn.asked
+        return await job.run(worn.radio, worn.clocks)
+
+
+@dataclass(frozen=True)
+class Worn:
+    """Virtual sensors on a runner, and how they are reached."""
+
+    asked: tuple[Asked, ...]
+    radio: Radio
+    clocks: HostClocks
+
+
+@asynccontextmanager
+async def virtual_sensors(seconds: float) -> AsyncIterator[Worn]:
+    """Three sensors on the simulator's runner, who runs for so long.
+
+    Raises
+    ------
+    MissingExtraError : the virtual radio is not installed.
+    """
     try:
         from hipgait.ble.virtual.rig import Rig
         from hipgait.ble.virtual.settings import DeviceClock, Faults, VirtualSensor
@@ -74,10 +99,9 @@ async def _record(job: Job) -> dict[str, Any]:
             zip(PLACES, (18.0, -31.0, 44.0), (12.0, 340.0, 7.0), strict=True), start=1
         )
     ]
-    bodies = _bodies(job.duration or LONGEST_S)
-    async with Rig(specs, bodies.__getitem__) as rig:
-        job.asked = tuple(Asked(s.placement, s.address, PROFILE) for s in specs)
-        return await job.run(Radio(rig.client, rig.scanner), _LoopClocks())
+    async with Rig(specs, _bodies(seconds).__getitem__) as rig:
+        asked = tuple(Asked(s.placement, s.address, PROFILE) for s in specs)
+        yield Worn(asked, Radio(rig.client, rig.scanner), _LoopClocks())
 
 
 def _bodies(seconds: float) -> dict[str, Body]:

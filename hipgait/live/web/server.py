@@ -89,7 +89,11 @@ class Server:
         guarded = Guard(self._application, self._names, self.token)
         for _ in range(RESTARTS):
             config = uvicorn.Config(
-                guarded, log_level="critical", access_log=False, ws="websockets-sansio", lifespan="on"
+                guarded,
+                log_level="critical",
+                access_log=False,
+                ws="websockets-sansio",
+                lifespan="on",
             )
             server = self._server = uvicorn.Server(config)
             try:
