@@ -102,7 +102,13 @@ def main() -> None:
     parser.add_argument("--long", action="store_true", help="also 2 and 4 hours (memory and time)")
     parser.add_argument("--readers", action="store_true", help="only the native readers, 30 min")
     parser.add_argument("--record", action="store_true", help="only the cost of recording")
+    parser.add_argument("--live", action="store_true", help="only the cost of following a run")
     options = parser.parse_args()
+    if options.live:
+        from live import measure as measure_live
+
+        measure_live()
+        return
     if options.record:
         from recording import measure as measure_recording
 

@@ -2,7 +2,8 @@
 
 The files are those that the tests write, longer. Two ratios: against pandas on a plain CSV of the
 same numbers (time, acc, gyr of every sensor), and against pandas on a plain CSV of as many bytes.
-CPU time instead of wall time, so that other work on the machine changes little.
+CPU time instead of wall time, reader and pandas by turns, and the median of their ratios, so that
+other work on the machine changes little.
 """
 
 from __future__ import annotations
@@ -87,15 +88,20 @@ def texts(n: int) -> dict[str, tuple[str, Callable[[], str | dict[str, str]]]]:
     }  # fmt: skip
 
 
-def cpu(action: Callable[[], object], repeats: int) -> float:
-    """Least CPU seconds of several calls."""
-    best = np.inf
-    for _ in range(repeats):
-        gc.collect()
-        start = time.process_time()
-        action()
-        best = min(best, time.process_time() - start)
-    return float(best)
+def cpu(action: Callable[[], object]) -> float:
+    """CPU seconds of one call."""
+    gc.collect()
+    start = time.process_time()
+    action()
+    return time.process_time() - start
+
+
+def by_turns(
+    action: Callable[[], object], plain: Callable[[], object], repeats: int
+) -> tuple[float, float]:
+    """Median CPU seconds of an action, and median of its ratios to the other one, run beside it."""
+    rows = np.array([(cpu(action), cpu(plain)) for _ in range(repeats)])
+    return float(np.median(rows[:, 0])), float(np.median(rows[:, 0] / rows[:, 1]))
 
 
 def measure(folder: Path, minutes: float, repeats: int, only: str = "") -> None:
@@ -104,7 +110,6 @@ def measure(folder: Path, minutes: float, repeats: int, only: str = "") -> None:
     slow: list[str] = []
     print("| format | MB | CPU s | x pandas, same numbers | x pandas, same bytes |")
     print("|---|---|---|---|---|")
-    plain = 0.0
     for name, (called, write) in texts(n).items():
         if only not in name and name != "csv":
             continue
@@ -117,12 +122,11 @@ def measure(folder: Path, minutes: float, repeats: int, only: str = "") -> None:
         files = [path, *path.glob("*")] if path.is_dir() else [path]
         size = sum(file.stat().st_size for file in files if file.is_file())
         if name == "csv":
-            plain_size = size
-            plain = cpu(lambda p=path: pd.read_csv(p), repeats)
+            plain, plain_size = path, size
         sensors = len(read_run(path).streams)
-        taken = cpu(lambda p=path: read_run(p), repeats)
-        by_bytes = taken / (plain * size / plain_size)
+        taken, ratio = by_turns(lambda p=path: read_run(p), lambda p=plain: pd.read_csv(p), repeats)
+        by_bytes = ratio * plain_size / size
         slow += [name] if by_bytes > LIMIT else []
-        print(f"| {name} | {size / 1e6:.0f} | {taken:.2f} | {taken / plain / sensors:.1f} | "
+        print(f"| {name} | {size / 1e6:.0f} | {taken:.2f} | {ratio / sensors:.1f} | "
               f"{by_bytes:.1f} |", flush=True)  # fmt: skip
     print(f"\nAbove {LIMIT:g} times pandas: {', '.join(slow) or 'none'}")

@@ -26,9 +26,13 @@ _LAZY = {
     "Plan": "hipgait.stats.plan",
 }
 
-__all__ = ["__version__", *sorted(_LAZY)]
+_MODULES = ("batch", "library")
+"""Used under their own names: ``hg.library.query(...)``."""
+
+__all__ = ["__version__", *sorted([*_LAZY, *_MODULES])]
 
 if TYPE_CHECKING:
+    from hipgait import batch, library
     from hipgait.api import analyze, compare, read
     from hipgait.errors import HipgaitError
     from hipgait.recording import Athlete, Recording, RunInfo, SensorStream
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
+    if name in _MODULES:
+        return import_module(f"hipgait.{name}")
     raise AttributeError(f"module 'hipgait' has no attribute {name!r}")
 
 

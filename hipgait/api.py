@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from hipgait import __version__
-from hipgait.errors import InputError, MissingInputError
+from hipgait.errors import InputError
 from hipgait.io.fit import attach
+from hipgait.io.results import RUN
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.protocol import find_protocol
@@ -30,11 +31,12 @@ from hipgait.results import ComparisonResult, RunResult, load
 from hipgait.settings import Settings
 from hipgait.stats.compare import compare_runs
 from hipgait.stats.drift import add_tests
-from hipgait.stats.early_late import describe_change, run_parts, summarise
+from hipgait.stats.early_late import describe_change, summarise
 from hipgait.stats.findings import RunFindings
 from hipgait.stats.plan import Plan, read_plan
 from hipgait.stats.quality import assemble_quality
-from hipgait.stats.run_values import RunValues, run_values
+from hipgait.stats.run_values import RunValues, named_apart, run_values
+from hipgait.stats.sessions import beside_steady, repeats_of, steady_parts, told, with_reason
 from hipgait.stats.withdraw import after_slip, doubt_of, in_doubt
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
@@ -104,7 +106,8 @@ def analyze(
     settings : every constant; the defaults where None.
     speed_mps : overrides what the recording says of the speed.
     sync : "auto" brings sensors without a common clock together by the gait, and those whose common
-        clock is off by more than 0.1 s; it tells of smaller offsets. "clock" only tells; "gait"
+        clock is off by more than 0.1 s; it tells of smaller offsets, and settles what radio
+        arrivals leave open. "clock" only tells; "gait"
         corrects all; "none" does nothing.
     keep_angles : keep the angle series of the segments in ``RunResult.angles`` (150 MB an hour).
     """
@@ -124,11 +127,11 @@ def analyze(
         paths = {p: x.provenance.path for p, x in rec.streams.items()}
         refuse_wrong_pelvis(streams, paths, s.quality)
         qualities = {p: stream_quality(rec.streams[p], streams[p]) for p in streams}
-        facts, unrelated = rec.facts(), rec.unrelated
+        facts, unrelated, within = rec.facts(), rec.unrelated, rec.within
         # half of the memory, where the caller does not keep it
         del recording, rec, prepared
         give_back()
-        together = one_clock(streams, unrelated, sync, s)
+        together = one_clock(streams, unrelated, sync, s, within)
         streams, facts = dict(together.streams), _facts(facts, together)
         sync_report = dict(together.report)
         qualities = {p: qualities[p] for p in streams}
@@ -203,10 +206,12 @@ def _findings(
 ) -> RunResult:
     frame = table.table
     usable = frame[frame["valid"] & (frame["gait"] == "run")]
-    parts = run_parts(usable["ic_s"].to_numpy(dtype=np.float64), settings.findings)
+    ic = usable["ic_s"].to_numpy(dtype=np.float64)
+    repeats = repeats_of(frame, stances, streams, facts.info)
+    parts = steady_parts(ic, repeats, settings.findings)
     summary = summarise(frame, table.has_zero, parts)
     described = describe_change(frame, table.has_zero, parts, settings.findings)
-    drift = add_tests(frame, described, parts, settings.findings)
+    drift = with_reason(add_tests(frame, described, parts, settings.findings), repeats)
     if slip.detected:
         drift = after_slip(drift, slip)
     doubt = doubt_of(frame, stances.swapped)
@@ -214,6 +219,7 @@ def _findings(
         drift, summary = in_doubt(drift, summary, doubt)
     quality = assemble_quality(facts, streams, stances, protocol, angles, frame, slip, parts)
     quality["withdrawn"] = doubt
+    quality["left_out"] += beside_steady(ic, repeats)
     run: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "name": facts.name,
@@ -224,6 +230,7 @@ def _findings(
         "info": _info_dict(facts.info),
         "summary": summary,
         "drift": drift,
+        "repeats": told(frame, repeats, table.has_zero, settings.findings, drift, doubt),
         "quality": quality,
         "settings": {**settings.to_dict(), "digest": settings.digest()},
         "versions": _versions(),
@@ -284,27 +291,32 @@ def compare(
 
     Parameters
     ----------
-    before, after : analysed runs: results of ``analyze``, or folders that ``RunResult.save`` wrote.
+    before, after : results of ``analyze``, folders that ``RunResult.save`` wrote, or recordings
+        (whatever ``read`` takes), which are analysed here and not kept.
     plan : a plan.toml, or a Plan (docs/methods/before-after.md).
-    journal : strength journal to show beside it.
+    journal : strength journal (its folder) to show beside the runs; no number rests on it.
 
     Raises
     ------
-    InputError : a phase without runs, a run twice, a plan that cannot be read.
+    InputError : a phase without runs, a run twice, a plan or a journal that cannot be read.
     """
     s = settings or Settings()
     fixed = plan if isinstance(plan, Plan) or plan is None else read_plan(plan)
-    if journal is not None and not Path(journal).is_file():
-        raise MissingInputError(f"{journal}: no such file", "Give the journal, or leave it out")
+    log = None
+    if journal is not None:
+        from hipgait.report.journal_rows import read_log
+
+        log = read_log(Path(journal))
     _refuse_twice([*before, *after])
     first, second = (_reduced(runs, s) for runs in (before, after))
     found = compare_runs(
-        *_named_apart(first, second),
+        *named_apart(first, second),
         plan=fixed,
         settings=s.findings,
         journal=None if journal is None else Path(journal),
     )
-    return ComparisonResult(**vars(found))
+    result = ComparisonResult(**vars(found))
+    return result if log is None else result.with_journal(log)
 
 
 def _refuse_twice(runs: Sequence[RunFindings | Path | str]) -> None:
@@ -321,25 +333,11 @@ def _reduced(runs: Sequence[RunFindings | Path | str], settings: Settings) -> li
         found = run if isinstance(run, RunFindings) else load(run)
         return run_values(found, settings.findings)
 
-    return in_parallel(one, list(runs))
-
-
-def _named_apart(
-    before: list[RunValues], after: list[RunValues]
-) -> tuple[list[RunValues], list[RunValues]]:
-    """The same recording twice is refused; different runs of one name get a number."""
-    seen: dict[str, RunValues] = {}
-    out: list[RunValues] = []
-    for run in (*before, *after):
-        same = next((r for r in seen.values() if run.digest and r.digest == run.digest), None)
-        if same is not None:
-            raise InputError(
-                f"{run.name} and {same.name} are the same recording",
-                "Name each run once, in one phase",
-            )
-        name, i = run.name, 2
-        while name in seen:
-            name, i = f"{run.name} ({i})", i + 1
-        seen[name] = replace(run, name=name)
-        out.append(seen[name])
-    return out[: len(before)], out[len(before) :]
+    # recordings one after the other: each takes both cores and all the memory it needs
+    recorded = {
+        k: run_values(analyze(run, settings), settings.findings)
+        for k, run in enumerate(runs)
+        if not isinstance(run, RunFindings) and not (Path(run) / RUN).is_file()
+    }
+    ready = iter(in_parallel(one, [run for k, run in enumerate(runs) if k not in recorded]))
+    return [recorded[k] if k in recorded else next(ready) for k in range(len(runs))]

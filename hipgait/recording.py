@@ -68,6 +68,8 @@ class SensorStream:
     provenance : where it comes from.
     gravity_removed : True if ``acc`` is free acceleration (an app took gravity away): steps and
         timing can be found from it, angles and impact cannot.
+    clock_within_s : the times may be off the recording's clock by up to this, s, and nothing in the
+        sensor's own data can show it (``sync.within``); 0 where no such bound is known.
 
     Raises
     ------
@@ -83,6 +85,7 @@ class SensorStream:
     derived: bool = False
     provenance: Provenance = field(default_factory=lambda: Provenance("memory"))
     gravity_removed: bool = False
+    clock_within_s: float = 0.0
 
     def __post_init__(self) -> None:
         if self.placement not in PLACEMENTS:
@@ -213,6 +216,7 @@ class RunInfo:
 
     speed_table : (k, 2) time_s and speed_mps, takes precedence over speed_mps.
     track : what a watch recorded of it.
+    laps_s : (l,) start of each lap on the recording's clock, s; over those of the track.
     """
 
     start_utc: datetime | None = None
@@ -225,6 +229,7 @@ class RunInfo:
     notes: str | None = None
     athlete: Athlete = field(default_factory=Athlete)
     track: Track | None = None
+    laps_s: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -298,6 +303,11 @@ class Recording:
         if self.synchronised or self.apart:
             return self.apart
         return tuple(p for p in self.streams if p != self.reference)
+
+    @property
+    def within(self) -> dict[str, float]:
+        """Placement -> ``clock_within_s`` of the streams that have such a bound, s."""
+        return {p: s.clock_within_s for p, s in self.streams.items() if s.clock_within_s > 0.0}
 
     def facts(self) -> RunFacts:
         """What is known of the recording, without its samples."""

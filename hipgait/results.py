@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hipgait.errors import InputError
 from hipgait.io.covariates import read_covariates
 from hipgait.io.results import (
     COMPARISON,
+    PDF,
     REPORT,
     read_results,
     unfinished,
@@ -20,6 +22,10 @@ from hipgait.kinematics.segments import SegmentAngles
 from hipgait.recording import Athlete, RunInfo
 from hipgait.stats.compare import Comparison
 from hipgait.stats.findings import RunFindings
+
+if TYPE_CHECKING:
+    from hipgait.report.comparison_view import JournalRows
+    from hipgait.report.journal_rows import Log
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,13 @@ class RunResult(RunFindings):
 
         return write_text(Path(path), render(self))
 
+    def to_pdf(self, path: Path | str) -> Path:
+        """Write the run report as PDF (the ``pdf`` extra). Returns its path."""
+        from hipgait.io.files import write_bytes
+        from hipgait.report.pdf import run_pdf
+
+        return write_bytes(Path(path), run_pdf(self))
+
     def save(self, folder: Path | str, *, report: bool = True) -> Path:
         """Write strides.parquet, strides.csv, cycles.npz, run.json and report.html.
 
@@ -65,15 +78,48 @@ class RunResult(RunFindings):
         return Path(folder)
 
 
+@dataclass(frozen=True)
 class ComparisonResult(Comparison):
-    """What a comparison found, with the ways to look at it and to keep it."""
+    """What a comparison found, with the ways to look at it and to keep it.
+
+    journal_rows : strength, soreness and adherence beside the runs; None without a journal.
+    """
+
+    journal_rows: JournalRows | None = None
+
+    def with_journal(self, log: Log) -> ComparisonResult:
+        """The same comparison with what a journal says of the days of its runs."""
+        from hipgait.report.journal_rows import journal_document, journal_rows
+
+        days = [e.day for e in (*self.entries, *self.aside)]
+        known = [day for day in days if day is not None]
+        if not known or len(known) < len(days):
+            return self._noted("the journal is not shown: a run has no date")
+        rows = journal_rows(
+            log, min(known), max(known), self.plan.block_start, self.plan.block_weeks
+        )
+        if not (rows.sessions or rows.tests or rows.soreness):
+            return self._noted("the journal has no entry between the first and the last run")
+        document = {**self.document, "journal_rows": journal_document(rows)}
+        return replace(self, journal_rows=rows, document=document)
+
+    def _noted(self, note: str) -> ComparisonResult:
+        notes = (*self.notes, note)
+        return replace(self, notes=notes, document={**self.document, "notes": list(notes)})
 
     def to_html(self, path: Path | str) -> Path:
         """Write the comparison page (one HTML file, no network). Returns its path."""
         from hipgait.io.files import write_text
         from hipgait.report.comparison import render
 
-        return write_text(Path(path), render(self))
+        return write_text(Path(path), render(self, self.journal_rows))
+
+    def to_pdf(self, path: Path | str) -> Path:
+        """Write the comparison page as PDF (the ``pdf`` extra). Returns its path."""
+        from hipgait.io.files import write_bytes
+        from hipgait.report.pdf import comparison_pdf
+
+        return write_bytes(Path(path), comparison_pdf(self, self.journal_rows))
 
     def save(self, folder: Path | str) -> Path:
         """Write report.html, then comparison.json: where it is, the folder is whole.
@@ -83,7 +129,8 @@ class ComparisonResult(Comparison):
         out = Path(folder)
         try:
             out.mkdir(parents=True, exist_ok=True)
-            (out / COMPARISON).unlink(missing_ok=True)
+            for name in (COMPARISON, PDF):
+                (out / name).unlink(missing_ok=True)
         except OSError as error:
             raise InputError(f"{out}: cannot be written ({error.strerror})") from None
         self.to_html(out / REPORT)

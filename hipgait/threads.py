@@ -8,6 +8,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, TypeVar
 
+MOST = 2
+"""The work waits for memory, and every thread more needs its own temporaries."""
+_most = MOST
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _ALONE: Final = ContextVar("alone", default=False)
@@ -15,14 +19,17 @@ _ALONE: Final = ContextVar("alone", default=False)
 
 
 def in_parallel(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """Do the same for a few independent items, in threads (NumPy and SciPy release the lock).
-
-    Two at a time: the work waits for memory, and every thread more needs its own temporaries.
-    """
-    if len(items) < 2 or _ALONE.get():
+    """Do the same for a few independent items, in threads (NumPy and SciPy release the lock)."""
+    if len(items) < 2 or _most < 2 or _ALONE.get():
         return [work(item) for item in items]
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=_most) as pool:
         return list(pool.map(work, items))
+
+
+def use_threads(most: int) -> None:
+    """Threads of ``in_parallel`` from now on: 1 where other processes work beside this one."""
+    global _most
+    _most = max(1, min(most, MOST))
 
 
 @contextmanager

@@ -146,7 +146,7 @@ def test_help_is_light() -> None:
 @pytest.mark.parametrize(
     "command",
     ["demo", "sensors", "record", "recover", "import", "analyze", "compare", "control-test"]
-    + ["export", "journal", "doctor"],
+    + ["export", "journal", "library", "batch", "doctor"],
 )
 def test_help_of_a_command_is_light(command: str) -> None:
     loaded = loaded_by(f"from hipgait.cli.main import run\nassert run([{command!r}, '-h']) == 0")

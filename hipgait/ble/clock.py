@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipgait.ble.ticks import FloatArray, IntArray, unwrapped, without_old
+from hipgait.ble.unseen import unseen
 
 MAX_PPM: Final = 200.0
 """Largest difference of two clocks, parts per million: crystals of wearables have 20 to 100."""
@@ -36,7 +37,8 @@ LATTICE_ALIKE: Final = 0.35
 """Waits are multiples of a step where the mean of their phases is longer. Even waits reach 0.22;
 multiples of 5 ms under 1.5 ms of the host's jitter 0.47."""
 REPEATED: Final = 6.0
-"""A packet this many times later than half of the others was repeated, an interval later."""
+"""A packet this many times later than half of the others (and later than ``LOCKED_S``: a host may
+have no jitter to speak of) was repeated, an interval later."""
 STEADY_S: Final = 10.0
 """Where there is no clock, arrivals correct the rate this often, s."""
 RATE_PPM: Final = 2000.0
@@ -157,14 +159,17 @@ def arrival_times(
     """Times of samples of a sensor without a clock: evenly spaced, held to the earliest arrivals.
 
     The measured rate spreads the samples; every ``STEADY_S`` the earliest arrival corrects what the
-    rate has drifted, or what was lost unseen. A lasting delay is a gap: something was lost there.
-    What is lost without one cannot be seen.
+    rate has drifted. A lasting delay is a gap: something was lost there. What is lost without one
+    is told by ``unseen``, where it can be.
 
     Parameters
     ----------
     arrival_s, count, rate_hz, breaks : as for ``device_times``.
     skipped : (p,) packets known to be missing before each, by a counter.
     """
+    starts = np.zeros(0, dtype=np.int64) if breaks is None else np.asarray(breaks, dtype=np.int64)
+    if skipped is None and (count == count[0]).all():
+        skipped = unseen(arrival_s, starts)
     total = np.cumsum(count if skipped is None else count * (1 + skipped))
     number, clock = unwrapped(total.astype(np.uint64), arrival_s, rate_hz, None, breaks)
     parts = [np.flatnonzero(clock == c) for c in np.unique(clock)]
@@ -281,7 +286,7 @@ def _locked_wait(last_s: FloatArray, arrival_s: FloatArray) -> float | None:
     period = float(np.median(np.diff(last_s)))
     if usual > LOCKED_S:
         return _lattice(late, period)
-    repeated = late[(late > REPEATED * usual) & (late < 1.5 * period)]
+    repeated = late[(late > max(REPEATED * usual, LOCKED_S)) & (late < 1.5 * period)]
     if len(repeated) < 0.01 * len(late):
         return period
     return min(period, float(np.median(repeated)))

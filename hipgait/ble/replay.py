@@ -123,6 +123,7 @@ def _motion(sensor: Sensor, path: Path, options: SensorOptions) -> tuple[SensorS
         options.acc_range or acc.ranges["acc"],
         options.gyr_range or (None if gyr is None else gyr.ranges["gyr"]),
         provenance=Provenance(FORMAT, str(path), tuple(notes)),
+        clock_within_s=1e-3 * max(fit.late_ms for fit in acc.timed.fits),
     )
     return stream, ""
 
@@ -135,8 +136,8 @@ def _notes(sensor: Sensor, samples: Samples) -> Iterator[str]:
     if timed.by == "arrival":
         yield (
             f"arrival-timed: {sensor.profile.name} has no clock; samples are spread evenly between "
-            f"arrivals ({residual:.0f} ms in the median behind the earliest), and losses that made "
-            "no gap are not seen"
+            f"arrivals ({residual:.0f} ms in the median behind the earliest), and losses are those "
+            "that arrivals show"
         )
     else:
         longest = max(fits, key=lambda fit: fit.end_s - fit.start_s)
@@ -148,7 +149,8 @@ def _notes(sensor: Sensor, samples: Samples) -> Iterator[str]:
     late = max(fit.late_ms for fit in fits)
     if late > 0:
         yield (
-            f"times may be off by {late:.0f} ms: packets and connection events have the same period"
+            f"by arrival alone times may be off by {late:.0f} ms: packets keep step with the "
+            "connection events"
         )
     if timed.lost:
         share = 100.0 * timed.lost / (n + timed.lost)

@@ -10,9 +10,13 @@ import click
 
 from hipgait.cli.common import (
     GivenPath,
+    check_pdf,
     json_option,
+    out_option,
+    pdf_option,
     print_json,
     progress,
+    run_info_option,
     run_names,
     say,
     sensor_option,
@@ -24,13 +28,7 @@ from hipgait.errors import HipgaitError, InputError
 
 @click.command("analyze", short_help="Analyse recorded runs and write tables and reports.")
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=GivenPath())
-@click.option(
-    "--out",
-    required=True,
-    metavar="DIR",
-    type=GivenPath(),
-    help="Folder to write into; several runs get a folder each inside it.",
-)
+@out_option("Folder to write into; several runs get a folder each inside it.")
 @sensor_option
 @sync_option
 @click.option(
@@ -45,12 +43,7 @@ from hipgait.errors import HipgaitError, InputError
     type=click.Path(path_type=Path),
     help="A watch's FIT file of the same run: its speed, heart rate, grade and laps.",
 )
-@click.option(
-    "--run-info",
-    metavar="FILE",
-    type=GivenPath(),
-    help="A run.toml to use in place of the one beside the data.",
-)
+@run_info_option
 @click.option(
     "--settings",
     metavar="FILE",
@@ -58,6 +51,7 @@ from hipgait.errors import HipgaitError, InputError
     help="TOML with constants of the analysis to change.",
 )
 @click.option("--no-report", is_flag=True, help="Tables only, no report.html.")
+@pdf_option
 @click.option("--figures", is_flag=True, help="Also write each figure as PNG and SVG.")
 @json_option
 def command(
@@ -70,6 +64,7 @@ def command(
     run_info: Path | None,
     settings: Path | None,
     no_report: bool,
+    pdf: bool,
     figures: bool,
     as_json: bool,
 ) -> None:
@@ -91,13 +86,15 @@ def command(
         raise click.UsageError("--sensor names the files of one run: give one RUN with it")
     if fit and len(runs) > 1:
         raise click.UsageError("--fit is the watch's file of one run: give one RUN with it")
+    if pdf:
+        check_pdf()
     options = RunOptions(sensors, speed_mps, run_info, settings, fit, sync, not as_json)
     folders = [out] if len(runs) == 1 else [out / name for name in run_names(runs)]
     documents: list[dict[str, Any]] = []
     failed = 0
     for path, folder in zip(runs, folders, strict=True):
         try:
-            document = _one(path, folder, options, not no_report, figures, as_json)
+            document = _one(path, folder, options, not no_report, pdf, figures, as_json)
         except (HipgaitError, OSError) as error:
             if len(runs) == 1:
                 raise
@@ -113,7 +110,13 @@ def command(
 
 
 def _one(
-    path: Path, folder: Path, options: RunOptions, report: bool, figures: bool, as_json: bool
+    path: Path,
+    folder: Path,
+    options: RunOptions,
+    report: bool,
+    pdf: bool,
+    figures: bool,
+    as_json: bool,
 ) -> dict[str, Any]:
     """Analyse one run into its folder; what --json says of it."""
     if folder.exists() and not folder.is_dir():
@@ -124,6 +127,8 @@ def _one(
         result = find_run(path, options, step)
         step(f"writing {folder}")
         result.save(folder, report=report)
+        if pdf:
+            result.to_pdf(folder / "report.pdf")
         if figures:
             result.save_figures(folder / "figures")
     if not as_json:
@@ -134,5 +139,6 @@ def _one(
         "name": result.name,
         "out": str(folder),
         "report": str(folder / "report.html") if report else None,
+        "pdf": str(folder / "report.pdf") if pdf else None,
         "findings": result.run,
     }

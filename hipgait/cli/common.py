@@ -30,6 +30,19 @@ class Check(NamedTuple):
     cure: str = ""
 
 
+class GivenPath(click.Path):
+    """A path; "" is wrong use (it would mean the current folder), what cannot be read is not."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, readable=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; refuses an empty one."""
+        if value == "":
+            self.fail("the name is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 json_option: Callable[[F], F] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON for machines in place of text."
 )
@@ -64,6 +77,30 @@ sensor_option: Callable[[F], F] = click.option(
 )
 
 
+def out_option(help_text: str) -> Callable[[F], F]:
+    """``--out``: the folder that is written, and what goes into it."""
+    return click.option("--out", required=True, metavar="DIR", type=GivenPath(), help=help_text)
+
+
+run_info_option: Callable[[F], F] = click.option(
+    "--run-info",
+    metavar="FILE",
+    type=GivenPath(),
+    help="A run.toml with what is known of the run, in place of one beside the data.",
+)
+
+pdf_option: Callable[[F], F] = click.option(
+    "--pdf", is_flag=True, help='Also write report.pdf (needs: pip install "hipgait[pdf]").'
+)
+
+
+def check_pdf() -> None:
+    """Refuse --pdf where it cannot be had, before anything is analysed."""
+    from hipgait.report.pdf import need_typst
+
+    need_typst()
+
+
 sync_option: Callable[[F], F] = click.option(
     "--sync",
     type=click.Choice(["auto", "none", "clock", "gait"]),
@@ -87,19 +124,6 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):  # numpy scalars and arrays
         return value.tolist()
     return str(value)
-
-
-class GivenPath(click.Path):
-    """A path; "" is wrong use (it would mean the current folder), what cannot be read is not."""
-
-    def __init__(self) -> None:
-        super().__init__(path_type=Path, readable=False)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path; refuses an empty one."""
-        if value == "":
-            self.fail("the name is empty", param, ctx)
-        return super().convert(value, param, ctx)
 
 
 def say(text: str) -> None:

@@ -8,7 +8,17 @@ from typing import Final
 
 import click
 
-from hipgait.cli.common import GivenPath, Step, json_option, print_json, progress, run_names, say
+from hipgait.cli.common import (
+    GivenPath,
+    Step,
+    check_pdf,
+    json_option,
+    pdf_option,
+    print_json,
+    progress,
+    run_names,
+    say,
+)
 from hipgait.cli.runs import RunOptions, find_run, is_analysed
 from hipgait.errors import HipgaitError, InputError
 
@@ -78,8 +88,12 @@ def spread(args: Sequence[str]) -> list[str]:
     help="plan.toml: the question as it was fixed beforehand.",
 )
 @click.option(
-    "--journal", metavar="FILE", type=GivenPath(), help="Strength journal to show beside it."
+    "--journal",
+    metavar="DIR",
+    type=GivenPath(),
+    help="Strength journal to show beside the runs: its folder, or a file in it.",
 )
+@pdf_option
 @json_option
 def command(
     before: tuple[Path, ...],
@@ -87,6 +101,7 @@ def command(
     out: Path,
     plan: Path | None,
     journal: Path | None,
+    pdf: bool,
     as_json: bool,
 ) -> None:
     """Compare runs before a strength block with runs after it; write report.html and
@@ -106,26 +121,34 @@ def command(
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file", "Give a folder with --out")
     names = run_names([*before, *after])
+    if pdf:
+        check_pdf()
     with progress(quiet=as_json) as step:
-        # what is wrong with a plan shows before an hour of analysis
+        # what is wrong with a plan or a journal shows before an hour of analysis
         if plan is not None:
             from hipgait.stats.plan import read_plan
 
             read_plan(plan)
+        if journal is not None:
+            from hipgait.report.journal_rows import read_log
+
+            read_log(journal)
         folders = [
             _analysed(path, out / "runs" / name, step)
             for path, name in zip((*before, *after), names, strict=True)
         ]
         step("comparing")
         from hipgait import api
+        from hipgait.io.results import PDF, REPORT
 
         k = len(before)
         comparison = api.compare(folders[:k], folders[k:], plan, journal=journal)
         comparison.save(out)
+        if pdf:
+            comparison.to_pdf(out / PDF)
     if as_json:
         print_json({"out": str(out), "comparison": comparison.document})
         return
-    from hipgait.io.results import REPORT
     from hipgait.report.comparison_text import summary_text
 
     say(summary_text(comparison))

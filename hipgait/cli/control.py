@@ -11,6 +11,7 @@ from hipgait.cli.common import (
     GivenPath,
     Step,
     json_option,
+    out_option,
     print_json,
     progress,
     run_names,
@@ -43,12 +44,9 @@ WORDS: Final = {"changed": "changed", "not_shown": "not shown", "too_few_tests":
 
 @click.command("control-test", short_help="Squats, step-downs and stance on one leg.")
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=GivenPath())
-@click.option(
-    "--out",
-    required=True,
-    metavar="DIR",
-    type=GivenPath(),
-    help="Folder to write into; several tests get a folder each inside it.",
+@out_option(
+    "Folder to write into; several tests get a folder each inside it. The journal knows what "
+    "lies in its folder control."
 )
 @click.option(
     "--previous",

@@ -36,6 +36,7 @@ EXTRAS: Final = {
     "virtual": ("bumble", "record --simulate"),
     "lsl": ("pylsl", "LSL streams"),
     "fit": ("fitdecode", "FIT files of watches"),
+    "batch": ("duckdb", "SQL over a library, and batch on a Dask cluster"),
 }
 """Extra -> the package that it brings, and what for."""
 ROOM: Final = 1_000_000_000

@@ -6,29 +6,17 @@ import datetime as dt
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from hipgait.cli.common import GivenPath, json_option, print_json, say
+from hipgait.cli.common import json_option, print_json, say
+from hipgait.cli.journal_answer import report_command, status_command
+from hipgait.cli.journal_options import F, date_option, day_text, journal_option
 
 if TYPE_CHECKING:
     from hipgait.strength.entries import Entry
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-journal_option: Callable[[F], F] = click.option(
-    "--journal",
-    "folder",
-    type=GivenPath(),
-    envvar="HIPGAIT_JOURNAL",
-    default=Path("journal"),
-    show_default=True,
-    help="The journal's folder, or $HIPGAIT_JOURNAL.",
-)
-date_option: Callable[[F], F] = click.option(
-    "--date", "day", metavar="YYYY-MM-DD", help="The day, if not today."
-)
 note_option: Callable[[F], F] = click.option("--note", metavar="TEXT", help="Anything.")
 
 
@@ -43,14 +31,11 @@ def command() -> None:
       hipgait journal pain knee 3 --side left --when during
       hipgait journal run 45 --km 8 --effort 4 --hip-fatigue 3 --shoe B
       hipgait journal status
+      hipgait journal report --out journal.html
 
     The journal is a folder of CSV files that you can edit (docs/journal.md). Every command takes
     --json. Not a medical device.
     """
-
-
-def _day(text: str | None) -> str:
-    return dt.date.today().isoformat() if text is None else text
 
 
 def _keep(folder: Path, table: str, texts: dict[str, Any], as_json: bool) -> None:
@@ -62,7 +47,7 @@ def _keep(folder: Path, table: str, texts: dict[str, Any], as_json: bool) -> Non
     from hipgait.strength.programme import read_programme
 
     cells = {name: show(value) for name, value in texts.items()}
-    cells["date"] = _day(texts.get("date"))
+    cells["date"] = day_text(texts.get("date"))
     try:
         entry = build_entry(TABLES[table], cells, path=table, line=None)
     except FormatError as error:
@@ -124,6 +109,7 @@ def add_command(range_: str | None, part: bool, **cells: Any) -> dict[str, Any]:
 @click.option("--left", metavar="0-10", help="Left side.")
 @click.option("--right", metavar="0-10", help="Right side.")
 @click.option("--after", metavar="24h|48h|72h|96h", default="48h", show_default=True)
+@click.option("--time", metavar="HH:MM", help="Time of day.")
 @note_option
 def soreness_command(after: str, **cells: Any) -> dict[str, Any]:
     """Muscle soreness a day or two after a session.
@@ -176,6 +162,24 @@ def run_command(key: bool, **cells: Any) -> dict[str, Any]:
     return {**cells, "key": "yes" if key else "no"}
 
 
+@command.command("test")
+@_adds("tests.csv")
+@click.argument("test")
+@click.argument("value")
+@click.option("--unit", default="s", show_default=True, help="s, reps, kg, n or nm.")
+@click.option("--side", help="left, right or both.")
+@click.option("--time", metavar="HH:MM", help="Time of day.")
+@note_option
+def test_command(**cells: Any) -> dict[str, Any]:
+    """A strength test: a hold, repetitions or a dynamometer, always done alike.
+
+    \b
+    Example:
+      hipgait journal test side_plank 62 --unit s --side left
+    """
+    return cells
+
+
 @command.command("note")
 @_adds("notes.csv")
 @click.argument("kind")
@@ -199,7 +203,7 @@ def note_command(kind: str, text: tuple[str, ...], value: str | None) -> dict[st
 
 
 @command.command("list")
-@click.option("--table", help="sessions, soreness, pain, runs or notes alone.")
+@click.option("--table", help="sessions, soreness, pain, runs, tests or notes alone.")
 @click.option("--last", type=click.IntRange(1), default=20, show_default=True, help="How many.")
 @click.option("--exercises", is_flag=True, help="The programme's exercises instead.")
 @journal_option
@@ -245,33 +249,6 @@ def _list_exercises(moves: dict[str, Any], as_json: bool) -> None:
         say(f"{name:26} {move.phase:12} level {move.level}  {move.cue}")
 
 
-@command.command("status")
-@click.option("--runs", multiple=True, type=GivenPath(), help="Folders that analyze wrote.")
-@date_option
-@journal_option
-@json_option
-def status_command(runs: tuple[Path, ...], day: str | None, folder: Path, as_json: bool) -> None:
-    """What to do next, and why: progress, hold, regress, rest or stop.
-
-    \b
-    Example:
-      hipgait journal status --runs reports/2026-05-05 --runs reports/2026-04-07
-    """
-    from hipgait.strength.fields import BadCell, date
-    from hipgait.strength.status import read_runs, status_document, status_lines, status_of
-
-    try:
-        today = date(_day(day))
-    except BadCell as bad:
-        raise click.UsageError(f"--date: {bad}") from None
-    status = status_of(folder, read_runs(runs), today)
-    if as_json:
-        print_json(status_document(status))
-    else:
-        for line in status_lines(status):
-            say(line)
-
-
 def _plain(entry: Entry) -> dict[str, Any]:
     from hipgait.strength.status import entry_document
 
@@ -282,3 +259,7 @@ def _words(entry: Entry) -> str:
     from hipgait.strength.status import entry_words
 
     return entry_words(entry)
+
+
+command.add_command(status_command)
+command.add_command(report_command)

@@ -16,13 +16,11 @@ from hipgait.cli.record import Signals, capture_path, run_table
 
 if TYPE_CHECKING:
     from hipgait.ble.radio import Radio
-    from hipgait.ble.recorder import Clocks
     from hipgait.live.conductor import Conductor
     from hipgait.live.controls import CueChoice, Ended
 
 DEFAULT_PORT: Final = 8421
 CUES: Final = {"drop": "pelvic_drop_excursion", "lean": "shank_lean_excursion", "none": ""}
-LONGEST_S: Final = 3600.0
 REFRESH_HZ: Final = 4.0
 
 
@@ -185,31 +183,30 @@ class _Live:
         async with AsyncExitStack() as held:
             held.enter_context(Signals(stop))
             if simulate:
-                from hipgait.cli.simulated import virtual_sensors
+                from hipgait.live.conductor import Conductor
+                from hipgait.live.simulated import simulated_source
 
-                worn = await held.enter_async_context(virtual_sensors(self._duration or LONGEST_S))
-                conductor = await self._given(worn.asked, worn.radio, worn.clocks)
+                source = await held.enter_async_context(
+                    simulated_source(self._path, self._duration)
+                )
+                conductor = Conductor(source, cue=self._cue)
             else:
                 from hipgait.ble.radio import Radio
 
                 radio = Radio()
                 conductor = (
-                    await self._given(self._asked, radio, None)
-                    if self._asked
-                    else self._to_set_up(radio, held)
+                    await self._given(radio) if self._asked else self._to_set_up(radio, held)
                 )
             return await self._conduct(conductor, stop, page, held, quiet)
 
-    async def _given(
-        self, asked: tuple[Asked, ...], radio: Radio, clocks: Clocks | None
-    ) -> Conductor:
+    async def _given(self, radio: Radio) -> Conductor:
         """With sensors that are known."""
         from hipgait.cli.radio import resolve
         from hipgait.live.conductor import Conductor
         from hipgait.live.recording_source import RecordingSource
 
-        sensors = await resolve(radio, asked, self._options)
-        source = RecordingSource(sensors, self._path, radio, self._run, clocks)
+        sensors = await resolve(radio, self._asked, self._options)
+        source = RecordingSource(sensors, self._path, radio, self._run)
         return Conductor(source, info=self._run.info(), cue=self._cue)
 
     def _to_set_up(self, radio: Radio, held: AsyncExitStack) -> Conductor:

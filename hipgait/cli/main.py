@@ -31,6 +31,8 @@ COMMANDS: Final = {
     "export": "hipgait.cli.export",
     "journal": "hipgait.cli.journal",
     "live": "hipgait.cli.live",
+    "library": "hipgait.cli.library",
+    "batch": "hipgait.cli.batch",
     "doctor": "hipgait.cli.doctor",
 }
 """Command -> module that holds it as ``command``; imported when it is asked for."""

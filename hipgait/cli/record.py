@@ -14,18 +14,12 @@ from typing import Any
 import click
 
 from hipgait.cli.asked import Asked, parse_asked, parse_options
-from hipgait.cli.common import GivenPath, json_option, print_json, say
+from hipgait.cli.common import json_option, out_option, print_json, run_info_option, say
 from hipgait.errors import HipgaitError, InputError
 
 
 @click.command("record", short_help="Record sensors over Bluetooth into a capture file.")
-@click.option(
-    "--out",
-    required=True,
-    metavar="DIR",
-    type=GivenPath(),
-    help="Folder for the capture, which is named after the time; or a name ending in .mcap.",
-)
+@out_option("Folder for the capture, which is named after the time; or a name ending in .mcap.")
 @click.option(
     "--sensor",
     "asked",
@@ -55,12 +49,7 @@ from hipgait.errors import HipgaitError, InputError
     help="Prompt for standing, bows, kicks and jumps first, and for standing at the end. "
     "On a terminal it does so unless told not to.",
 )
-@click.option(
-    "--run-info",
-    metavar="FILE",
-    type=GivenPath(),
-    help="A run.toml with what is known of the run; it goes into the capture.",
-)
+@run_info_option
 @click.option(
     "--simulate", is_flag=True, help="Virtual sensors on a simulated runner: no radio needed."
 )

@@ -121,7 +121,7 @@ class CaptureWriter:
     def event(self, kind: str, arrival_ns: int, **fields: object) -> None:
         """Something that happened, e.g. ``event("gap", now, placement="pelvis", seconds=2.1)``.
 
-        Kinds: connected, disconnected, gap, anchor, mark, battery, rssi, note, dropped.
+        Kinds: connected, disconnected, gap, anchor, mark, cue, battery, rssi, note, dropped.
         """
         data = msgspec.json.encode({"kind": kind, "monotonic_ns": arrival_ns, **fields})
         self._items.append((EVENTS_TOPIC, arrival_ns, data))

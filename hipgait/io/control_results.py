@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-import pandas as pd
 
 from hipgait.errors import FormatError, MissingInputError
 from hipgait.io.files import write_text
 from hipgait.io.results import write_json
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONTROL: Final = "control.json"
 REPETITIONS: Final = "repetitions.csv"

@@ -97,6 +97,13 @@ def write_text(path: Path | str, text: str) -> Path:
     return Path(path)
 
 
+def write_bytes(path: Path | str, data: bytes) -> Path:
+    """Write bytes beside and rename. Returns the path."""
+    with write_beside(path) as beside:
+        beside.write_bytes(data)
+    return Path(path)
+
+
 class Shared:
     """What the devices of one file have in common, worked out once while they are read."""
 

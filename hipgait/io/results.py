@@ -18,6 +18,8 @@ import numpy as np
 from hipgait.errors import FormatError, InputError, MissingInputError
 from hipgait.io.covariates import replace_covariates
 from hipgait.io.files import Source, write_beside, write_text
+from hipgait.io.identity import RUN as RUN
+from hipgait.io.identity import STRIDES as STRIDES
 from hipgait.names import STRIDE_COLUMNS
 from hipgait.recording import FloatArray
 
@@ -42,9 +44,8 @@ DECIMALS: Final = {
 
 UNFINISHED: Final = "UNFINISHED.txt"
 """Lies in a folder while it is written, and stays where that was cut short."""
-STRIDES: Final = "strides.parquet"
-RUN: Final = "run.json"
 REPORT: Final = "report.html"
+PDF: Final = "report.pdf"
 COMPARISON: Final = "comparison.json"
 CYCLES: Final = "cycles.npz"
 
@@ -64,7 +65,7 @@ def unfinished(folder: Path | str) -> Iterator[Path]:
     """
     out = Path(folder)
     try:
-        for name in (RUN, REPORT):
+        for name in (RUN, REPORT, PDF):
             (out / name).unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{out}: cannot be written ({error.strerror})") from None

@@ -10,6 +10,7 @@
     shoe = "..."
     fatigued = false
     notes = "..."
+    laps_s = [600.0, 630.0, 690.0]   # start of each lap, s on the recording's clock
 
     [athlete]                   # every key optional
     name = "anna"
@@ -83,6 +84,7 @@ class _RunTable(msgspec.Struct, forbid_unknown_fields=True):
     shoe: str | None = None
     fatigued: bool | None = None
     notes: str | None = None
+    laps_s: list[float] | None = None
     sensors: dict[str, SensorOptions] = {}
 
 
@@ -156,8 +158,24 @@ def read_run_info(source: Source) -> RunFile:
         fatigued=table.fatigued,
         notes=table.notes,
         athlete=body,
+        laps_s=_laps(source.path, table.laps_s),
     )
     return RunFile(info, dict(table.sensors), source, speed_file)
+
+
+def _laps(path: Path, laps_s: list[float] | None) -> FloatArray | None:
+    """(l,) starts of laps; refused where they do not increase."""
+    if laps_s is None:
+        return None
+    laps = np.array(laps_s, dtype=np.float64)
+    bad = ~np.isfinite(laps) | np.r_[False, np.diff(laps) <= 0]
+    if bad.any():
+        raise FormatError(
+            path,
+            f"laps_s: {laps[int(np.argmax(bad))]:g} does not increase",
+            "Give the start of each lap in s, one after the other",
+        )
+    return laps
 
 
 def read_speed_table(source: Source) -> FloatArray:

@@ -25,6 +25,7 @@ class RunTable(msgspec.Struct):
     notes: str | None = None
     athlete: Athlete = msgspec.field(default_factory=Athlete)
     track: dict[str, list[float | None]] | None = None
+    laps_s: list[float] | None = None
 
     @classmethod
     def of(cls, info: RunInfo) -> RunTable:
@@ -32,6 +33,8 @@ class RunTable(msgspec.Struct):
         values: dict[str, Any] = {name: getattr(info, name) for name in cls.__struct_fields__}
         if info.speed_table is not None:
             values["speed_table"] = [(float(a), float(b)) for a, b in info.speed_table]
+        if info.laps_s is not None:
+            values["laps_s"] = [float(t) for t in info.laps_s]
         if info.track is not None:
             values["track"] = _track_lists(info.track)
         return cls(**values)
@@ -43,6 +46,8 @@ class RunTable(msgspec.Struct):
         values["track"] = Track(**track) if track else None
         table = self.speed_table
         values["speed_table"] = None if not table else np.array(table, dtype=np.float64)
+        laps = self.laps_s
+        values["laps_s"] = None if laps is None else np.array(laps, dtype=np.float64)
         return RunInfo(**values)
 
 

@@ -95,7 +95,7 @@ def stated_errors(alignment: Alignment, settings: Settings) -> dict[str, float]:
         out[f"shank_angle_ic.{side}"] = float(
             np.hypot(np.degrees(settings.alignment.shank_sagittal_rad), slope * e.event_sd_s)
         )
-    for name in {key.split(".")[0] for key in out}:
+    for name in dict.fromkeys(key.split(".")[0] for key in list(out)):
         sides = [out[f"{name}.{s}"] for s in ("left", "right") if f"{name}.{s}" in out]
         out[name] = float(np.mean(sides))
     return out

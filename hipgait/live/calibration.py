@@ -22,6 +22,7 @@ from hipgait.recording import RunInfo, SensorStream
 from hipgait.settings import Settings
 from hipgait.strides.events import find_stances
 from hipgait.strides.sequence import Stances
+from hipgait.threads import on_this_thread, quiet_linear_algebra
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,12 @@ def calibrate(
 
     streams : placement -> all samples so far.  info : speed and body dimensions, where known.
     """
-    grids = {p: uniform(stream, settings.sampling) for p, stream in streams.items()}
-    stances = find_stances(grids, settings.events)
-    if not len(stances.ic_s):
-        return None
-    return learn(grids, stances, info, settings)
+    with on_this_thread(), quiet_linear_algebra():
+        grids = {p: uniform(stream, settings.sampling) for p, stream in streams.items()}
+        stances = find_stances(grids, settings.events)
+        if not len(stances.ic_s):
+            return None
+        return learn(grids, stances, info, settings)
 
 
 def learn(

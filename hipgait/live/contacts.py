@@ -66,6 +66,11 @@ class Look:
             expected: BoolArray = np.asarray(~(tc <= self.to_s - SETTLED_S))
         return np.where(expected, self.stances.ic_s[index] + usual, tc), expected
 
+    def measured(self, i: int, head_s: float) -> bool:
+        """Not filled in between others: the newest contact may only not have been seen yet."""
+        late = head_s > float(self.stances.ic_s[i]) + 2.0 * self.step_s
+        return late or not bool(self.stances.imputed[i])
+
     def reasons(self, i: int, ended: bool) -> tuple[str, ...]:
         """Codes of stance i. ended : those that wait for the end of the stride count too."""
         return tuple(c for c, m in self.codes.items() if m[i] and (ended or c not in PENDING))

@@ -67,7 +67,7 @@ class LiveStance:
     ic_s, tc_s : s.  expected : the terminal contact is expected from the stances before.
     final : nothing will change any more.
     stride_s : to the next contact of the same side; NaN before.
-    values : column of the stride table -> value; NaN or absent where no sensor tells.
+    columns : column of the stride table -> value; NaN or absent where no sensor tells.
     curves : "pelvic_drop", "shank_lean" -> (101,) deg.
     valid : fit for the levels.  reasons : codes of names.py.
     data_s : newest sample when it was read, s.
@@ -81,7 +81,7 @@ class LiveStance:
     final: bool
     run: bool
     stride_s: float
-    values: Mapping[str, float]
+    columns: Mapping[str, float]
     curves: Mapping[str, FloatArray]
     valid: bool
     reasons: tuple[str, ...]
@@ -167,7 +167,12 @@ class Engine:
         """Strides until the first numbers."""
         if self.calibration is not None:
             return 0
-        return max(1, FIRST_STRIDES - min(self.strides.values()))
+        return max(1, FIRST_STRIDES - self._fewest)
+
+    @property
+    def _fewest(self) -> int:
+        """Strides of the leg with fewer, of those that are seen (one shank alone sees its own)."""
+        return min((n for n in self.strides.values() if n), default=0)
 
     @property
     def last_ic_s(self) -> float:
@@ -246,7 +251,11 @@ class Engine:
         seen = self._seen
         assert seen is not None  # a look set the time of this reading
         places = [(row, seen.nearest(row.left, row.ic_s, SAME_S)) for row in self._rows]
-        waiting = [(row, i) for row, i in places if not row.final and i is not None]
+        waiting = [
+            (row, i)
+            for row, i in places
+            if not row.final and i is not None and seen.measured(i, head)
+        ]
         index = np.array([i for _, i in waiting], dtype=np.int64)
         tc, expected = seen.ends(index)
         over = np.flatnonzero(tc < head)
@@ -300,7 +309,7 @@ class Engine:
             final=row.final,
             run=bool(seen.stances.run[i]),
             stride_s=end - ic,
-            values=values,
+            columns=values,
             curves={name: curve[k] for name, curve in read.curves.items()},
             valid=valid(reasons),
             reasons=reasons,
@@ -319,7 +328,7 @@ class Engine:
             if found is not None:
                 self.calibration = found
                 self._learned += 1
-        if self._learned == len(LEARN_AT_S) or min(self.strides.values()) < FIRST_STRIDES:
+        if self._learned == len(LEARN_AT_S) or self._fewest < FIRST_STRIDES:
             return
         self._ready_s = head if self._ready_s is None else self._ready_s
         if head < self._ready_s + LEARN_AT_S[self._learned]:
@@ -330,15 +339,7 @@ class Engine:
 
     def _started(self, streams: Mapping[str, SensorStream]) -> Future[Calibration | None]:
         if self._executor is not None:
-            return self._executor.submit(learned, streams, self.info, self.settings)
+            return self._executor.submit(calibrate, streams, self.info, self.settings)
         done: Future[Calibration | None] = Future()
-        done.set_result(learned(streams, self.info, self.settings))
+        done.set_result(calibrate(streams, self.info, self.settings))
         return done
-
-
-def learned(
-    streams: Mapping[str, SensorStream], info: RunInfo, settings: Settings
-) -> Calibration | None:
-    """``calibrate`` on the calling thread alone."""
-    with on_this_thread(), quiet_linear_algebra():
-        return calibrate(streams, info, settings)

@@ -112,7 +112,7 @@ class Picture:
         learning = self._frozen_at_s is not None and not self._fresh
         for name, sides in self._levels.items():
             column = outcome_of(name).column
-            value = stance.values.get(column, np.nan) if usable else np.nan
+            value = stance.columns.get(column, np.nan) if usable else np.nan
             if name == "contact_time":
                 value *= MS
             sides[stance.side].tell(
@@ -132,7 +132,7 @@ class Picture:
             if learning:
                 total, n = self._fresh_cadence
                 self._fresh_cadence = (total + 120.0 / stance.stride_s, n + 1)
-        contact = stance.values.get("contact_time_s", np.nan)
+        contact = stance.columns.get("contact_time_s", np.nan)
         if np.isfinite(contact):
             self._contact[stance.side].append(MS * contact)
 
@@ -199,6 +199,7 @@ class Picture:
         if self._frozen_at_s is not None and not self._fresh:
             left = max(0.0, self._frozen_at_s + FRESH_S - self._running_s)
         speed = self._speed(now_s)
+        source = engine.calibration.speed.source if engine.calibration is not None else "none"
         return LiveState(
             number=self._number,
             phase=self._phase(now_s),
@@ -212,7 +213,7 @@ class Picture:
             contact_time_ms={s: float(np.mean(c)) if c else None for s, c in self._contact.items()},
             speed_mps=speed,
             distance_m=None if speed is None else self._distance_m,
-            speed_source="none" if speed is None else engine.calibration.speed.source,  # type: ignore[union-attr]
+            speed_source=source if speed is not None else "none",
             cue=self._cuer.state(
                 self._running_s,
                 {side: self._over(cued.side(side)) for side in SIDES},

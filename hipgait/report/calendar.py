@@ -81,7 +81,8 @@ def _more_days(view: ComparisonView) -> list[float]:
     if journal is None:
         return out
     out += [days(s.at) for s in journal.sessions] + [days(t) for t, _ in journal.soreness]
-    return out + [days(t) for test in journal.tests for t, _ in (*test.left, *test.right)]
+    courses = [course for test in journal.tests for course in test.courses.values()]
+    return out + [days(t) for course in courses for t, _ in course]
 
 
 def _in_order(runs: Sequence[RunPoint]) -> Calendar:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hipgait.names import SIDES
+from hipgait.report import captions
 from hipgait.report.comparison_panels import detectable, fresh_against_tired, stance_change
 from hipgait.report.comparison_runs import run_by_run
 from hipgait.report.comparison_source import view_of
@@ -52,10 +53,11 @@ def render(comparison: Comparison, journal: JournalRows | None = None) -> str:
 
 def render_view(view: ComparisonView) -> str:
     """The page as one HTML text."""
-    return environment().get_template("comparison.html.j2").render(_context(view))
+    return environment().get_template("comparison.html.j2").render(context(view))
 
 
-def _context(view: ComparisonView) -> dict[str, Any]:
+def context(view: ComparisonView) -> dict[str, Any]:
+    """Everything that a template of a comparison needs: words, drawings, rows."""
     return {
         "title": f"Comparison, {view.athlete}" if view.athlete else "Comparison before and after",
         "kind": "Comparison: before and after a strength block"
@@ -71,6 +73,7 @@ def _context(view: ComparisonView) -> dict[str, Any]:
         "tired": _tired(view),
         "curves": _curves(view),
         "method": view.method,
+        "foot": captions.COMPARISON_FOOT,
         "versions": view.versions,
     }
 
@@ -124,7 +127,7 @@ def _table(view: ComparisonView) -> dict[str, Any]:
     found = lines(view)
     units = {r.unit for r in view.rows}
     notes = [uneven_note(found), *(f"{UNIT_WORDS[u]}." for u in UNIT_WORDS if u in units)]
-    return {
+    table = {
         "rows": [{**line.__dict__, "dots": safe(line.dots)} for line in found],
         "compared": any(r.estimate is not None for r in view.rows),
         "names": ", ".join(dict.fromkeys(line.label.lower() for line in found)),
@@ -132,6 +135,7 @@ def _table(view: ComparisonView) -> dict[str, Any]:
         "seen": any(r.could_see is not None for r in view.rows),
         "notes": " ".join(t for t in notes if t),
     }
+    return {**table, "caption": captions.comparison_table(table)}
 
 
 def _tired(view: ComparisonView) -> dict[str, Any] | None:
@@ -142,10 +146,10 @@ def _tired(view: ComparisonView) -> dict[str, Any] | None:
     rise = next((r for r in view.rows if r.aspect == "rise" and r.name == view.lead_name), None)
     return {
         "panels": [svg(panels[k], f"tired{k[0]}") for k in keys if panels[k]],
-        "words": view.fresh_words,
-        "turned": view.lead_name.startswith("pelvic_drop"),
-        "thing": PHRASES[view.lead_name].title,
-        "verdict": VERDICTS[rise.verdict].note if rise else "",
+        "caption": captions.tired_caption(PHRASES[view.lead_name].title, view.fresh_words),
+        "beside": captions.beside_tired(
+            VERDICTS[rise.verdict].note if rise else "", view.lead_name.startswith("pelvic_drop")
+        ),
     }
 
 
@@ -161,7 +165,7 @@ def _curves(view: ComparisonView) -> list[dict[str, Any]]:
             if not outside
             else " ".join(_leaves(c.side, c.leaves) for c in outside)
         )
-        out.append({"heading": heading, "told": told, **pair})
+        out.append({"heading": heading, "told": told, "caption": captions.CURVES, **pair})
     return out
 
 

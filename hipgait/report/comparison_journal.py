@@ -7,13 +7,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from hipgait.report.calendar import days
+from hipgait.report.calendar import days, spread
 from hipgait.report.canvas import Canvas
-from hipgait.report.comparison_view import ComparisonView, JournalRows, StrengthTest
+from hipgait.report.comparison_view import JournalRows, StrengthTest
 from hipgait.report.furniture import text_width
 from hipgait.report.numbers import fixed, plural, signed
 from hipgait.report.scales import Scale
-from hipgait.report.style import INK, INK2, LEFT, RIGHT, SideStyle
+from hipgait.report.style import INK, INK2, SIDE_STYLES, SideStyle
 
 ROW: Final = 58.0
 """height of a row's drawing, px"""
@@ -22,6 +22,9 @@ HEAD: Final = 22.0
 FOOT_NARROW: Final = 16.0
 """on a phone the row's words stand below it, px"""
 MOST_SORE: Final = 10.0
+BOTH: Final = SideStyle("", INK, INK2, INK2, (), "o", "")
+"""an exercise without a side"""
+STYLES: Final = {**SIDE_STYLES, "both": BOTH}
 
 
 class _First(NamedTuple):
@@ -44,11 +47,8 @@ def journal_height(journal: JournalRows | None, narrow: bool) -> float:
     return _count(journal) * (HEAD + ROW + (FOOT_NARROW if narrow else 0.0)) + 6.0
 
 
-def draw_journal(canvas: Canvas, view: ComparisonView, x: Scale, top: float, narrow: bool) -> None:
+def draw_journal(canvas: Canvas, journal: JournalRows, x: Scale, top: float, narrow: bool) -> None:
     """Draw what there is, from ``top`` downwards."""
-    journal = view.journal
-    if journal is None:
-        return
     step = HEAD + ROW + (FOOT_NARROW if narrow else 0.0)
     at = top
     if journal.sessions:
@@ -81,52 +81,64 @@ def _sessions(canvas: Canvas, journal: JournalRows, x: Scale, top: float) -> lis
     """One bar a session, its height the hard sets."""
     base = top + HEAD + ROW - 6
     most = max(max(s.hard_sets for s in journal.sessions), 1.0)
-    boxes = []
-    for s in journal.sessions:
-        at = x(days(s.at))
-        boxes.append((at - 2.0, base - (ROW - 14) * s.hard_sets / most, at + 2.0, base))
+    places = np.array([x(days(s.at)) for s in journal.sessions])
+    # where sessions stand close, as on a phone, their bars do not touch
+    half = min(2.0, 0.35 * float(np.diff(places).min(initial=6.0)))
+    boxes = [
+        (at - half, base - (ROW - 14) * s.hard_sets / most, at + half, base)
+        for at, s in zip(places, journal.sessions, strict=True)
+    ]
     canvas.rects(boxes, INK2)
-    done = len(journal.sessions)
-    told = f"{done} of {journal.planned} done" if journal.planned else plural(done, "session")
-    return [(told, INK), (f"height: hard sets, most {fixed(most, 0)}", INK2)]
+    return [
+        *[(text, INK) for text in adherence(journal)],
+        (f"height: hard sets, most {fixed(most, 0)}", INK2),
+    ]
+
+
+def adherence(journal: JournalRows) -> list[str]:
+    """Sessions done against those of the programme: "21 of 24 done", or both with a range."""
+    if journal.planned is None:
+        return [plural(len(journal.sessions), "session")]
+    low, high = journal.planned
+    if low == high and journal.done <= high:
+        return [f"{journal.done} of {high} done"]
+    span = str(high) if low == high else f"{low} to {high}"
+    return [f"{journal.done} done", f"{span} planned"]
 
 
 def _test(canvas: Canvas, test: StrengthTest, x: Scale, top: float) -> list[tuple[str, str]]:
     """A repeated strength test, one line a side; both on one scale, only changes are told."""
-    values = np.array([v for _, v in (*test.left, *test.right)], dtype=np.float64)
+    courses = {STYLES[key]: course for key, course in test.courses.items()}
+    values = np.array([v for course in courses.values() for _, v in course], dtype=np.float64)
     if not len(values):
         return []
     low, high = float(values.min()), float(values.max())
     room = max(high - low, 1e-6)
     y = Scale(low, low + room, top + HEAD + ROW - 12, top + HEAD + 8)
-    out: list[tuple[str, str]] = []
+    digits = 0 if np.all(values == np.round(values)) else 1
+    unit = f" {test.unit}" if test.unit else ""
     firsts = [
-        _First(s, p[0][0], p[0][1], f"{fixed(p[0][1], 0)} {test.unit}")
-        for s, p in ((LEFT, test.left), (RIGHT, test.right))
-        if p
+        _First(style, course[0][0], course[0][1], f"{fixed(course[0][1], digits)}{unit}")
+        for style, course in courses.items()
     ]
-    for style, points in ((LEFT, test.left), (RIGHT, test.right)):
-        if not points:
-            continue
-        px = [x(days(t)) for t, _ in points]
-        py = [y(v) for _, v in points]
+    out: list[tuple[str, str]] = []
+    for style, course in courses.items():
+        px = [x(days(t)) for t, _ in course]
+        py = [y(v) for _, v in course]
         canvas.line(px, py, style.colour, 1.6, style.dash)
         canvas.marks(px, py, style.marker, 6.0, style.colour, style.colour, 1.0)
-        diff = points[-1][1] - points[0][1]
-        out.append((f"{signed(diff, 0)} {test.unit} {style.name}", style.colour))
+        gain = signed(course[-1][1] - course[0][1], digits)
+        out.append((f"{gain}{unit} {style.name}".rstrip(), style.colour))
     _first_values(canvas, firsts, x, y)
     return out
 
 
 def _first_values(canvas: Canvas, firsts: list[_First], x: Scale, y: Scale) -> None:
     """The first value of each side left of its mark, moved apart where they would touch."""
-    bases = [y(f.value) + 4 for f in firsts]
-    if len(bases) == 2 and abs(bases[0] - bases[1]) < 13:
-        move = (13 - abs(bases[0] - bases[1])) / 2 * (1 if bases[0] >= bases[1] else -1)
-        bases = [bases[0] + move, bases[1] - move]
+    bases = spread(np.array([y(f.value) + 4 for f in firsts]), 13.0)
     for base, first in zip(bases, firsts, strict=True):
         edge = max(x(days(first.at)) - 8, text_width(first.text))
-        canvas.text(edge, base, first.text, colour=first.style.colour, anchor="end")
+        canvas.text(edge, float(base), first.text, colour=first.style.colour, anchor="end")
 
 
 def _soreness(canvas: Canvas, journal: JournalRows, x: Scale, top: float) -> list[tuple[str, str]]:

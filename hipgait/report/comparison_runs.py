@@ -73,8 +73,9 @@ def run_by_run(view: ComparisonView, width: float) -> Canvas | None:
     row = view.lead
     height = 220.0 if narrow else 256.0
     base = TOP + height
-    rows = journal_height(view.journal, narrow)
     places = calendar(view)
+    journal = view.journal if places.dated else None
+    rows = journal_height(journal, narrow)
     foot = 26.0 if places.dated else 8.0
     canvas = Canvas(width, base + 8 + rows + foot, runs_title(view))
     matters = row.matters if row else BY_NAME[view.lead_name].matters
@@ -93,8 +94,8 @@ def run_by_run(view: ComparisonView, width: float) -> Canvas | None:
     _points(frame)
     _labels(frame)
     _difference(frame, row)
-    if view.journal is not None:
-        draw_journal(canvas, view, x, base + 8, narrow)
+    if journal is not None:
+        draw_journal(canvas, journal, x, base + 8, narrow)
     _calendar_axis(frame, base + 8 + rows)
     return canvas
 

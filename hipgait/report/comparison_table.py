@@ -145,19 +145,13 @@ def _journal_strip(journal: JournalRows | None) -> list[KeyOutcome]:
     if journal is None:
         return []
     out = []
-    if journal.tests and (journal.tests[0].left or journal.tests[0].right):
-        test = journal.tests[0]
-        gains = [p[-1][1] - p[0][1] for p in (test.left, test.right) if p]
-        gain = sum(gains) / len(gains)
-        head = {True: "Strength up", False: "Strength not shown to be up"}.get(
-            bool(journal.stronger), "Strength"
-        )
-        if journal.stronger is None:
-            head = "Strength"
+    for test in journal.tests[:1]:
+        gains = [course[-1][1] - course[0][1] for course in test.courses.values()]
+        gain = signed(sum(gains) / len(gains), 0)
+        heads = {True: "Strength up", False: "Strength not shown to be up", None: "Strength"}
         words = test.label[:1].lower() + test.label[1:]
-        out.append(
-            KeyOutcome("", head, f"{words} {'+' if gain > 0 else ''}{fixed(gain, 0)} {test.unit}")
-        )
+        text = f"{words} {gain} {test.unit}".rstrip()
+        out.append(KeyOutcome("", heads[journal.stronger], text))
     if journal.soreness:
         high = sum(v > journal.hold_above for _, v in journal.soreness)
         total = len(journal.soreness)

@@ -194,29 +194,38 @@ class Session:
 
 @dataclass(frozen=True)
 class StrengthTest:
-    """A repeated test of strength, as "Side plank, held" in "s".
+    """What was held or lifted, as "Side plank, held" in "s".
 
-    left, right : (time, value).
+    left, right : (time, value).  both : the same of exercises without a side.
     """
 
     label: str
     unit: str
     left: tuple[tuple[datetime, float], ...]
     right: tuple[tuple[datetime, float], ...]
+    both: tuple[tuple[datetime, float], ...] = ()
+
+    @property
+    def courses(self) -> dict[str, tuple[tuple[datetime, float], ...]]:
+        """left | right | both -> (time, value), those that were logged."""
+        every = {"left": self.left, "right": self.right, "both": self.both}
+        return {key: course for key, course in every.items() if course}
 
 
 @dataclass(frozen=True)
 class JournalRows:
     """What the strength journal shows under the same time axis.
 
-    planned : sessions that the programme asked for, None without a programme.
+    planned : (fewest, most) sessions that the programme asked for, None without a block.
+    done : sessions in the same weeks.
     soreness : (time, 0 ... 10) two days after a session.
     hold_above : soreness above which the load is held.
-    stronger : whether strength went up by more than the test's own error; None: not known.
+    stronger : whether everything in ``tests`` rose clearly; None: not known.
     """
 
     sessions: tuple[Session, ...] = ()
-    planned: int | None = None
+    planned: tuple[int, int] | None = None
+    done: int = 0
     tests: tuple[StrengthTest, ...] = ()
     soreness: tuple[tuple[datetime, float], ...] = ()
     hold_above: float = 3.0

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hipgait.report.aggregates import Blocks
 from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import boxes, grey_band, grid, margin, text_width, time_axis
 from hipgait.report.main_words import main_title
@@ -16,7 +17,7 @@ from hipgait.report.phrases import final_words
 from hipgait.report.pieces import verdict_note
 from hipgait.report.scales import Scale, limits, value_scale
 from hipgait.report.style import EFFECT_PX, INK, INK2, INK3, NARROW_PX, PAPER
-from hipgait.report.view import BY_NAME, Blocks, View
+from hipgait.report.view import BY_NAME, View
 
 TOP = 22.0
 WARM_PX = 56.0
@@ -100,9 +101,13 @@ def _background(frame: Frame, blocks: Blocks) -> None:
 def _above(frame: Frame) -> None:
     """Names, above the plot, of hatched stretches that are too narrow for words."""
     view, x = frame.view, frame.x
-    for row in view.quality.get("left_out", []):
+    rows = view.quality.get("left_out", [])
+    repeats = any(row["reason"] == "repeats" for row in rows)
+    if repeats:
+        frame.canvas.text(x.b, TOP - 8, "repeats, left out", colour=INK2, anchor="end")
+    for row in rows:
         a, b = (x(float(row[key])) for key in ("start_s", "end_s"))
-        if row["reason"] == "final stretch" and not view.slip:
+        if row["reason"] == "final stretch" and not view.slip and not repeats:
             text = f"{final_words(row)}, left out"
             frame.canvas.text(x.b, TOP - 8, text, colour=INK2, anchor="end")
         elif row["reason"] == "warm-up" and b - a <= WARM_PX:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hipgait.names import OUTCOMES, PRIMARY_OUTCOME, SIDES
-from hipgait.report import facts
+from hipgait.report import captions, facts
 from hipgait.report.definitions import DEFINITIONS, ERROR_NOTE, measured_error
 from hipgait.report.figures import save_figures
 from hipgait.report.main_words import main_caption, sure_words
@@ -15,6 +15,8 @@ from hipgait.report.page import environment, safe, svg
 from hipgait.report.phrases import PHRASES, final_words
 from hipgait.report.pieces import part_words
 from hipgait.report.quality_words import quality_words
+from hipgait.report.repeats import repeat_section
+from hipgait.report.repeats_picture import repeats_picture
 from hipgait.report.runner import runner
 from hipgait.report.sides import side_over_run, side_stance
 from hipgait.report.style import NARROW_PX, WIDE_PX
@@ -35,10 +37,11 @@ def render(findings: RunFindings) -> str:
     findings : what ``analyze`` found; nothing is computed again but block means and mean curves.
     """
     view = View(findings)
-    return environment().get_template("run.html.j2").render(_context(view))
+    return environment().get_template("run.html.j2").render(context(view))
 
 
-def _context(view: View) -> dict[str, Any]:
+def context(view: View) -> dict[str, Any]:
+    """Everything that a template of a run needs: words, drawings, rows."""
     findings = view.findings
     start = findings.info.start_utc
     words = quality_words(view)
@@ -53,6 +56,7 @@ def _context(view: View) -> dict[str, Any]:
             {"icon": safe(k.icon), "title": k.title, "text": k.text} for k in key_outcomes(view)
         ],
         "main": _main(view),
+        "repeats": repeat_section(view),
         "table": _table(view),
         "sides": _sides(view),
         "quality": {
@@ -63,8 +67,12 @@ def _context(view: View) -> dict[str, Any]:
             "missing": words.missing,
             "sensors": facts.sensor_rows(view),
             "note": ERROR_NOTE,
+            "caption": captions.USED,
+            "sensor_note": captions.SENSORS,
         },
         "definitions": _definitions(view),
+        "definitions_note": captions.DEFINITIONS,
+        "foot": captions.RUN_FOOT,
         "settings": facts.settings_digest(view),
         "versions": facts.versions_words(view),
         "schema": findings.run.get("schema_version", ""),
@@ -95,6 +103,8 @@ def _main(view: View) -> dict[str, Any] | None:
     name, key = lead
     if view.doubted(name, key):
         return None
+    if view.session:
+        return _repeats_main(view, name, key)
     phrase, outcome = PHRASES[name], BY_NAME[name]
     who = {"pooled": ", both sides together" if outcome.by_side else ""}.get(key, f", {key}")
     compares = view.has_change(name, key) and not view.slip
@@ -110,6 +120,31 @@ def _main(view: View) -> dict[str, Any] | None:
         "runner_caption": "You, seen from behind, at true scale: dotted, at landing; "
         + ("thin, fresh; thick, at the end." if compares else "thick, at the lowest point."),
         "sure": sure_words(view, name, key),
+    }
+
+
+def _repeats_main(view: View, name: str, key: str) -> dict[str, Any] | None:
+    """The picture of a session: one circle a repeat; None where they cannot be compared."""
+    wide = repeats_picture(view, name, key, WIDE_PX)
+    if wide is None:
+        return None
+    phrase, outcome = PHRASES[name], BY_NAME[name]
+    who = ", both sides together" if key == "pooled" and outcome.by_side else ""
+    matters = level(outcome.matters, outcome.unit)
+    return {
+        "heading": f"{phrase.title}, repeat by repeat{who}",
+        "caption": "One circle is the mean of one repeat. Filled: the first and the last, whose "
+        "difference is told. Thin line: fitted to all. Grey: within "
+        f"±{matters} of the first, too small a change to matter.",
+        "wide": svg(wide, "main"),
+        "phone": svg(repeats_picture(view, name, key, NARROW_PX), "mainp"),
+        "grey": "",
+        "term": phrase.title,
+        "meaning": phrase.meaning,
+        "runner": None,
+        "runner_caption": "",
+        "sure": "The interval rests on how far the repeats scatter around a line through all of "
+        "them. Strides of one repeat are alike, so a repeat counts once.",
     }
 
 
@@ -131,7 +166,7 @@ def _table(view: View) -> dict[str, Any]:
     found = rows(view)
     lines = [{**row.__dict__, "dots": safe(row.dots)} for row in found if row.mean or row.change]
     tested = any(line["interval"] != "–" for line in lines)
-    return {
+    table = {
         "rows": lines,
         "compares": view.compares,
         "tested": tested,
@@ -140,6 +175,7 @@ def _table(view: View) -> dict[str, Any]:
         "end": part_words(view, "late"),
         "notes": " ".join(t for t in (rounding_note(found), unit_words(found)) if t),
     }
+    return {**table, "caption": captions.run_table(table, view.word)}
 
 
 def _pair(view: View, make: Any, key: str) -> dict[str, Any]:
@@ -151,7 +187,7 @@ def _sides(view: View) -> dict[str, Any]:
     lead = lead_outcome(view)
     if view.doubt:
         return {"blocks": []}
-    blocks = []
+    blocks: list[dict[str, Any]] = []
     name = lead[0] if lead else ""
     if lead and BY_NAME[name].by_side:
         pair = _pair(
@@ -174,14 +210,18 @@ def _sides(view: View) -> dict[str, Any]:
         if view.no_zero and curve != "pelvic_drop":
             heading += ", from landing when fresh"
         blocks.append({"kind": curve, "heading": heading, **pair})
-    return {
-        "blocks": [b for b in blocks if b["left"] is not None or b["right"] is not None],
+    shown = [b for b in blocks if b["left"] is not None or b["right"] is not None]
+    about = {
         "fresh": part_words(view, "early"),
         "end": part_words(view, "late"),
         "compares": view.compares and not view.slip,
         "no_zero": view.no_zero,
         "angle": not lead or BY_NAME[name].unit == "deg",
     }
+    beside = captions.beside_sides([b["kind"] for b in shown], about, view.word)
+    for block, told in zip(shown, beside, strict=True):
+        block["beside"] = told
+    return {"blocks": shown, "caption": captions.SIDES}
 
 
 def _definitions(view: View) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from hipgait.names import SIDES
 from hipgait.recording import FloatArray
+from hipgait.report.aggregates import Curve
 from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import boxes, grey_band, grid, margin, text_width, time_axis
 from hipgait.report.numbers import change, interval, level
@@ -22,7 +23,7 @@ from hipgait.report.style import (
     SIDE_STYLES,
     SideStyle,
 )
-from hipgait.report.view import BY_NAME, Curve, View
+from hipgait.report.view import BY_NAME, View
 
 WIDTH = float(NARROW_PX)
 TOP, BASE, HEIGHT = 30.0, 158.0, 184.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hipgait.names import SIDES
 from hipgait.report.numbers import THIN
 from hipgait.report.quality_words import quality_words
+from hipgait.report.repeats import repeat_lines
 from hipgait.report.table import Row, rounding_note, rows
 from hipgait.report.view import View
 from hipgait.report.words import answer
@@ -19,6 +20,8 @@ def summary_text(findings: RunFindings) -> str:
     if told.more:
         lines.append(told.more)
     lines += ["", *_table(view)]
+    if view.repeats:
+        lines += ["", *repeat_lines(view)]
     care = quality_words(view).care
     if care:
         lines += ["", "Take care:", *(f"  - {text}" for text in care)]

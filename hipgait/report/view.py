@@ -14,13 +14,12 @@ import pandas as pd
 
 from hipgait.names import OUTCOMES, RUN, SIDES, WALK, Outcome
 from hipgait.recording import BoolArray, FloatArray
+from hipgait.report.aggregates import PARTS, Blocks, Curve
 from hipgait.report.scales import TimeAxis
 from hipgait.stats.early_late import has_code, outcome_values, usable
 from hipgait.stats.findings import RunFindings
 
 BY_NAME: Final = {o.name: o for o in OUTCOMES}
-PARTS: Final = ("before", "early", "middle", "late", "after", "withdrawn")
-LEFT_OUT: Final = frozenset({"before", "after", "withdrawn"})
 MODEL: Final = "hip_adduction_model"
 """the outcome that is modelled and travels with its standard deviation"""
 FEWEST_BLOCKS: Final = 12
@@ -31,41 +30,6 @@ SMALLEST_BLOCK: Final = 4
 """stances a side"""
 FEWEST_STANCES: Final = 50
 """with fewer stances in a part, fresh and end are not compared"""
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """Block means of one outcome.
-
-    time_s : (k,) mean time of the block's stances, reference clock.
-    value : (k,) mean in the outcome's printed unit.
-    part : (k,) one of PARTS.
-    steps : typical number of stances in a block.
-    """
-
-    time_s: FloatArray
-    value: FloatArray
-    part: tuple[str, ...]
-    steps: int
-
-    def of(self, *parts: str) -> BoolArray:
-        """(k,) True where the block lies in one of these parts."""
-        return np.array([p in parts for p in self.part], dtype=bool)
-
-    @property
-    def analysed(self) -> BoolArray:
-        """(k,) True where the block counts."""
-        return np.array([p not in LEFT_OUT for p in self.part], dtype=bool)
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A mean curve of one part of the run: mean and, over blocks, lowest and highest mean."""
-
-    mean: FloatArray
-    low: FloatArray
-    high: FloatArray
-    n: int
 
 
 @dataclass(frozen=True)
@@ -118,9 +82,12 @@ class View:
         if not len(self.ic_s):
             return TimeAxis(0.0, 1.0)
         whole = self.span("whole")
+        start = whole[0] if whole else float(self.ic_s[0])
+        if self.repeats:  # they may come before the steady part
+            start = min(start, float(self.repeats["lines"][0]["start_s"]))
         last = self.strides["tc_s"].to_numpy(dtype=np.float64)
         end = np.nanmax(np.r_[self.ic_s[-1], last])
-        return TimeAxis(whole[0] if whole else float(self.ic_s[0]), float(end))
+        return TimeAxis(start, float(end))
 
     @cached_property
     def stops(self) -> list[tuple[float, float]]:
@@ -270,6 +237,16 @@ class View:
         """The slip, or an empty dictionary."""
         slip = self.quality.get("slip") or {}
         return dict(slip) if slip.get("detected") else {}
+
+    @property
+    def repeats(self) -> dict[str, Any]:
+        """The series of repeats (run.json), or an empty dictionary."""
+        return dict(self.findings.run.get("repeats") or {})
+
+    @property
+    def session(self) -> bool:
+        """Whether the repeats are the run: its drift is not tested then."""
+        return self.repeats.get("role") == "session"
 
     @property
     def doubt(self) -> str | None:

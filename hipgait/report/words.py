@@ -26,6 +26,7 @@ from hipgait.report.pieces import (
     minute,
     sentence,
 )
+from hipgait.report.repeats import repeats_answer
 from hipgait.report.view import BY_NAME, View, lead_outcome
 
 
@@ -139,6 +140,8 @@ def answer(view: View) -> Answer:
         return Answer(first, second, _slip_words(view))
     if view.gait == WALK:
         return Answer("You walked: this recording holds no running.", *_described(view))
+    if view.session:
+        return Answer(*repeats_answer(view))
     if not view.has_change(name, key):
         return _too_short(view)
     first, second = SENTENCES[entry.get("verdict", "not_tested")](view, name, key, entry)

@@ -15,9 +15,9 @@ import numpy as np
 
 from hipgait.recording import FloatArray
 from hipgait.stats.design import FEWEST_RUNS, FREE, Entry, build_design
-from hipgait.stats.effects import measured, numbers
+from hipgait.stats.effects import fitted, measured
 from hipgait.stats.multiplicity import holm
-from hipgait.stats.nof1 import Coefficient, fit
+from hipgait.stats.nof1 import Coefficient
 
 PACE_RANGE_MPS: Final = 0.2
 """Easy and fast must differ by so much (10th to 90th percentile) to be called that."""
@@ -74,6 +74,10 @@ def associations(
     return tuple(r if isinstance(r, Association) else _told(r, *level[id(r)]) for r in rows)
 
 
+def _few(what: str, contrast: str, n: int, why: str) -> Association:
+    return Association(what, contrast, n, "too_few_runs", why)
+
+
 def _told(found: _Found, p: float, alpha: float) -> Association:
     low, high = sorted(found.times * v for v in found.coefficient.interval(float(alpha)))
     return replace(
@@ -93,9 +97,9 @@ def _slope(
     attribute = "pace_mps" if what == "pace" else "cadence_spm"
     known = [getattr(e.run, attribute) for e in entries]
     if n < 2 * FEWEST_RUNS:
-        return Association(what, "", n, "too_few_runs", f"{n} runs, {2 * FEWEST_RUNS} are needed")
+        return _few(what, "", n, f"{n} runs, {2 * FEWEST_RUNS} are needed")
     if any(k is None for k in known):
-        return Association(what, "", n, "too_few_runs", f"{what} is not known in every run")
+        return _few(what, "", n, f"{what} is not known in every run")
     values = np.array(known, dtype=np.float64)
     low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
     if what == "pace":
@@ -107,13 +111,12 @@ def _slope(
         contrast = f"{100 * CADENCE_SHARE:.0f} % more steps: {times:.0f} a minute"
         enough = bool(high - low >= CADENCE_RANGE * middle)
     if not enough:
-        return Association(what, contrast, n, "too_few_runs", f"the runs hardly differ in {what}")
+        return _few(what, contrast, n, f"the runs hardly differ in {what}")
     design = build_design(entries, pace, cadence=what == "cadence")
     if what not in design.names:
         why = design.skipped.get(what, "too few runs")
-        return Association(what, contrast, n, "too_few_runs", why)
-    y, error, order = numbers(entries, outcome, "pooled", "level")
-    found = fit(y, design.X, error, order).coefficient(design.names.index(what))
+        return _few(what, contrast, n, why)
+    found = fitted(entries, outcome, design.X).coefficient(design.names.index(what))
     return _Found(Association(what, contrast, n, "not_shown"), found, times)
 
 
@@ -131,7 +134,7 @@ def _levels(
         contrast = f"{level} against {common}"
         if min(count, counts[common]) < FEWEST_RUNS:
             why = f"{count} runs on one, {counts[common]} on the other"
-            rows.append(Association(what, contrast, count, "too_few_runs", why))
+            rows.append(_few(what, contrast, count, why))
             continue
         pair = [e for e, v in zip(entries, named, strict=True) if v in (level, common)]
         base = build_design(pair, pace, factors=False)
@@ -142,7 +145,6 @@ def _levels(
             why = "changed with the phase"
             rows.append(Association(what, contrast, len(pair), "too_few_runs", why))
             continue
-        y, error, order = numbers(pair, outcome, "pooled", "level")
-        found = fit(y, X, error, order).coefficient(X.shape[1] - 1)
+        found = fitted(pair, outcome, X).coefficient(X.shape[1] - 1)
         rows.append(_Found(Association(what, contrast, len(pair), "not_shown"), found, 1.0))
     return rows

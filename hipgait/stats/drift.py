@@ -185,6 +185,7 @@ def _entry(run: Run, found: Tested, described: Entry, level: float, p: float) ->
         "estimate": total.total,
         "ci_low": low,
         "ci_high": high,
+        "se": total.se,
         "level": level,
         "p": p,
         "p_unadjusted": total.p,

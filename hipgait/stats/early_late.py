@@ -152,14 +152,14 @@ def summarise(
         if parts is not None:
             inside &= (ic >= parts.analysed[0]) & (ic <= parts.analysed[1])
         rows = _by_side(table, outcome, inside)
-        hidden = () if has_zero else _hidden_levels(outcome)
+        hidden = () if has_zero else hidden_levels(outcome)
         out[outcome.name] = {
             key: {**row, "mean": None} if key in hidden else row for key, row in rows.items()
         }
     return out
 
 
-def _hidden_levels(outcome: Outcome) -> tuple[str, ...]:
+def hidden_levels(outcome: Outcome) -> tuple[str, ...]:
     """Keys whose level needs a standing zero; the pooled drop is free of the sensor's roll."""
     if outcome.name == "pelvic_drop_peak":
         return SIDES
@@ -217,7 +217,7 @@ def describe_change(
         if not masks:
             masks = [np.zeros(len(table), dtype=bool)] * 2
         rows = [_by_side(table, outcome, m) for m in masks]
-        hidden = () if has_zero else _hidden_levels(outcome)
+        hidden = () if has_zero else hidden_levels(outcome)
         entry: dict[str, Any] = {}
         for key in ("pooled", *SIDES):
             spread = None

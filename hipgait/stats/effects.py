@@ -102,6 +102,14 @@ def numbers(
     return pairs[:, 0], pairs[:, 1], np.array([e.place for e in entries], dtype=np.float64)
 
 
+def fitted(
+    entries: Sequence[Entry], outcome: str, X: FloatArray, key: str = "pooled", state: str = LEVEL
+) -> Fit:
+    """The model of runs that all have a value, with the columns of X (n, p)."""
+    y, error, order = numbers(entries, outcome, key, state)
+    return fit(y, X, error, order)
+
+
 def change(
     entries: Sequence[Entry],
     outcome: str,
@@ -126,14 +134,14 @@ def change(
         values = numbers(mine, outcome, key, state)[0] if mine else np.zeros(0)
         points = {e.run.name: float(v) for e, v in zip(mine, values, strict=True)}
         return replace(blank, points=points)
-    y, error, order = numbers(mine, outcome, key, state)
+    y = numbers(mine, outcome, key, state)[0]
     design = build_design(mine, pace, factors=True)
-    model = fit(y, design.X, error, order)
+    model = fitted(mine, outcome, design.X, key, state)
     found = model.coefficient(design.phase)
     levels = _levels(model, y, design)
     adjusted = None
     if cadence and outcome != "cadence":
-        adjusted = _at_equal_cadence(mine, pace, y, error, order)
+        adjusted = _at_equal_cadence(mine, outcome, pace, key, state)
     effect = replace(
         blank,
         before=levels[0],
@@ -197,16 +205,12 @@ def _standardised(
 
 
 def _at_equal_cadence(
-    entries: Sequence[Entry],
-    pace: float | None,
-    y: FloatArray,
-    error: FloatArray,
-    order: FloatArray,
+    entries: Sequence[Entry], outcome: str, pace: float | None, key: str, state: str
 ) -> dict[str, float] | None:
     design = build_design(entries, pace, cadence=True)
     if "cadence" not in design.names:
         return None
-    model = fit(y, design.X, error, order)
+    model = fitted(entries, outcome, design.X, key, state)
     found = model.coefficient(design.phase)
     low, high = found.interval(ALPHA)
     slope = model.coefficient(design.names.index("cadence")).estimate

@@ -11,6 +11,7 @@ from scipy import stats
 from hipgait.recording import FloatArray
 from hipgait.stats.multiplicity import ALPHA
 from hipgait.stats.nof1 import covariances, prior
+from hipgait.stats.repeatability import mdc95
 
 POWER: Final = 0.8
 """Wanted chance to find a true change: four times in five."""
@@ -127,7 +128,7 @@ def what_these_could_show(
     total = float(np.hypot(between_sd, error))
     return Power(
         detectable=here,
-        mdc95=None if k is None else 1.96 * np.sqrt(2.0) * total / np.sqrt(k),
+        mdc95=None if k is None else mdc95(total, k),
         runs_each=each,
         more_after=more,
         curve=tuple((k, round(at(k, k), 4)) for k in CURVE_RUNS),

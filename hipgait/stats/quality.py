@@ -36,7 +36,7 @@ def _used_pct(table: pd.DataFrame, placement: str) -> float | None:
     return None if table.empty else round(100.0 * float(table["valid"].mean()), 1)
 
 
-def _stops(
+def stops(
     stances: Stances,
     streams: Mapping[str, Mapping[str, Any]],
     longest_step_s: float = 2.0,
@@ -159,7 +159,7 @@ def assemble_quality(
             "mps": float(np.median(moving)) if len(moving) else None,
         },
         "turns": {"stances": int(turning.sum()), "intervals": _spans(ic, turning)},
-        "stops": _stops(stances, streams),
+        "stops": stops(stances, streams),
         "stances": {
             "n": len(table),
             "valid": int(table["valid"].sum()),

@@ -16,9 +16,7 @@ from scipy import stats
 
 from hipgait.stats.design import AFTER, BEFORE, Entry
 from hipgait.stats.effects import Effect, measured, numbers
-
-FEWEST_RUNS: Final = 3
-"""From the third run on it is said what is usual."""
+from hipgait.stats.repeatability import FEWEST, mdc95, sem_of, usual_range
 
 
 class Published(NamedTuple):
@@ -36,7 +34,7 @@ _DINGENEN = (
     "another method than yours"
 )
 PUBLISHED: Final[dict[str, Published]] = {
-    name: Published(round(2.75 / (1.96 * np.sqrt(2.0)), 2), _DINGENEN)
+    name: Published(round(2.75 / mdc95(1.0), 2), _DINGENEN)
     for name in ("pelvic_drop_excursion", "pelvic_drop_peak")
 }
 """Smallest detectable difference 2.7 to 2.8 deg of contralateral pelvic drop, as SEM."""
@@ -67,32 +65,6 @@ class Reliability:
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionary for comparison.json."""
         return {**vars(self), "usual": None if self.usual is None else list(self.usual)}
-
-
-def mdc95(sem: float, runs: int = 1) -> float:
-    """1.96 sqrt(2) SEM / sqrt(k): of two single runs, or of means of k runs each."""
-    return float(1.96 * np.sqrt(2.0) * sem / np.sqrt(runs))
-
-
-def sem_of(values: Sequence[ArrayLike]) -> tuple[float, int]:
-    """SEM = sqrt(MS error) over groups with their own means, and its degrees of freedom."""
-    groups = [np.asarray(v, dtype=np.float64) for v in values]
-    free = sum(len(g) - 1 for g in groups if len(g))
-    if free < 1:
-        raise ValueError("no group holds two values")
-    square = sum(float(((g - g.mean()) ** 2).sum()) for g in groups if len(g))
-    return float(np.sqrt(square / free)), free
-
-
-def usual_range(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-    """Prediction interval of the next run: mean -+ t SD sqrt(1 + 1/n). Needs FEWEST_RUNS."""
-    known = np.asarray(values, dtype=np.float64)
-    n = len(known)
-    if n < FEWEST_RUNS:
-        raise ValueError(f"{n} runs; {FEWEST_RUNS} are needed")
-    half = float(stats.t.ppf(0.5 + level / 2.0, n - 1) * known.std(ddof=1) * np.sqrt(1 + 1 / n))
-    middle = float(known.mean())
-    return middle - half, middle + half
 
 
 def mounting_parts(values: ArrayLike, mounting: Sequence[str]) -> tuple[float, float] | None:
@@ -168,7 +140,7 @@ def reliability_of(
     phases = [values[[e.phase == p for e in mine]] for p in (BEFORE, AFTER)]
     n = len(values)
     free = sum(max(len(v) - 1, 0) for v in phases)
-    if n < FEWEST_RUNS or free < 1:
+    if n < FEWEST or free < 1:
         known = PUBLISHED.get(outcome)
         sem = None if known is None else known.sem
         smallest = None if sem is None else mdc95(sem)
@@ -176,8 +148,8 @@ def reliability_of(
         return Reliability(n, sem, None, None, smallest, None, None, 0, None, source)
     sem, free = sem_of([v for v in phases if len(v)])
     limits = [float(sem * np.sqrt(free / stats.chi2.ppf(q, free))) for q in (0.975, 0.025)]
-    last = phases[1] if len(phases[1]) >= FEWEST_RUNS else phases[0]
-    usual = usual_range(last) if len(last) >= FEWEST_RUNS else None
+    last = phases[1] if len(phases[1]) >= FEWEST else phases[0]
+    usual = usual_range(last) if len(last) >= FEWEST else None
     centred = np.concatenate([v - v.mean() for v in phases if len(v)])
     ordered = [e for p in (BEFORE, AFTER) for e in mine if e.phase == p]
     mountings = [e.run.name if e.day is None else e.day.isoformat() for e in ordered]

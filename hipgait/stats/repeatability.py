@@ -1,9 +1,9 @@
-"""Change of a control test against the athlete's own earlier tests.
+"""SEM and minimal detectable change of runs, control tests and strength tests, in one place.
 
-SEM and minimal detectable change: Weir 2005, doi:10.1519/15184.1. With one athlete the SEM is the
-SD between tests that were alike. Deviations: the t quantile of the few tests at hand stands in
-place of 1.96, and the new test is compared with the mean of n earlier ones:
-MDC95 = t(n - 1) SEM sqrt(1 + 1/n), which is 1.96 sqrt(2) SEM for one earlier test and a known SEM.
+Weir 2005, doi:10.1519/15184.1. With one athlete the SEM is the SD between tests that were alike.
+Deviations where a new test stands against the mean of n earlier ones: the t quantile of the few
+tests at hand in place of 1.96, MDC95 = t(n - 1) SEM sqrt(1 + 1/n), which is 1.96 sqrt(2) SEM for
+one earlier test and a known SEM. That is half the prediction interval of the next one.
 """
 
 from __future__ import annotations
@@ -12,23 +12,49 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 VERDICTS: Final = ("changed", "not_shown", "too_few_tests")
-FEWEST_TESTS: Final = 3
-"""earlier tests from which an SEM is stated; two differ by chance far too often"""
+FEWEST: Final = 3
+"""tests or runs from which it is said what is usual; two differ by chance far too often"""
 Summary = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]]
 
 
-def sem_mdc95(values: Sequence[float]) -> tuple[float, float]:
+def mdc95(sem: float, runs: float = 1.0) -> float:
+    """1.96 sqrt(2) SEM / sqrt(k): of two single runs, or of means of k runs each."""
+    return float(1.96 * np.sqrt(2.0) * sem / np.sqrt(runs))
+
+
+def sem_of(values: Sequence[ArrayLike]) -> tuple[float, int]:
+    """SEM = sqrt(MS error) over groups with their own means, and its degrees of freedom."""
+    groups = [np.asarray(v, dtype=np.float64) for v in values]
+    free = sum(len(g) - 1 for g in groups if len(g))
+    if free < 1:
+        raise ValueError("no group holds two values")
+    square = sum(float(((g - g.mean()) ** 2).sum()) for g in groups if len(g))
+    return float(np.sqrt(square / free)), free
+
+
+def sem_mdc95(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
     """SEM of one test, and the change of one more test from their mean that 95 % stay below.
 
     values : at least two tests that were alike, any unit.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    n = len(values)
-    sem = float(np.std(values, ddof=1))
-    return sem, float(t.ppf(0.975, n - 1) * sem * np.sqrt(1.0 + 1.0 / n))
+    known = np.asarray(values, dtype=np.float64)
+    sem, free = sem_of([known])
+    t = float(stdtrit(free, 0.5 + level / 2.0))
+    return sem, t * sem * float(np.sqrt(1.0 + 1.0 / len(known)))
+
+
+def usual_range(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
+    """Prediction interval of the next run: mean -+ t SD sqrt(1 + 1/n). Needs FEWEST."""
+    known = np.asarray(values, dtype=np.float64)
+    if len(known) < FEWEST:
+        raise ValueError(f"{len(known)} runs; {FEWEST} are needed")
+    half, middle = sem_mdc95(known, level)[1], float(known.mean())
+    return middle - half, middle + half
 
 
 def repeatability(new: Summary, earlier: Sequence[Summary]) -> dict[str, Any]:
@@ -60,7 +86,7 @@ def _one(new: Mapping[str, Any], earlier: Sequence[float | None]) -> dict[str, A
     change = None if mean is None or now is None else float(now) - mean
     out: dict[str, Any] = {"n": len(known), "mean": mean, "sem": None, "mdc95": None}
     verdict = "too_few_tests"
-    if len(known) >= FEWEST_TESTS and change is not None:
+    if len(known) >= FEWEST and change is not None:
         out["sem"], out["mdc95"] = sem_mdc95(known)
         verdict = "changed" if abs(change) > out["mdc95"] else "not_shown"
     return {**out, "change": change, "verdict": verdict}

@@ -8,18 +8,21 @@ stances.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
+from hipgait.errors import InputError
 from hipgait.names import OUTCOMES, SIDES, STANCE_CURVES, Outcome
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import FindingsSettings
 from hipgait.stats.early_late import Parts, cv_pct, has_code, outcome_values, run_parts, usable
 from hipgait.stats.findings import RunFindings
+from hipgait.stats.multiplicity import ALPHA
 
 TRIM: Final = 0.1
 """Share cut off at either end before the mean (robust to missed steps, 94 % efficient)."""
@@ -168,6 +171,27 @@ def at_distance(run: RunValues, end: float, length: float) -> dict[str, dict[str
     return _state_values(run.track.frame, (float(ic[mine][0]), float(ic[mine][-1])), run.out)
 
 
+def named_apart(
+    before: list[RunValues], after: list[RunValues]
+) -> tuple[list[RunValues], list[RunValues]]:
+    """The same recording twice is refused; different runs of one name get a number."""
+    seen: dict[str, RunValues] = {}
+    out: list[RunValues] = []
+    for run in (*before, *after):
+        same = next((r for r in seen.values() if run.digest and r.digest == run.digest), None)
+        if same is not None:
+            raise InputError(
+                f"{run.name} and {same.name} are the same recording",
+                "Name each run once, in one phase",
+            )
+        name, i = run.name, 2
+        while name in seen:
+            name, i = f"{run.name} ({i})", i + 1
+        seen[name] = replace(run, name=name)
+        out.append(seen[name])
+    return out[: len(before)], out[len(before) :]
+
+
 # ------------------------------------------------------------------------------------- details
 
 
@@ -261,9 +285,16 @@ def _drifts(run: RunFindings, out: dict[str, str]) -> dict[str, dict[str, Value]
 
 
 def _with_error(entry: dict[str, Any]) -> Value:
-    low, high = entry.get("ci_low"), entry.get("ci_high")
-    error = 0.0 if low is None or high is None else (high - low) / (2.0 * 1.96)
-    return float(entry["estimate"]), float(error)
+    """Change and its standard error; files without ``se`` give it by their interval.
+
+    Such an interval is t based with degrees of freedom that the file does not tell: with the normal
+    quantile of its level the error comes out somewhat too large.
+    """
+    error, low, high = (entry.get(k) for k in ("se", "ci_low", "ci_high"))
+    if error is None and low is not None and high is not None:
+        level = entry.get("level") or ALPHA
+        error = (high - low) / (2.0 * float(special.ndtri(1.0 - level / 2.0)))
+    return float(entry["estimate"]), float(error or 0.0)
 
 
 def _mean(table: pd.DataFrame, column: str, inside: BoolArray) -> float | None:

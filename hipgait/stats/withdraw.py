@@ -27,7 +27,7 @@ DOUBT_TOUCHES: Final = {
 """Doubt -> outcomes that mean nothing then, whatever the side."""
 
 CLAIM: Final = (
-    *("estimate", "ci_low", "ci_high", "p", "p_unadjusted", "mdd", "level", "early_late"),
+    *("estimate", "ci_low", "ci_high", "se", "p", "p_unadjusted", "mdd", "level", "early_late"),
     *("onset_s", "onset_low_s", "onset_high_s", "bend_p", "adjusted", "fixed_pace", "course"),
 )
 """what a withdrawn change loses; the test of the part before a slip stays as ``before_slip``"""

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from hipgait.strength.entries import Exercise, Soreness
 from hipgait.strength.journal import Journal
@@ -13,6 +14,16 @@ from hipgait.strength.programme import Programme
 
 LATE = ("48", "72", "96")
 """hours after a session that count for the 48 h rule"""
+SLOTS: Final = ("24", *LATE)
+HOUR_S: Final = 3600.0
+SLACK_H: Final = 6.0
+"""an entry of 42 h counts as one of 48 h (our proposal); the morning after an evening does not"""
+
+
+def ended(day: dt.date, rows: Sequence[Exercise]) -> dt.datetime | None:
+    """Latest time of some rows of a day; None where none has one."""
+    times = [r.time for r in rows if r.time is not None]
+    return dt.datetime.combine(day, max(times)) if times else None
 
 
 @dataclass(frozen=True)
@@ -23,14 +34,36 @@ class Bout:
     rows: tuple[Exercise, ...]
     soreness: tuple[Soreness, ...]
 
+    @property
+    def ended(self) -> dt.datetime | None:
+        """When its last exercise was done; None where no time was logged."""
+        return ended(self.day, self.rows)
+
+    def hours(self, entry: Soreness) -> float | None:
+        """Hours from the session to an entry; None where a time is missing."""
+        if self.ended is None or entry.time is None:
+            return None
+        return (dt.datetime.combine(entry.date, entry.time) - self.ended).total_seconds() / HOUR_S
+
     def sore(self, *after_h: str) -> tuple[Soreness, ...]:
-        """Soreness entries of these hours."""
-        return tuple(s for s in self.soreness if s.after_h in after_h)
+        """Soreness entries of these hours, by their word or by their clock: the careful reading."""
+        return tuple(s for s in self.soreness if {s.after_h, self._slot(s)} & set(after_h))
+
+    def _slot(self, entry: Soreness) -> str:
+        hours = self.hours(entry)
+        if hours is None:
+            return entry.after_h
+        return max((h for h in SLOTS if hours >= int(h) - SLACK_H), default="24", key=int)
 
     @property
     def late(self) -> tuple[Soreness, ...]:
         """Soreness after 48 h or more."""
         return self.sore(*LATE)
+
+    @property
+    def known_late(self) -> bool:
+        """Whether the soreness after 48 h is known; by the clock, where there is one."""
+        return any(self._slot(s) in LATE for s in self.soreness)
 
     def is_hard(self, programme: Programme) -> bool:
         """Whether more than activation was done."""

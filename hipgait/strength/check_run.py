@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hipgait.names import OUTCOMES
+from hipgait.stats.repeatability import sem_mdc95
 
 LENGTH_S: Final = (480.0, 780.0)
 """running time of a check run, s: 10 min with 2 to 3 min to spare (our proposal)"""
@@ -119,10 +120,7 @@ def _change(name: str, latest: float, before: tuple[float, ...], matters: float)
     change = latest - mean
     if n < LEAST:
         return CheckChange(name, latest, before, change, None, None, matters, "too_few_runs")
-    from scipy.special import stdtrit
-
-    sd = math.sqrt(math.fsum((x - mean) ** 2 for x in before) / (n - 1))
-    half = float(stdtrit(n - 1, 0.5 + CONFIDENCE / 2)) * sd * math.sqrt(1 + 1 / n)
+    half = sem_mdc95(before, CONFIDENCE)[1]
     outside = abs(change) > half
     verdict = "as_before"
     if outside:

@@ -1,6 +1,7 @@
 """The tables of the journal: one dataclass a file, one field a column, one line an entry.
 
-Days are the runner's own (no time zone): "48 h after" is two days later.
+Days and times are the runner's own (no time zone). Hours are counted where both times are known,
+else days: "48 h after" is two days later.
 """
 
 # ruff: noqa: RUF009 -- column() is a dataclasses.field()
@@ -35,6 +36,8 @@ FORM: Final = ("held", "drifted_in", "lost")
 BANDS: Final = ("none", "light", "medium", "heavy", "extra_heavy")
 """bands, the lightest first"""
 RANGES: Final = ("full", "short")
+UNITS: Final = ("s", "reps", "kg", "n", "nm")
+"""of a strength test: a hold, repetitions, a load or a dynamometer (newton, newton metre)"""
 NOTES: Final = (
     *("note", "sleep", "recovery", "shoe", "audit", "cleared", "control_test", "ill", "travel"),
 )
@@ -61,18 +64,19 @@ RED_SIGNS: Final = {
 }
 """Signs that send to a clinician, whatever the number beside them."""
 RUN_SIGNS: Final = {"rising": "it rose while you ran", "sharp": "it turned sharp", "limp": "a limp"}
-"""Signs that end a run (Vincent et al. 2017, four rules of pain in running)."""
+"""Signs that end a run (Vincent and Vincent 2017,
+doi:10.1249/JSR.0000000000000362: four rules of pain)."""
 
 
 @dataclass(frozen=True)
 class Ref:
-    """Where an entry stands. file : name in the journal. line : 1-based."""
+    """Where an entry stands. file : name in the journal. line : 1-based, 0 for the whole file."""
 
     file: str
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}"
+        return f"{self.file}, line {self.line}" if self.line else self.file
 
 
 NOWHERE: Final = Ref("", 0)
@@ -115,6 +119,7 @@ class Soreness:
     """Muscle soreness of one region after a session."""
 
     date: dt.date = column(date, "the day on which it was felt", need=True, empty=dt.date.min)
+    time: dt.time | None = column(clock, "time of day, 18:30")
     after_h: str = column(
         one_of(("24", "48", "72", "96")), "hours since the session", need=True, empty="48"
     )
@@ -166,6 +171,25 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StrengthTest:
+    """One strength test: how long, how often, how hard."""
+
+    date: dt.date = column(date, "the day", need=True, empty=dt.date.min)
+    time: dt.time | None = column(clock, "time of day, 18:30")
+    test: str = column(
+        pattern(r"[a-z][a-z0-9_]*", "the name of a test", "side_plank"),
+        "its name; the same each time",
+        need=True,
+        empty="",
+    )
+    side: str | None = column(one_of(SIDES), "left, right or both")
+    value: float = column(number(0, 100000), "how much", need=True, empty=0.0)
+    unit: str = column(one_of(UNITS), "unit: " + ", ".join(UNITS), need=True, empty="s")
+    note: str | None = column(words, "anything")
+    ref: Ref = NOWHERE
+
+
+@dataclass(frozen=True, kw_only=True)
 class Note:
     """Whatever else: sleep, shoes, audits, a clinician's word."""
 
@@ -176,13 +200,14 @@ class Note:
     ref: Ref = NOWHERE
 
 
-Entry: TypeAlias = Exercise | Soreness | Pain | Run | Note
+Entry: TypeAlias = Exercise | Soreness | Pain | Run | StrengthTest | Note
 
 TABLES: Final[dict[str, type[Entry]]] = {
     "sessions.csv": Exercise,
     "soreness.csv": Soreness,
     "pain.csv": Pain,
     "runs.csv": Run,
+    "tests.csv": StrengthTest,
     "notes.csv": Note,
 }
 """File of the journal -> what a line of it is."""

@@ -8,7 +8,6 @@ one thing. Guidance is a set of rules applied to a runner's own entries: no diag
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,16 +15,17 @@ from typing import Final
 
 from hipgait.strength import athlete as athletes
 from hipgait.strength.athlete import Athlete
-from hipgait.strength.bouts import LATE, Bout, find_bouts, hard_rows, sessions_of, worst
+from hipgait.strength.bouts import LATE, Bout, ended, find_bouts, hard_rows, sessions_of, worst
 from hipgait.strength.entries import Entry, Soreness
 from hipgait.strength.journal import Journal
 from hipgait.strength.ladder import Ladder, find_ladder
 from hipgait.strength.pain import open_pain, pain_advice, red_flags
 from hipgait.strength.programme import Programme
-from hipgait.strength.rules import Advice, Rules, day_words, distinct
+from hipgait.strength.rules import Advice, Rules, day_words, distinct, moment_words
 from hipgait.strength.steps import Plan, Step, find_steps
 
-DAY_H: Final = 24
+DUE_H: Final = 48
+"""soreness is asked for from so many hours after a session on"""
 CUE_RULES: Final = frozenset(
     {"soreness_48h", "soreness_high", "soreness_long", "sore_three"}
     | {"form", "form_again", "control_drift"}
@@ -59,9 +59,17 @@ class Guidance:
 
 
 def advise(
-    journal: Journal, athlete: Athlete, programme: Programme, rules: Rules, today: dt.date
+    journal: Journal,
+    athlete: Athlete,
+    programme: Programme,
+    rules: Rules,
+    today: dt.date,
+    now: dt.time | None = None,
 ) -> Guidance:
-    """The guidance of a day, from the entries up to it."""
+    """The guidance of a day, from the entries up to it.
+
+    now : time of day. Hours are counted where it and the time of a session are known, else days.
+    """
     journal = journal.until(today)
     flag = red_flags(journal, rules)
     if flag is not None:
@@ -70,7 +78,7 @@ def advise(
     sessions = sessions_of(bouts)
     start = athlete.plan.start or (sessions[0].day if sessions else None)
     week = programme.week(start, today)
-    plan = Plan(programme, athlete, rules, week, today)
+    plan = Plan(programme, athlete, rules, week, today, now)
     steps = find_steps(sessions, plan)
     day = [
         *pain_advice(journal, rules),
@@ -86,7 +94,7 @@ def advise(
         also=tuple(a for a in day if a is not answer),
         exercises=exercises,
         ladder=find_ladder(journal, sessions, rules, today),
-        asks=tuple(_asks(journal, athlete, sessions, rules, today)),
+        asks=tuple(_asks(journal, sessions, plan)),
         remarks=tuple(_remarks(sessions, programme)),
         cues=tuple(_cues(day, sessions, programme)),
         week=week,
@@ -100,21 +108,21 @@ def _rhythm(sessions: Sequence[Bout], plan: Plan) -> Iterator[Advice]:
         return
     last = sessions[-1]
     hard = [b for b in sessions if b.is_hard(plan.programme)]
-    apart = math.ceil(template.hours_between_hard_sessions / DAY_H)
-    if hard and rules.on("spacing") and (today - hard[-1].day).days < apart:
+    apart = template.hours_between_hard_sessions
+    rows = hard_rows(hard[-1], plan.programme) if hard else ()
+    until = plan.begun(apart, hard[-1].day, ended(hard[-1].day, rows)) if hard else None
+    if until is not None and rules.on("spacing"):
         yield rules.advise(
             "spacing",
-            hard_rows(hard[-1], plan.programme),
+            rows,
             seen="today" if hard[-1].day == today else f"on {day_words(hard[-1].day)}",
-            hours=str(template.hours_between_hard_sessions),
-            until=day_words(hard[-1].day + dt.timedelta(days=apart)),
+            hours=str(apart),
+            until=moment_words(until),
         )
-    for ahead in range(1, math.ceil(template.hours_before_key_run / DAY_H) + 1):
-        day = today + dt.timedelta(days=ahead)
-        if rules.on("key_run") and plan.programme.is_day("key_run", day):
-            hours = str(template.hours_before_key_run)
-            yield rules.advise("key_run", seen=day_words(day), hours=hours)
-            break
+    ahead = key_run_ahead(plan)
+    if ahead is not None and rules.on("key_run"):
+        hours = str(template.hours_before_key_run)
+        yield rules.advise("key_run", seen=moment_words(ahead), hours=hours)
     gap = (today - last.day).days
     if gap >= rules.number("long_break", "days"):
         if rules.on("long_break"):
@@ -125,6 +133,25 @@ def _rhythm(sessions: Sequence[Bout], plan: Plan) -> Iterator[Advice]:
     long_enough = gap >= rules.number("missed", "days")
     if rules.on("missed") and long_enough and len(missed) >= rules.number("missed", "count"):
         yield rules.advise("missed", last.rows, seen=str(len(missed)))
+
+
+def key_run_ahead(plan: Plan) -> dt.datetime | None:
+    """The key run before which a hard session would come too late, or None.
+
+    With ``key_run_time`` hours are counted, from now or from the end of the day; else days.
+    """
+    template, today = plan.programme.template, plan.today
+    at, free = template.key_run_time, dt.timedelta(hours=template.hours_before_key_run)
+    midnight = dt.datetime.combine(today, dt.time())
+    for day in (midnight + dt.timedelta(days=k) for k in range(free.days + 2)):
+        if not plan.programme.is_day("key_run", day.date()):
+            continue
+        begins = dt.datetime.combine(day.date(), at or dt.time())
+        first = midnight if plan.now is None or at is None else dt.datetime.combine(today, plan.now)
+        last = midnight + dt.timedelta(days=1) if first == midnight else first
+        if first < begins and begins - last < free:
+            return begins
+    return None
 
 
 def _soreness(bouts: Sequence[Bout], rules: Rules) -> Iterator[Advice]:
@@ -168,9 +195,9 @@ def _waiting(journal: Journal, sessions: Sequence[Bout], plan: Plan) -> Iterator
             yield rules.advise("nothing_logged")
     else:
         last = sessions[-1]
-        due = (plan.today - last.day).days >= 2
+        due = plan.begun(DUE_H, last.day, last.ended if plan.now else None) is None
         name = "soreness_missing" if due else "not_due"
-        if not last.late and rules.on(name):
+        if not last.known_late and rules.on(name):
             yield rules.advise(name, last.rows, seen=day_words(last.day))
     if plan.athlete.needs_physiotherapist and rules.on("history"):
         yield rules.advise("history")
@@ -209,23 +236,21 @@ def _one_change(
     return rules.advise("two_clean", blocking, seen=seen), tuple(shown)
 
 
-def _asks(
-    journal: Journal, athlete: Athlete, sessions: Sequence[Bout], rules: Rules, today: dt.date
-) -> Iterator[str]:
+def _asks(journal: Journal, sessions: Sequence[Bout], plan: Plan) -> Iterator[str]:
     """Entries that are missing, each with how to give it."""
-    if athlete.history.hip_or_knee is None:
+    if plan.athlete.history.hip_or_knee is None:
         yield athletes.QUESTION
     for bout in sessions[-3:]:
-        age = (today - bout.day).days
-        if not bout.late and age >= 2:
-            due = bout.day + dt.timedelta(days=2)
+        due = plan.begun(DUE_H, bout.day, bout.ended if plan.now else None) is None
+        if not bout.known_late and due:
             yield (
                 f"How sore were you 48 h after {day_words(bout.day)}? "
-                f"hipgait journal soreness REGION --left N --right N --date {due}"
+                f"hipgait journal soreness REGION --left N --right N "
+                f"--date {bout.day + dt.timedelta(days=2)}"
             )
-    for (region, side), entries in open_pain(journal, rules).items():
+    for (region, side), entries in open_pain(journal, plan.rules).items():
         last = entries[-1]
-        if last.date < today:
+        if last.date < plan.today:
             where = f"{side} {region}".strip().replace("_", " ")
             yield (
                 f"Your last entry for pain, {where}, is {last.level:g} of 10 "

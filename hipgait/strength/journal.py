@@ -3,7 +3,7 @@
 ::
 
     journal/
-      sessions.csv  soreness.csv  pain.csv  runs.csv  notes.csv     one line an entry
+      sessions.csv  soreness.csv  pain.csv  runs.csv  tests.csv  notes.csv   one line an entry
       athlete.toml  programme.toml  guidance.toml                   optional, edited by hand
 
 hipgait only ever adds lines. docs/journal.md has every column.
@@ -32,11 +32,12 @@ from hipgait.strength.entries import (
     Ref,
     Run,
     Soreness,
+    StrengthTest,
     complaint,
 )
 from hipgait.strength.fields import BadCell, columns_of, empty_of, show
 
-E = TypeVar("E", Exercise, Soreness, Pain, Run, Note)
+E = TypeVar("E", Exercise, Soreness, Pain, Run, StrengthTest, Note)
 
 MERGE_RULE: Final = "*.csv merge=union\n"
 """Content of .gitattributes: git keeps the lines of both sides."""
@@ -50,6 +51,7 @@ class Journal:
     soreness: tuple[Soreness, ...] = ()
     pain: tuple[Pain, ...] = ()
     runs: tuple[Run, ...] = ()
+    tests: tuple[StrengthTest, ...] = ()
     notes: tuple[Note, ...] = ()
     folder: Path = field(default=Path("journal"), compare=False)
 
@@ -60,6 +62,7 @@ class Journal:
             *self.soreness,
             *self.pain,
             *self.runs,
+            *self.tests,
             *self.notes,
         ]
         return tuple(sorted(every, key=lambda e: e.date))
@@ -80,7 +83,8 @@ def make_journal(entries: Collection[Entry], folder: Path = Path("journal")) -> 
         mine = [e for e in entries if isinstance(e, kind)]
         return tuple(sorted(mine, key=lambda e: (e.date, e.ref.line)))
 
-    return Journal(of(Exercise), of(Soreness), of(Pain), of(Run), of(Note), folder)
+    parts = of(Exercise), of(Soreness), of(Pain), of(Run), of(StrengthTest), of(Note)
+    return Journal(*parts, folder)
 
 
 def read_journal(folder: Path | str, exercises: Collection[str] | None = None) -> Journal:

@@ -1,8 +1,8 @@
 """Pain: red flags, and the rules for running with pain.
 
-Vincent et al. 2017 (Current Sports Medicine Reports): stop when pain rises or turns sharp in a run;
-joint pain is not there on the next day; pain that was there before stays below 3 of 10 and does not
-get worse; stop at a limp.
+Vincent and Vincent 2017, doi:10.1249/JSR.0000000000000362: stop when pain rises or turns sharp in a
+run; joint pain is not there on the next day; pain that was there before stays below 3 of 10 and
+does not get worse; stop at a limp.
 """
 
 from __future__ import annotations

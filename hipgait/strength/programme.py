@@ -33,6 +33,7 @@ LIGHT_PHASES: Final = frozenset({"activation"})
 """Phases that do not count as a hard session: they are the warm-up of the others and of runs."""
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Kind = Literal["strength", "activation", "key_run", "short_stride"]
 Count = Annotated[int, msgspec.Meta(ge=1, le=200)]
 
 
@@ -79,7 +80,10 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The rhythm of a week and the blocks of weeks."""
+    """The rhythm of a week and the blocks of weeks.
+
+    key_run_time : when key runs begin; without it days are counted before them, not hours.
+    """
 
     weeks: Annotated[int, msgspec.Meta(ge=6, le=12)]
     strength_days: tuple[Day, ...]
@@ -89,6 +93,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hours_between_hard_sessions: Annotated[int, msgspec.Meta(ge=48, le=168)]
     hours_before_key_run: Annotated[int, msgspec.Meta(ge=24, le=96)]
     block: tuple[Block, ...]
+    key_run_time: dt.time | None = None
 
 
 class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -119,7 +124,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Week in which a phase begins; None where the template has it nowhere."""
         return min((b.weeks[0] for b in self.template.block if phase in b.phases), default=None)
 
-    def is_day(self, kind: Literal["strength", "key_run", "short_stride"], day: dt.date) -> bool:
+    def is_day(self, kind: Kind, day: dt.date) -> bool:
         """Whether a day of the week is one for ``kind``."""
         days: tuple[str, ...] = getattr(self.template, f"{kind}_days")
         return DAYS[day.weekday()] in days

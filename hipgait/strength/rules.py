@@ -37,6 +37,12 @@ def day_words(day: dt.date) -> str:
     return f"{day.day} {day:%B}"
 
 
+def moment_words(moment: dt.datetime) -> str:
+    """``8 May``, or ``8 May, 18:30`` where it is not midnight."""
+    at = moment.time()
+    return day_words(moment.date()) + (f", {at:%H:%M}" if at != dt.time() else "")
+
+
 def distinct(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Each entry once, in order."""
     return tuple({id(e): e for e in entries}.values())

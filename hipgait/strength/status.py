@@ -11,6 +11,7 @@ from typing import Any, Final
 from hipgait.errors import FormatError, MissingInputError
 from hipgait.io.files import Source
 from hipgait.names import OUTCOMES
+from hipgait.strength.athlete import Athlete
 from hipgait.strength.audits import due_audits, shoe_km, surface_runs
 from hipgait.strength.check_run import (
     CheckChange,
@@ -18,18 +19,24 @@ from hipgait.strength.check_run import (
     compare_check_runs,
     find_check_runs,
 )
+from hipgait.strength.control_tests import ControlResult, read_control_tests
 from hipgait.strength.cues import Cue, run_cues
 from hipgait.strength.entries import FILE_OF, Entry
 from hipgait.strength.fields import columns_of, show
 from hipgait.strength.guidance import Guidance, advise, read_setup
-from hipgait.strength.journal import Journal, read_journal
+from hipgait.strength.journal import Journal, make_journal, read_journal
 from hipgait.strength.programme import Programme
-from hipgait.strength.rules import Advice
+from hipgait.strength.rules import Advice, Rules
+from hipgait.strength.strength_tests import StrengthCourse, strength_courses
 
 DISCLAIMER: Final = (
     "Rules applied to your own entries and runs: no diagnosis, and not a medical device. "
     "Pain that wakes you, a joint that swells, locks or gives way, numbness: see a clinician."
 )
+
+
+SHOWN_ENTRIES: Final = 4
+"""entries told beside a decision, those that decided first; the others are counted"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,9 @@ class Status:
     audits: tuple[Advice, ...]
     check_runs: tuple[CheckRun, ...]
     check_changes: tuple[CheckChange, ...]
+    control: tuple[ControlResult, ...]
+    rules: Rules
+    athlete: Athlete
 
 
 def read_runs(folders: Sequence[Path]) -> list[dict[str, Any]]:
@@ -67,11 +77,22 @@ def read_runs(folders: Sequence[Path]) -> list[dict[str, Any]]:
     return found
 
 
-def status_of(folder: Path, runs: Sequence[Mapping[str, Any]], today: dt.date) -> Status:
-    """Read a journal and say what it says on a day. Raises FormatError, with line and cure."""
+def status_of(
+    folder: Path,
+    runs: Sequence[Mapping[str, Any]],
+    today: dt.date,
+    now: dt.time | None = None,
+) -> Status:
+    """Read a journal and say what it says on a day. Raises FormatError, with line and cure.
+
+    now : time of day; hours are counted where the times of the sessions are known too.
+    """
     programme, athlete, rules = read_setup(folder)
-    journal = read_journal(folder, frozenset(programme.exercise)).until(today)
-    guidance = advise(journal, athlete, programme, rules, today)
+    written = read_journal(folder, frozenset(programme.exercise))
+    control = tuple(t for t in read_control_tests(folder) if t.day <= today)
+    notes = [note for note in (t.note() for t in control) if note is not None]
+    journal = make_journal([*written.entries(), *notes], folder).until(today)
+    guidance = advise(journal, athlete, programme, rules, today, now)
     dated = sorted(runs, key=lambda r: str(r.get("start_utc") or ""))
     known = [r for r in dated if str(r.get("start_utc") or "")[:10] <= today.isoformat()]
     checks = find_check_runs(known)
@@ -84,6 +105,9 @@ def status_of(folder: Path, runs: Sequence[Mapping[str, Any]], today: dt.date) -
         () if guidance.paused else tuple(due_audits(journal, rules, today)),
         tuple(checks),
         tuple(compare_check_runs(checks)),
+        control,
+        rules,
+        athlete,
     )
 
 
@@ -91,7 +115,12 @@ def entry_document(entry: Entry) -> dict[str, Any]:
     """An entry for machines: its columns, file and line."""
     cells = {name: getattr(entry, name) for name in columns_of(type(entry))}
     plain = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in cells.items()}
-    return {"table": Path(FILE_OF[type(entry)]).stem, **plain, "line": entry.ref.line}
+    return {
+        "table": Path(FILE_OF[type(entry)]).stem,
+        **plain,
+        "file": entry.ref.file,
+        "line": entry.ref.line,
+    }
 
 
 def entry_words(entry: Entry) -> str:
@@ -144,7 +173,41 @@ def status_document(status: Status) -> dict[str, Any]:
         "surfaces": surface_runs(status.journal),
         "check_runs": [{**asdict(c), "day": c.day.isoformat()} for c in status.check_runs],
         "check_changes": [asdict(c) for c in status.check_changes],
+        "control_tests": [_control_document(t) for t in status.control],
+        "strength_tests": [_strength_document(c) for c in _courses(status)],
         "note": DISCLAIMER,
+    }
+
+
+def block_start(status: Status) -> dt.date | None:
+    """First day of the block: as planned, else that of the first session; None before both."""
+    done = status.journal.sessions
+    return status.athlete.plan.start or (done[0].date if done else None)
+
+
+def _courses(status: Status) -> tuple[StrengthCourse, ...]:
+    return strength_courses(status.journal.tests, block_start(status))
+
+
+def _strength_document(course: StrengthCourse) -> dict[str, Any]:
+    return {
+        "test": course.test,
+        "unit": course.unit,
+        "side": course.side,
+        "latest": course.results[-1].value,
+        "early_tests": course.n,
+        "change": course.change,
+        "mdc95": course.mdc95,
+        "verdict": course.verdict,
+    }
+
+
+def _control_document(test: ControlResult) -> dict[str, Any]:
+    return {
+        "day": test.day.isoformat(),
+        "file": str(test.ref),
+        "says": test.says,
+        "measured": [asdict(m) for m in test.measured],
     }
 
 
@@ -178,16 +241,19 @@ def status_lines(status: Status) -> Iterator[str]:
         yield ""
     yield from guidance.asks
     yield from guidance.remarks
+    last = status.control[-1].remark() if status.control else None
+    if last is not None:
+        yield last
     yield from _runs(status)
     yield ""
     yield DISCLAIMER
 
 
 def _why(advice: Advice) -> Iterator[str]:
-    for entry in advice.entries[-4:]:
+    for entry in advice.entries[:SHOWN_ENTRIES]:
         yield f"  entry   {entry.date}, {entry_words(entry)} ({entry.ref})"
-    if len(advice.entries) > 4:
-        yield f"          and {len(advice.entries) - 4} earlier ones"
+    if len(advice.entries) > SHOWN_ENTRIES:
+        yield f"          and {len(advice.entries) - SHOWN_ENTRIES} more"
     yield f"  rule    {advice.because} ({advice.source})"
     yield f"  ends    {advice.ends}"
     yield f"  change  {advice.change_at}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hipgait.strength.athlete import Athlete
-from hipgait.strength.bouts import Bout, worst
-from hipgait.strength.entries import BANDS, Entry, Exercise
+from hipgait.strength.bouts import Bout
+from hipgait.strength.entries import BANDS, Entry, Exercise, Soreness
 from hipgait.strength.programme import Move, Programme
 from hipgait.strength.rules import Advice, Change, Rules, day_words, distinct
 
@@ -23,13 +24,26 @@ TEMPO_SLOWER: Final = "one second longer on the way down"
 
 @dataclass(frozen=True)
 class Plan:
-    """What holds for all exercises of a day."""
+    """What holds for all exercises of a day. now : time of day, where it is known."""
 
     programme: Programme
     athlete: Athlete
     rules: Rules
     week: int | None
     today: dt.date
+    now: dt.time | None = None
+
+    def begun(self, hours: float, since: dt.date, at: dt.datetime | None) -> dt.datetime | None:
+        """When ``hours`` after a day or a moment are over, while they are not; else None.
+
+        at : the moment, where it is known; then hours are counted, else days. Without ``now`` the
+        day counts from its start.
+        """
+        if at is None:
+            end = since + dt.timedelta(days=math.ceil(hours / 24))
+            return dt.datetime.combine(end, dt.time()) if self.today < end else None
+        over = at + dt.timedelta(hours=hours)
+        return over if dt.datetime.combine(self.today, self.now or dt.time()) < over else None
 
 
 @dataclass(frozen=True)
@@ -171,13 +185,19 @@ def _blemishes(occasion: Occasion, plan: Plan) -> list[tuple[Entry, str]]:
     ]
     limit = rules.number("two_clean", "soreness")
     sore = [s for s in bout.soreness if s.level > limit]
-    found += [(s, f"soreness {s.level:g} after {s.after_h} h") for s in sore]
+    found += [(s, _sore_words(s)) for s in sore]
     if sore:
-        found += [(row, f"soreness {worst(sore):g}") for row in occasion.rows]
-    if not bout.late and rules.on("soreness_missing"):
+        most = max(sore, key=lambda s: s.level)
+        found += [(row, _sore_words(most)) for row in occasion.rows]
+    if not bout.known_late and rules.on("soreness_missing"):
         day = day_words(bout.day)
-        found += [(row, f"soreness 48 h after {day} missing") for row in occasion.rows]
+        clocked = bout.rows if bout.ended else occasion.rows  # each of them sets the clock
+        found += [(row, f"soreness 48 h after {day} missing") for row in clocked]
     return found
+
+
+def _sore_words(entry: Soreness) -> str:
+    return f"soreness {entry.level:g} after {entry.after_h} h"
 
 
 def _flaws(row: Exercise, rules: Rules) -> Iterator[str]:

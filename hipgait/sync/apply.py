@@ -13,6 +13,7 @@ from hipgait.recording import Recording
 from hipgait.settings import Settings, SyncSettings
 from hipgait.sync.match import ClockMatch
 from hipgait.sync.relate import look, moved, worst_offset
+from hipgait.sync.within import Weighed, weigh
 from hipgait.threads import in_parallel
 
 AUTO: Final = "auto"
@@ -42,6 +43,7 @@ def one_clock(
     apart: Sequence[str],
     mode: str = AUTO,
     settings: Settings | None = None,
+    within: Mapping[str, float] | None = None,
 ) -> OneClock:
     """Put the sensors of one recording on one clock.
 
@@ -52,6 +54,8 @@ def one_clock(
     mode : "none" leaves all as it is. "clock" compares and tells. "gait" moves every sensor that is
         further off than ``sync.tolerance_s``. "auto" moves those ``apart`` and those further off
         than ``sync.beyond_doubt_s``, and tells of smaller offsets.
+    within : placement -> bound, s, of clocks that may be off by no more than it: "gait" and "auto"
+        move such a sensor within its bound and the reference's, by what the gait says.
 
     Nothing is moved unless the evidence is clear. A sensor apart that cannot be related and shares
     no time with the reference is left out; where that is the reference, the others stay.
@@ -65,8 +69,9 @@ def one_clock(
     if mode == "none" or len(streams) < 2:
         return OneClock(streams, apart=tuple(apart), report={"mode": mode, "sensors": {}})
     reference = next(p for p in REFERENCE_ORDER if p in streams)
-    found = look(streams, s.sync, s.events, apart, s.protocol)
     others = [p for p in streams if p != reference]
+    bounds = _bounds(reference, others, within or {}, mode)
+    found = look(streams, s.sync, s.events, (*apart, *bounds), s.protocol)
     apart = [p for p in others if p in apart or not _overlap(streams[reference], streams[p])]
     lost = [
         p
@@ -77,8 +82,8 @@ def one_clock(
     ]
     if len(lost) == len(others) > 1:
         rest = {p: streams[p] for p in others}
-        done = one_clock(rest, (), "clock" if mode == "clock" else "gait", s)
-        sensors = {reference: _row(None, False, True), **done.report["sensors"]}
+        done = one_clock(rest, (), "clock" if mode == "clock" else "gait", s, within)
+        sensors = {reference: _row(None, False, True, s.sync), **done.report["sensors"]}
         return replace(
             done,
             notes=(_left_out(reference, "the others"), *done.notes),
@@ -95,12 +100,24 @@ def one_clock(
         if p in lost:
             del kept[p]
             notes.append(_left_out(p, reference))
-            rows[p] = _row(match, False, True)
+            rows[p] = _row(match, False, True, s.sync)
             continue
         clear = match is not None and match.clear
         worst = worst_offset(streams[p], match) if clear and match is not None else 0.0
         off = abs(worst) > s.sync.tolerance_s
         wrong = abs(worst) > s.sync.beyond_doubt_s
+        inside = None
+        if match is not None and p in bounds and p not in apart:
+            inside = weigh(match, streams[p], bounds[p], s.sync)
+        if inside is not None:
+            kept[p] = moved(streams[p], inside.match)
+            moves[p] = inside.match
+            notes.append(_settled(inside))
+            rows[p] = _row(inside.match, True, False, s.sync) | {
+                "within_ms": round(1e3 * inside.bound_s, 1),
+                "left_ms": round(1e3 * inside.left_s, 1),
+            }
+            continue
         may_move = mode == "gait" or (mode == AUTO and (p in apart or wrong))
         move = clear and may_move and (off or p in apart)
         if move and match is not None:
@@ -113,7 +130,7 @@ def one_clock(
             still.append(p)
             if may_move:
                 notes.append(_unclear(p, reference, match, s.sync))
-        rows[p] = _row(match, bool(move), False)
+        rows[p] = _row(match, bool(move), False, s.sync)
     notes += _warnings(warned, len(others), s.sync)
     return OneClock(
         kept,
@@ -122,6 +139,16 @@ def one_clock(
         tuple(notes),
         {"mode": mode, "reference": reference, "sensors": rows},
     )
+
+
+def _bounds(
+    reference: str, others: Sequence[str], within: Mapping[str, float], mode: str
+) -> dict[str, float]:
+    """How far each other sensor's clock may be off the reference's, s, where that is known."""
+    if mode == "clock":
+        return {}
+    own = within.get(reference, 0.0)
+    return {p: own + within.get(p, 0.0) for p in others if own + within.get(p, 0.0) > 0.0}
 
 
 def check_mode(mode: str) -> None:
@@ -146,10 +173,13 @@ def synchronise(
         return recording
     prepared = in_parallel(lambda x: uniform(x, s.sampling), list(recording.streams.values()))
     streams = dict(zip(recording.streams, prepared, strict=True))
-    done = one_clock(streams, recording.unrelated, mode, s)
+    done = one_clock(streams, recording.unrelated, mode, s, recording.within)
     kept = {p: recording[p] for p in done.streams}
     for p, match in done.moves.items():
-        kept[p] = replace(kept[p], time_s=match.on_reference(kept[p].time_s))
+        kept[p] = replace(kept[p], time_s=match.on_reference(kept[p].time_s), clock_within_s=0.0)
+    if any("within_ms" in row for row in done.report.get("sensors", {}).values()):
+        first = recording.reference  # the others were moved to it: what it has, they have too
+        kept[first] = replace(kept[first], clock_within_s=0.0)
     return replace(
         recording,
         streams=kept,
@@ -163,14 +193,20 @@ def _overlap(a: UniformStream, b: UniformStream) -> bool:
     return a.t0 < b.t0 + b.n / b.fs and b.t0 < a.t0 + a.n / a.fs
 
 
-def _row(match: ClockMatch | None, was_moved: bool, left_out: bool) -> dict[str, Any]:
+def _method(match: ClockMatch | None) -> str:
+    return "gait" if match is None or match.strides else "jumps"
+
+
+def _row(
+    match: ClockMatch | None, was_moved: bool, left_out: bool, sync: SyncSettings
+) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "method": "gait" if was_moved else "clock",
+        "method": _method(match) if was_moved else "clock",
         "moved": was_moved,
         "left_out": left_out,
         "clear": match is not None and match.clear,
     }
-    values: tuple[float | None, ...] = (None,) * 6
+    values: tuple[float | None, ...] = (None,) * 7
     if match is not None:
         values = (
             round(1e3 * match.offset_s, 1),
@@ -179,8 +215,17 @@ def _row(match: ClockMatch | None, was_moved: bool, left_out: bool) -> dict[str,
             match.strides,
             round(match.evidence, 1),
             match.jumps,
+            1e3 * sync.stated_error_s if match.clear else None,
         )
-    names = ("offset_ms", "ppm", "residual_ms", "strides", "evidence", "jumps")
+    names = (
+        "offset_ms",
+        "ppm",
+        "residual_ms",
+        "strides",
+        "evidence",
+        "jumps",
+        "uncertainty_ms",
+    )
     return row | dict(zip(names, values, strict=True))
 
 
@@ -194,17 +239,32 @@ def _words(placement: str) -> str:
 
 
 def _what(m: ClockMatch) -> str:
-    if not m.jumps:
-        return "the gait"
-    return f"the gait and {m.jumps} jump{'s' if m.jumps > 1 else ''}"
+    jumped = f"{m.jumps} jump{'s' if m.jumps > 1 else ''}"
+    if not m.strides:
+        return jumped
+    return f"the gait and {jumped}" if m.jumps else "the gait"
+
+
+def _checked(m: ClockMatch) -> str:
+    return f"{m.strides} strides, windows" if m.strides else "no running, jumps"
 
 
 def _moved(m: ClockMatch) -> str:
     where = "later" if m.offset_s > 0 else "earlier"
     return (
         f"{_words(m.placement)}: put on the clock of the {_words(m.reference)} by {_what(m)}, "
-        f"{_size(m.offset_s)} {where} ({m.ppm:+.0f} ppm; {m.strides} strides, windows within "
+        f"{_size(m.offset_s)} {where} ({m.ppm:+.0f} ppm; {_checked(m)} within "
         f"{m.residual_ms:.1f} ms)"
+    )
+
+
+def _settled(w: Weighed) -> str:
+    m = w.match
+    where = "later" if m.offset_s > 0 else "earlier"
+    return (
+        f"{_words(m.placement)}: arrivals leave its clock open by {_size(w.bound_s)} against the "
+        f"{_words(m.reference)}; {_what(m)} put it {_size(m.offset_s)} {where} ({m.ppm:+.0f} ppm; "
+        f"{m.strides} strides), to about {_size(w.left_s)}"
     )
 
 
@@ -221,9 +281,10 @@ def _warnings(
 
 def _warned(m: ClockMatch, worst_s: float) -> str:
     where = "behind" if worst_s > 0 else "ahead of"
+    by = f"the gait of {m.strides} strides" if m.strides else _what(m)
     return (
         f"{_words(m.placement)}: its clock is {_size(worst_s)} {where} that of the "
-        f"{_words(m.reference)}, by the gait of {m.strides} strides; --sync gait corrects it"
+        f"{_words(m.reference)}, by {by}; --sync gait corrects it"
     )
 
 
@@ -238,7 +299,10 @@ def _unclear(placement: str, reference: str, match: ClockMatch | None, sync: Syn
         )
     else:
         why = f"the gait does not show where {_words(placement)} belongs beside {_words(reference)}"
-    return f"{UNRELATED}: {why}; nothing was moved"
+    return (
+        f"{UNRELATED}: {why}; nothing was moved. Half a minute of running, or two small jumps with "
+        "all sensors on, would tell"
+    )
 
 
 def _left_out(placement: str, reference: str) -> str:

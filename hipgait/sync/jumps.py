@@ -16,7 +16,7 @@ from hipgait.kinematics.protocol import find_protocol
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.recording import FloatArray
 from hipgait.settings import ProtocolSettings, SyncSettings
-from hipgait.sync.match import ClockMatch
+from hipgait.sync.match import ClockMatch, Line
 
 _LOOK_S = 0.3
 """push-off and landing are looked for this far from the middle of the flight, s"""
@@ -82,3 +82,38 @@ def by_jumps(m: ClockMatch, a: FloatArray, b: FloatArray, s: SyncSettings) -> Cl
     if abs(late) > s.jumps_differ_s:
         share = 1.0
     return replace(m, offset_s=m.offset_s + share * late, jumps=len(away))
+
+
+def by_jumps_alone(
+    reference: str,
+    placement: str,
+    a: FloatArray,
+    b: FloatArray,
+    shift_s: float,
+    line: Line,
+    s: SyncSettings,
+) -> ClockMatch:
+    """The match of two jumps and more that lie ``shift_s`` apart, where nobody runs.
+
+    line : what the walk says of the clocks' rates; where it scatters, or says more than clocks do,
+    nothing is clear.
+    """
+    away = a[:, None] - b[None, :]
+    near = np.abs(away - shift_s) < s.jumps_within_s
+    own = b[near.any(axis=0)]
+    at_s = float(own.mean())
+    rest = away[near] - 1e-6 * line.ppm * (np.broadcast_to(b, away.shape)[near] - at_s)
+    return ClockMatch(
+        placement,
+        reference,
+        float(np.median(rest)),
+        line.ppm,
+        at_s,
+        1e3 * float(np.std(rest)),
+        windows=0,
+        strides=0,
+        evidence=0.0,
+        clear=line.residual_s < s.largest_residual_s and abs(line.ppm) < s.most_ppm,
+        span_s=float(np.ptp(own)),
+        jumps=len(own),
+    )

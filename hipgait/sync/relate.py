@@ -12,7 +12,8 @@ from hipgait.kinematics.uniform import UniformStream
 from hipgait.names import PELVIS, REFERENCE_ORDER, SIDES
 from hipgait.recording import FloatArray
 from hipgait.settings import EventSettings, ProtocolSettings, SyncSettings
-from hipgait.sync.jumps import by_jumps, jump_shift, jumps
+from hipgait.sync.changes import change_shift, changes, changes_agree
+from hipgait.sync.jumps import by_jumps, by_jumps_alone, jump_shift, jumps
 from hipgait.sync.match import (
     ClockMatch,
     Line,
@@ -76,7 +77,8 @@ def relate(
         matches = {p: replace(m, clear=False) for p, m in matches.items()}
     sure = {p: m for p, m in matches.items() if m.clear}
     off = [p for p, m in sure.items() if p in apart or _off(streams[p], m, sync)]
-    if not off:
+    sure = {p: m for p, m in sure.items() if m.strides}  # the others have jumps alone
+    if not off or not sure:
         return matches
     near = _refined(streams, reference, sure, timed, sync, events)
     own = hops[reference]()
@@ -119,7 +121,9 @@ def _match(
 ) -> ClockMatch | None:
     """One sensor's clock against the reference's, from this sensor's contacts alone.
 
-    Where the gait leaves it open and several jumps name a shift, less is asked of the gait there.
+    Where the gait leaves it open and several jumps name a shift, less is asked of the gait there;
+    where starts and stops of movement do, as much as everywhere. Walking says nothing of
+    milliseconds: there jumps have to, where the walk keeps step and starts and stops bear them out.
     """
     shifts = coarse_shifts(tracks[reference], tracks[placement], sync)
 
@@ -129,11 +133,24 @@ def _match(
     first = at(shifts[0][0], sync.least_evidence) if shifts else None
     if first is not None and first.clear:
         return first
+    own, theirs = (changes(streams[p], sync, events) for p in (reference, placement))
     jump = jump_shift(hops[reference](), hops[placement](), sync)
     if jump is None:
-        return first
+        change = change_shift(own, theirs, sync)
+        second = at(change, sync.least_evidence) if change is not None else None
+        return second if second is not None and second.clear else first or second
     second = at(jump, sync.least_evidence_jumps)
-    if second is None or not second.clear:
+    if second is None:  # hardly anybody runs
+        a, b = streams[reference], streams[placement]
+        common = max(a.t0, b.t0 + jump), min(a.t0 + a.n / a.fs, b.t0 + b.n / b.fs + jump)
+        same = reference.split("_")[0] == placement.split("_")[0]
+        line = drift_line(tracks[reference], tracks[placement], jump, same, sync)
+        if line is None or not changes_agree(own, theirs, jump, common, hops[reference](), sync):
+            return first
+        return by_jumps_alone(
+            reference, placement, hops[reference](), hops[placement](), jump, line, sync
+        )
+    if not second.clear:
         return first or second
     away = float(second.on_reference(second.at_s)) - second.at_s - jump
     return second if abs(away) < sync.jumps_within_s else first

@@ -78,7 +78,8 @@ class Track:
         return centre[good], np.log(length[good]), usual[good]
 
 
-def _moves(stream: UniformStream) -> Activity:
+def moves(stream: UniformStream) -> Activity:
+    """How strongly the sensor moves, at 20 Hz."""
     k = max(1, int(stream.fs / 20.0))
     fs = stream.fs / k
     return activity(
@@ -125,12 +126,12 @@ def empty(placement: str) -> Track:
 
 def _pelvis_track(stream: UniformStream, sync: SyncSettings, events: EventSettings) -> Track:
     low = _slower(stream, LOW_HZ)
-    moves = _moves(low)
-    frame = pelvis_frame(low, moves, events)
+    active = moves(low)
+    frame = pelvis_frame(low, active, events)
     if frame is None:
         return empty(stream.placement)
     rise, fall = slow_slopes(frame, 1.0), slow_slopes(frame, -1.0)
-    good = (moves.at(rise.time_s) > events.pelvis_rest_spread_g) & _present(low, rise.time_s)
+    good = (active.at(rise.time_s) > events.pelvis_rest_spread_g) & _present(low, rise.time_s)
     pick = np.flatnonzero(good)
     pick = pick[best_train(rise.time_s[pick], rise.score[pick], rise.step_s[pick])]
     up, step = rise.time_s[pick], rise.step_s[pick]
@@ -140,7 +141,7 @@ def _pelvis_track(stream: UniformStream, sync: SyncSettings, events: EventSettin
     down = fall.time_s[after]
     good = (down > up) & (down - up < step)
     stride = 2.0 * step[good]
-    run = moves.at(up[good]) / stride**3 > events.run_drive_pelvis
+    run = active.at(up[good]) / stride**3 > events.run_drive_pelvis
     time = 0.5 * (up + down)[good]
     order = np.argsort(time, kind="stable")
     return Track(stream.placement, time[order], stride[order], run[order], True)
@@ -148,7 +149,7 @@ def _pelvis_track(stream: UniformStream, sync: SyncSettings, events: EventSettin
 
 def _leg_track(stream: UniformStream, sync: SyncSettings, events: EventSettings) -> Track:
     low = _slower(stream, IMPACT_HZ if stream.gyr is None else LOW_HZ)
-    leg, found = prepare_leg(low, _moves(low), events)
+    leg, found = prepare_leg(low, moves(low), events)
     use = _present(low, found.time_s)
     found = solved(Candidates(found.time_s[use], found.score[use], found.period_s[use]))
     if len(found.time_s) < 3:

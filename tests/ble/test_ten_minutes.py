@@ -17,6 +17,8 @@ from tests.ble.sending import record
 from tests.ble.worn import CLOCKED, PLACES, PPM, UNCLOCKED, apart_s, error_s, three
 
 SECONDS = 600.0
+UNCLOCKED_S = 0.020
+"""median distance without clock or counter, whose losses nothing tells but the arrivals"""
 HARD = {
     place: Faults(
         loss=0.02,
@@ -93,14 +95,17 @@ def test_every_clock(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", UNCLOCKED)
-def test_without_a_clock_all_is_there(name: str, tmp_path: Path) -> None:
-    """Everything that was delivered; times are what arrival gives (docs/validation.md)."""
+def test_without_a_clock(name: str, tmp_path: Path) -> None:
+    """Everything that was delivered; of the distance the median only: nothing says which of the
+    packets that a stall held back was lost before it (docs/validation.md)."""
     done = record(tmp_path, three(name, 1, HARD), SECONDS)
     capture = read_capture(done.path)
     assert shipped()[name].clock == "none"
+    errors = {}
     for sensor in decode(capture):
         truth = done.sensors[sensor.placement].truth
         for char in {s.char for s in sensor.profile.stream}:
             assert capture.raw[sensor.placement, char].payloads == truth.payloads(char)
-        _, error = error_s(done, capture, sensor)
-        assert np.median(np.abs(error)) < 0.1
+        errors[sensor.placement] = error_s(done, capture, sensor)
+    apart = np.abs(apart_s(errors))
+    assert np.median(apart) <= UNCLOCKED_S

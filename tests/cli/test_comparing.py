@@ -6,13 +6,18 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from hipgait import api
 from hipgait.cli.comparing import spread
 from hipgait.cli.main import run
 from hipgait.io.results import write_results
+from hipgait.resources import data_path
+from hipgait.results import load
 from tests.report.fabricate import Story, fabricate
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "comparison.schema.json").read_text())
 
 
 def save(folder: Path, story: Story, day: int) -> Path:
@@ -89,6 +94,7 @@ def test_json_holds_the_same(
         (lambda w, r: [*w, "--after", str(r[0].parent / "none")], 1, "no such file"),
         (lambda w, r: [*w, "--plan", str(r[0] / "plan.toml")], 1, "no such file"),
         (lambda w, r: [*w, "--journal", str(r[0] / "journal.toml")], 1, "no such file"),
+        (lambda w, r: [*w, "--journal", str(r[0] / "run.json")], 1, "no file of a journal"),
     ],
 )
 def test_bad_input_is_one_line(
@@ -105,6 +111,65 @@ def test_bad_input_is_one_line(
     if code == 1:
         assert len(error.strip().splitlines()) == 1
     assert not (tmp_path / "out" / "comparison.json").exists()
+
+
+def test_a_journal_stands_beside_the_runs(
+    runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = tmp_path / "journal"
+    rows = [f"2026-03-{d:02d},clamshell,left,3,12\n" for d in (1, 3, 5, 8, 30)]
+    rows.append("2026-03-04,lateral_step_down,left,3,8\n")
+    book.mkdir()
+    (book / "sessions.csv").write_text("date,exercise,side,sets,reps\n" + "".join(rows))
+    (book / "soreness.csv").write_text(
+        "date,after_h,region,left,right\n2026-03-05,48,gluteal,4,1\n2026-03-07,48,gluteal,2,2\n"
+    )
+    assert run(words(runs, tmp_path / "out", "--journal", str(book))) == 0
+    document = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    jsonschema.validate(document, SCHEMA)
+    assert document["journal"] == str(book)
+    told = document["journal_rows"]
+    # activation alone is no session; what lies outside the runs does not count
+    assert told["sessions"] == [{"date": "2026-03-04", "hard_sets": 3.0}]
+    assert [s["level"] for s in told["soreness"]] == [4.0, 2.0]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Strength sessions" in page
+    assert "Soreness at 48 h" in page
+    # the numbers do not rest on it
+    (book / "sessions.csv").write_text("date,exercise,side,sets,reps\n")
+    (book / "soreness.csv").unlink()
+    again = api.compare(runs[:4], runs[4:], journal=book / "sessions.csv")
+    assert again.document["outcomes"] == api.compare(runs[:4], runs[4:]).document["outcomes"]
+    assert again.journal_rows is None
+    assert "the journal has no entry between the first and the last run" in again.notes
+    (book / "sessions.csv").write_text("date,exercise,sets,reps\n2026-03-04,clamshel,3,8\n")
+    capsys.readouterr()
+    assert run(words(runs, tmp_path / "bad", "--journal", str(book))) == 1
+    assert "sessions.csv" in capsys.readouterr().err
+    assert not (tmp_path / "bad").exists()
+
+
+def test_recordings_are_analysed_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = data_path("tired-runner"), data_path("walk-and-run")
+    out = tmp_path / "out"
+    told = ["compare", "--before", str(first), "--after", str(second), "--out", str(out)]
+    assert run([*told, "--pdf"]) == 0
+    assert "too few" in capsys.readouterr().out.lower()
+    assert (out / "report.pdf").read_bytes().startswith(b"%PDF-")
+    document = json.loads((out / "comparison.json").read_text())
+    assert [r["name"] for r in document["runs"]] == ["tired-runner", "walk-and-run"]
+    kept = out / "runs" / "walk-and-run"
+    assert load(kept).run["inputs"]
+    # from Python a recording may stand beside an analysed run
+    found = api.compare([first], [kept])
+    assert json.loads(json.dumps(found.document["outcomes"])) == document["outcomes"]
+
+
+def test_a_journal_beside_runs_without_dates(runs: list[Path], tmp_path: Path) -> None:
+    undated = [replace(load(r), info=replace(load(r).info, start_utc=None)) for r in runs[:4]]
+    found = api.compare(undated, runs[4:], journal=tmp_path)
+    assert found.journal_rows is None
+    assert "the journal is not shown: a run has no date" in found.notes
 
 
 def test_the_same_recording_under_two_names_is_refused(

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from hipgait.cli.main import run
+from tests.cli.test_comparing import save
+from tests.report.fabricate import Story
 
 TODAY = dt.date.today()
 
@@ -22,6 +24,12 @@ def ago(days: int) -> str:
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("HIPGAIT_JOURNAL", raising=False)
+
+
+@pytest.fixture(scope="module")
+def analysed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("analysed") / "run"
+    return save(folder, Story(minutes=12.0, turns=0, rise_deg=0.5), 1)
 
 
 def said(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
@@ -64,7 +72,9 @@ def test_two_clean_sessions_and_a_red_flag(capsys: pytest.CaptureFixture[str]) -
     assert answer(capsys, "status")["paused"] is True
 
 
-@pytest.mark.parametrize("name", ["add", "soreness", "pain", "run", "note", "list", "status"])
+@pytest.mark.parametrize(
+    "name", ["add", "soreness", "pain", "run", "note", "test", "list", "status", "report"]
+)
 def test_every_subcommand_has_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = said(capsys, name, "--help")
     assert f"hipgait journal {name}" in out.split("Example", 1)[1]
@@ -89,8 +99,11 @@ def test_every_kind_of_entry_is_listed(capsys: pytest.CaptureFixture[str]) -> No
     said(capsys, "run", "45", "--km", "8", "--effort", "4", "--hip-fatigue", "3", "--key")
     said(capsys, "note", "sleep", "--value", "7.5")
     said(capsys, "note", "control_test", "as", "before")
+    said(capsys, "test", "side_plank", "62", "--side", "left")
     entries = answer(capsys, "list")["entries"]
-    assert {e["table"] for e in entries} == {"sessions", "soreness", "pain", "runs", "notes"}
+    assert {e["table"] for e in entries} == {
+        *("sessions", "soreness", "pain", "runs", "tests", "notes")
+    }
     by_table = {e["table"]: e for e in entries}
     assert by_table["sessions"]["done"] == "part"
     assert by_table["sessions"]["range"] == "short"
@@ -127,10 +140,14 @@ def test_where_the_journal_is(
         (["soreness", "bum", "--left", "1"], "Use one of"),
         (["pain", "knee", "3", "--sign", "swollen"], "Use one of"),
         (["run"], "Missing argument"),
+        (["test", "side_plank", "62", "--unit", "min"], "Use one of"),
         (["run", "45", "--date", "yesterday"], "like 2026-05-06"),
         (["note", "audit", "socks"], "shoes, surface, cadence"),
         (["list", "--table", "x"], "use one of sessions"),
         (["status", "--date", "x"], "like 2026-05-06"),
+        (["status", "--time", "7"], "like 18:30"),
+        (["report", "--date", "x"], "like 2026-05-06"),
+        (["report", "--out", ""], "the name is empty"),
         (["nope"], "No such command"),
         (["list", "--journal", ""], "the name is empty"),
     ],
@@ -200,3 +217,51 @@ def test_shoes_and_audits(capsys: pytest.CaptureFixture[str]) -> None:
     text = said(capsys, "status")
     assert "Shoe B: 108 km" in text
     assert "Look again at your shoes. When you log it: hipgait journal note audit shoes." in text
+
+
+def test_the_page_is_written_and_told(
+    capsys: pytest.CaptureFixture[str], analysed: Path, tmp_path: Path
+) -> None:
+    said(capsys, "add", "bridge", "--reps", "8", "--date", ago(3), "--time", "18:30")
+    assert "Written to journal.html" in said(capsys, "report")
+    assert "48 h after" in Path("journal.html").read_text("utf-8")
+    found = answer(capsys, "report", str(analysed), "--out", "pages")
+    assert Path(found["report"]) == Path("pages/journal.html")
+    assert found["answer"]["rule"] == "soreness_missing"
+    page = Path("pages/journal.html").read_text("utf-8")
+    assert "Pelvic drop of your runs" in page
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["report", "nothing"], "nothing"),
+        (["report", "--journal", "file"], "is a file, not a journal"),
+        (["report", "--out", "file/deep"], "file"),
+    ],
+)
+def test_a_page_that_cannot_be_is_one_line(
+    argv: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("file").write_text("x")
+    assert run(["journal", *argv]) == 1
+    told = capsys.readouterr().err.strip()
+    assert words in told
+    assert "\n" not in told
+    assert not Path("journal.html").exists()
+
+
+def test_a_damaged_line_leaves_the_earlier_page(capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "add", "bridge", "--reps", "8", "--date", ago(3))
+    said(capsys, "report")
+    before = Path("journal.html").read_bytes()
+    with Path("journal/sessions.csv").open("a") as handle:
+        handle.write("2026-05-06,x\n")
+    assert run(["journal", "report"]) == 1
+    assert "line 3" in capsys.readouterr().err
+    assert Path("journal.html").read_bytes() == before
+
+
+def test_soreness_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
+    kept = answer(capsys, "soreness", "gluteal", "--left", "2", "--time", "18:30")
+    assert kept["kept"]["time"] == "18:30:00"

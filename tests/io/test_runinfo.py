@@ -11,6 +11,7 @@ import pytest
 from hipgait.errors import FormatError
 from hipgait.io.files import Source
 from hipgait.io.runinfo import RunFile, read_run_info
+from hipgait.io.runtable import RunTable
 
 
 def read(folder: Path, text: str) -> RunFile:
@@ -112,3 +113,15 @@ def test_another_encoding_names_the_right_one(tmp_path: Path) -> None:
     path.write_text("speed_mps = 3", encoding="utf-16")
     with pytest.raises(FormatError, match="Save it as UTF-8"):
         read_run_info(Source(path))
+
+
+def test_laps_are_read_and_must_increase(tmp_path: Path) -> None:
+    laps = read(tmp_path, "laps_s = [600.0, 630, 690.5]").info.laps_s
+    assert laps is not None
+    assert laps.tolist() == [600.0, 630.0, 690.5]
+    assert read(tmp_path, 'shoe = "blue"').info.laps_s is None
+    kept = RunTable.of(read(tmp_path, "laps_s = [600.0, 630]").info).info().laps_s
+    assert kept is not None
+    assert kept.tolist() == [600.0, 630.0]
+    with pytest.raises(FormatError, match="600 does not increase"):
+        read(tmp_path, "laps_s = [630, 600]")

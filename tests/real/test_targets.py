@@ -32,6 +32,12 @@ STILL_G = 0.1
 WEIGHTLESS_G = 0.3
 """|a| at the waist below 12 Hz: less is flight. In walking the waist never loses that much weight
 for more than 2 % of a stride (95 % of the strides of two people), in their jogs for 4 to 15 %."""
+RAN_THE_STAIRS = "033"
+"""Between 178 and 227 s the waist weighs nothing for 3 to 15 % of most strides, as in this person's
+jog (3 % or more) and as in nobody's walking (2 % or less); the ankle's strides last 0.6 s.
+SOURCE.txt knows of stairs, not of how they were taken: what has flight is running."""
+TURN_S = 2.5
+"""Three strides: the ends of a flight of stairs are taken without flight of the other kind."""
 CLOCKS_S = 0.8
 """The clocks of hip and ankle are within a stride of one another."""
 
@@ -222,17 +228,16 @@ def test_gait_of_each_part_on_the_treadmill(real_data: Real, person: str, place:
     print(
         f"without, {flying} of {len(walked)} walking with, s", start[before & ~run][walked > least]
     )
+    if person != RAN_THE_STAIRS:
+        assert grounded == 0
+        assert flying <= 0.01 * len(walked)
+        return
+    assert len(ran) - grounded >= 30  # flight as in the jog: that was running
     assert grounded <= 0.25 * len(ran)
-    assert flying < 0.05 * len(walked)
-    faults = []
-    if grounded:
-        faults.append(
-            f"{grounded} of {len(ran)} strides called running before the jog show no flight"
-        )
-    if flying > 0.01 * len(walked):
-        faults.append(f"{flying} of {len(walked)} called walking do")
-    if faults:
-        pytest.xfail(", ".join(faults) + " (turns and ends of stairs that are run; aim none, 1 %)")
+    in_flight = start[before & (share >= least)]
+    lonely = start[before & run & (share < least)]
+    assert np.abs(lonely[:, None] - in_flight).min(axis=1).max() < TURN_S
+    assert flying < 0.05 * len(walked)  # stairs that pass for walking: what was asked for
 
 
 def test_sacrum_against_ground_reaction(real_data: Real) -> None:

@@ -124,7 +124,8 @@ def journal(stronger: bool | None = True) -> JournalRows:
     weeks = (27, 54, 82, 110)
     return JournalRows(
         tuple(Session(_on(d), 8 + 0.5 * k) for k, d in enumerate(days)),
-        24,
+        (24, 24),
+        21,
         (
             StrengthTest(
                 "Side plank, held", "s",

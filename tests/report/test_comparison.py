@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from xml.etree import ElementTree
 
 import pytest
 
@@ -16,7 +15,12 @@ from hipgait.report.style import BLOCK, INK, INK2, INK3, LEFT, PAPER, RIGHT
 from hipgait.stats.compare import compare_runs
 from hipgait.stats.plan import Plan
 from tests.report.invent_comparison import STATES, journal, view
-from tests.report.test_render import NEVER, read
+from tests.report.pages import (
+    drawings_told_or_hidden,
+    smallest_text_px,
+    whole_small_and_alone,
+    worded_with_care,
+)
 from tests.stats.invented_runs import PRIMARY, one, phases
 
 
@@ -27,37 +31,17 @@ def pages() -> dict[str, str]:
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_page_is_whole_small_and_alone(pages, state):
-    page = pages[state]
-    reader = read(page)
-    assert len(page.encode()) < 3_000_000
-    assert len(reader.ids) == len(set(reader.ids))
-    assert reader.fetched == []
-    assert reader.links == []
-    assert not re.search(r"url\(|@import|<script", page)
+    whole_small_and_alone(pages[state])
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_words_on_the_page(pages, state):
-    text = " ".join(read(pages[state]).text)
-    for word in ("nan", "None", "inf", "Markup", "undefined"):
-        assert not re.search(rf"\b{word}\b", text), word
-    for word in NEVER:
-        assert word not in text.lower(), word
-    assert not re.search(r"(^|\s|\()-\d", text), "a hyphen stands for a minus"
-    assert "not a medical device" in text
-    assert "see a clinician" in text
+    worded_with_care(pages[state])
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_every_drawing_is_told_or_hidden(pages, state):
-    for drawing in re.findall(r"<svg.*?</svg>", pages[state], flags=re.S):
-        root = ElementTree.fromstring(drawing)
-        if root.get("aria-hidden") == "true":
-            continue
-        title = root.find("{http://www.w3.org/2000/svg}title")
-        assert title is not None
-        assert title.text == root.get("aria-label")
-        assert title.text.endswith(".")
+    drawings_told_or_hidden(pages[state])
 
 
 def test_colour_means_side_and_nothing_else(pages):
@@ -71,8 +55,7 @@ def test_colour_means_side_and_nothing_else(pages):
 
 
 def test_no_text_in_a_drawing_is_too_small(pages):
-    sizes = re.findall(r"font-size: ([\d.]+)px", pages["withdrawn"])
-    assert min(float(s) for s in sizes) >= 12.0
+    assert smallest_text_px(pages["withdrawn"]) >= 12.0
 
 
 def test_every_verdict_has_a_state():

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from hipgait.errors import InputError
+from hipgait.report.aggregates import LEFT_OUT
 from hipgait.report.canvas import Canvas
 from hipgait.report.figures import figures, save_figures
-from hipgait.report.view import LEFT_OUT, View
+from hipgait.report.view import View
 from tests.report.fabricate import STORIES, Story, fabricate, nothing_found
 
 DROP = "pelvic_drop_excursion"

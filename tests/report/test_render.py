@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
-from xml.etree import ElementTree
 
 import pytest
 
@@ -13,9 +11,12 @@ from hipgait.report.run import render
 from hipgait.report.style import INK, INK2, INK3, LEFT, PAPER, RIGHT
 from hipgait.report.text import summary_text
 from tests.report.fabricate import STORIES, fabricate, nothing_found
-
-NEVER = ("abnormal", "weak", "collapse", "injury risk", "should", "knee valgus", "traffic")
-VOID = {"meta", "br", "img", "link", "hr"}
+from tests.report.pages import (
+    drawings_told_or_hidden,
+    smallest_text_px,
+    whole_small_and_alone,
+    worded_with_care,
+)
 
 
 @pytest.fixture(scope="module")
@@ -25,92 +26,26 @@ def pages() -> dict[str, str]:
     return out
 
 
-class Reader(HTMLParser):
-    """Visible text, ids, addresses, and whether every element is closed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.text: list[str] = []
-        self.ids: list[str] = []
-        self.fetched: list[str] = []
-        self.links: list[str] = []
-
-    def handle_starttag(self, tag, attrs):
-        values = dict(attrs)
-        if tag not in VOID:
-            self.open.append(tag)
-        if "id" in values:
-            self.ids.append(values["id"])
-        if tag == "a":
-            self.links.append(values["href"])
-        self.fetched += [values[k] for k in ("src", "srcset", "data") if k in values]
-        if tag == "link":
-            self.fetched.append(values.get("href", ""))
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] not in ("style", "script"):
-            self.text.append(data)
-
-
-def read(page: str) -> Reader:
-    reader = Reader()
-    reader.feed(page)
-    assert reader.open == []
-    return reader
-
-
 STATES = [*STORIES, "nothing"]
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_page_is_whole_and_small(pages, state):
-    page = pages[state]
-    reader = read(page)
-    assert len(page.encode()) < 3_000_000
-    assert len(reader.ids) == len(set(reader.ids))
-    assert reader.fetched == []
-    assert all(link.startswith("https://doi.org/10.") for link in reader.links)
-    assert not re.search(r"url\(|@import|<script", page)
+    whole_small_and_alone(pages[state])
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_words_on_the_page(pages, state):
-    text = " ".join(read(pages[state]).text)
-    for word in ("nan", "None", "inf", "Markup", "undefined"):
-        assert not re.search(rf"\b{word}\b", text), word
-    for word in NEVER:
-        assert word not in text.lower(), word
-    assert not re.search(r"(^|\s|\()-\d", text), "a hyphen stands for a minus"
-    assert "not a medical device" in text
-    assert "see a clinician" in text
+    worded_with_care(pages[state])
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_every_drawing_is_told_or_hidden(pages, state):
-    drawings = re.findall(r"<svg.*?</svg>", pages[state], flags=re.S)
-    for drawing in drawings:
-        root = ElementTree.fromstring(drawing)
-        if root.get("aria-hidden") == "true":
-            continue
-        title = root.find("{http://www.w3.org/2000/svg}title")
-        assert title is not None
-        assert title.text == root.get("aria-label")
-        assert title.text.endswith(".")
+    drawings_told_or_hidden(pages[state])
 
 
 def test_no_text_in_a_drawing_is_too_small(pages):
-    sizes = re.findall(r"font-size: ([\d.]+)px", pages["design_point"])
-    assert sizes
-    assert min(float(s) for s in sizes) >= 12.0
+    assert smallest_text_px(pages["design_point"]) >= 12.0
 
 
 def test_where_the_answer_has_a_picture(pages):

@@ -13,12 +13,10 @@ from hipgait.stats.effects import change
 from hipgait.stats.reliability import (
     PUBLISHED,
     icc_agreement,
-    mdc95,
     mounting_parts,
     reliability_of,
-    sem_of,
-    usual_range,
 )
+from hipgait.stats.repeatability import mdc95, sem_of, usual_range
 from tests.stats.invented_runs import MARCH, PRIMARY, entries, one, phases
 
 SHROUT_FLEISS = [

@@ -68,6 +68,33 @@ def test_what_was_not_measured_is_said() -> None:
     assert found.out["pelvic_drop_excursion"] == "not measured"
 
 
+def test_the_error_of_a_change_is_that_of_its_test() -> None:
+    run = fabricate(Story())
+    entry = run.drift["pelvic_drop_excursion"]
+    assert entry["se"] > 0
+    # t based, so wider than 1.96 standard errors
+    assert entry["ci_high"] - entry["ci_low"] > 2 * 1.96 * entry["se"]
+    found = run_values(run).get("pelvic_drop_excursion", state="drift")
+    assert found == (entry["estimate"], entry["se"])
+
+
+@pytest.mark.parametrize(
+    ("kept", "error"),
+    [
+        ({"ci_low": 0.02, "ci_high": 1.98}, 0.5),
+        ({"ci_low": -0.2879, "ci_high": 2.2879, "level": 0.01}, 0.5),
+        ({"ci_low": None, "ci_high": None, "se": None}, 0.0),
+    ],
+)
+def test_files_without_the_error_give_it_by_their_interval(
+    kept: dict[str, float | None], error: float
+) -> None:
+    run = fabricate(Story())
+    old = {**run.drift, "pelvic_drop_excursion": {"estimate": 1.0, "verdict": "drifted", **kept}}
+    found = run_values(replace(run, drift=old)).get("pelvic_drop_excursion", state="drift")
+    assert found == pytest.approx((1.0, error), abs=1e-3)
+
+
 def test_equal_distance_is_what_the_shortest_run_reached() -> None:
     long, short = (run_values(fabricate(Story(minutes=m))) for m in (57.0, 40.0))
     (a, b), told = with_equal_distance([long, replace(short, name="short")], FindingsSettings())

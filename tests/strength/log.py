@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from hipgait.strength.athlete import Athlete, History, Limits
 from hipgait.strength.entries import FILE_OF, Entry, Exercise, Note, Pain, Ref, Run, Soreness
+from hipgait.strength.fields import columns_of, show
 from hipgait.strength.guidance import Guidance, advise
 from hipgait.strength.journal import make_journal
 from hipgait.strength.programme import Programme, read_programme
@@ -34,10 +37,12 @@ def did(n: int, exercise: str = "clamshell", **cells: Any) -> Exercise:
     return Exercise(date=day(n), exercise=exercise, ref=_ref(Exercise), **{**clean, **cells})
 
 
-def sore(n: int, level: float, after: int = 48, region: str = "gluteal") -> Soreness:
+def sore(
+    n: int, level: float, after: int = 48, region: str = "gluteal", time: dt.time | None = None
+) -> Soreness:
     """Soreness after the session of day n."""
-    felt = day(n + after // 24)
-    return Soreness(date=felt, after_h=str(after), region=region, left=level, ref=_ref(Soreness))
+    cells = {"after_h": str(after), "region": region, "left": level, "time": time}
+    return Soreness(date=day(n + after // 24), ref=_ref(Soreness), **cells)
 
 
 def hurt(
@@ -69,6 +74,23 @@ def limited(**limits: Any) -> Athlete:
 
 
 def ask(
-    entries: list[Entry], today: int, athlete: Athlete = HEALTHY, rules: Rules = RULES
+    entries: list[Entry],
+    today: int,
+    athlete: Athlete = HEALTHY,
+    rules: Rules = RULES,
+    now: dt.time | None = None,
 ) -> Guidance:
-    return advise(make_journal(entries), athlete, PROGRAMME, rules, day(today))
+    return advise(make_journal(entries), athlete, PROGRAMME, rules, day(today), now)
+
+
+def write(folder: Path, entries: list[Entry]) -> Path:
+    """A journal's files with these entries."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, file in FILE_OF.items():
+        names = list(columns_of(kind))
+        mine = [e for e in entries if isinstance(e, kind)]
+        with (folder / file).open("w", newline="", encoding="utf-8") as handle:
+            lines = csv.writer(handle)
+            lines.writerow(names)
+            lines.writerows([show(getattr(e, n)) for n in names] for e in mine)
+    return folder

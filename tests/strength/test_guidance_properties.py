@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,6 +49,9 @@ def optional(strategy: st.SearchStrategy[float]) -> st.SearchStrategy[float | No
     return st.one_of(st.none(), strategy)
 
 
+clocks = st.sampled_from([None, None, dt.time(7), dt.time(12), dt.time(20)])
+"""times of day; half of the entries have none"""
+
 sessions = st.builds(
     did,
     some_days,
@@ -57,9 +61,15 @@ sessions = st.builds(
     form=st.sampled_from([None, *FORM, "held", "held", "held"]),
     pain=st.sampled_from([None, 0.0, 2.0, 3.0, 5.0, 8.0]),
     band=st.sampled_from([None, *BANDS[:2]]),
+    time=clocks,
 )
 soreness = st.builds(
-    sore, some_days, levels, st.sampled_from([24, 48, 72, 96]), st.sampled_from(SORE_REGIONS[:3])
+    sore,
+    some_days,
+    levels,
+    st.sampled_from([24, 48, 72, 96]),
+    st.sampled_from(SORE_REGIONS[:3]),
+    time=clocks,
 )
 pains = st.builds(
     hurt,
@@ -94,9 +104,11 @@ def calm_blocks(draw: st.DrawFn) -> list[Entry]:
     for n in range(TODAY - 9, TODAY - 1, draw(st.sampled_from([2, 3]))):
         for move in ("clamshell", "bridge"):
             if draw(st.integers(0, 3)):
-                entries.append(did(n, move, sets=draw(st.sampled_from([2.0, 2.0, 2.0, 3.0]))))
+                sets = draw(st.sampled_from([2.0, 2.0, 2.0, 3.0]))
+                entries.append(did(n, move, sets=sets, time=draw(clocks)))
         if draw(st.integers(0, 4)):
-            entries.append(sore(n, draw(st.sampled_from([0.0, 1.0, 2.0, 3.0, 4.0, 6.0]))))
+            level = draw(st.sampled_from([0.0, 1.0, 2.0, 3.0, 4.0, 6.0]))
+            entries.append(sore(n, level, time=draw(clocks)))
     few = st.one_of(sessions, soreness, mild_pains, runs, notes)
     return entries + draw(st.lists(few, max_size=4))
 
@@ -153,13 +165,13 @@ def test_never_two_things_at_once(entries: list[Entry], now: int) -> None:
 
 
 @settings(max_examples=400)
-@given(journals, nows)
-def test_what_holds_back_is_named(entries: list[Entry], now: int) -> None:
+@given(journals, nows, clocks)
+def test_what_holds_back_is_named(entries: list[Entry], now: int, clock: dt.time | None) -> None:
     """Without one entry the advice is bolder only where that entry was shown as a reason."""
-    found = ask(entries, now)
+    found = ask(entries, now, now=clock)
     named = shown(found)
     for entry in entries:
-        fewer = ask([e for e in entries if e is not entry], now)
+        fewer = ask([e for e in entries if e is not entry], now, now=clock)
         if fewer.answer.boldness > found.answer.boldness:
             assert id(entry) in named, (entry, found.answer, fewer.answer)
 

@@ -21,7 +21,7 @@ from bumble.core import AdvertisingData
 from bumble.device import Advertisement, Connection, Peer
 from bumble.gatt_client import CharacteristicProxy
 
-from hipgait.ble.virtual.radio import DEFAULT_RSSI, MTU, Radio
+from hipgait.ble.virtual.radio import DEFAULT_RSSI, MTU, VirtualRadio
 
 T = TypeVar("T")
 Kind = AdvertisingData.Type
@@ -62,7 +62,7 @@ def _seen(advertisement: Advertisement, rssi: int) -> AdvertisementData:
 class VirtualScanner(BaseBleakScanner):
     """Scanner of a rig; ``rig.scanner`` is a subclass that knows its adapter."""
 
-    radio: ClassVar[Radio]
+    radio: ClassVar[VirtualRadio]
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class VirtualScanner(BaseBleakScanner):
 class VirtualClient(BaseBleakClient):
     """Client of a rig; ``rig.client`` is a subclass that knows its adapter."""
 
-    radio: ClassVar[Radio]
+    radio: ClassVar[VirtualRadio]
 
     def __init__(
         self,
@@ -290,7 +290,7 @@ class VirtualClient(BaseBleakClient):
 
     @staticmethod
     def _by_the_long_way(_value: bytes) -> None:
-        raise AssertionError("notifications arrive through Radio, not through bumble's host")
+        raise AssertionError("notifications arrive through VirtualRadio, not through bumble's host")
 
     def notified(self, char: int, value: bytes) -> None:
         """A notification came in; called by the adapter."""

@@ -20,7 +20,7 @@ from hipgait.ble.virtual.gatt import advertisement, table
 from hipgait.ble.virtual.making import makers
 from hipgait.ble.virtual.outbox import Outbox
 from hipgait.ble.virtual.producer import Producer
-from hipgait.ble.virtual.radio import Controller, Radio
+from hipgait.ble.virtual.radio import Controller, VirtualRadio
 from hipgait.ble.virtual.settings import Outage, VirtualSensor
 from hipgait.ble.virtual.truth import Event, Truth
 
@@ -43,7 +43,9 @@ class Peripheral:
     start_s : loop time at which the rig's time is 0.
     """
 
-    def __init__(self, sensor: VirtualSensor, body: Body, radio: Radio, start_s: float) -> None:
+    def __init__(
+        self, sensor: VirtualSensor, body: Body, radio: VirtualRadio, start_s: float
+    ) -> None:
         self.sensor = sensor
         self.truth = Truth()
         self.firmware = Firmware(sensor.profile, sensor.options, sensor.streaming)

@@ -73,7 +73,7 @@ class Controller(Advertising):
             )
 
 
-class Radio:
+class VirtualRadio:
     """The adapter of the host: one a rig.
 
     Attributes

@@ -13,7 +13,7 @@ import bleak
 from hipgait.ble.virtual.backend import VirtualClient, VirtualScanner
 from hipgait.ble.virtual.body import Body, BodyOf, Waves
 from hipgait.ble.virtual.peripheral import Peripheral
-from hipgait.ble.virtual.radio import Radio
+from hipgait.ble.virtual.radio import VirtualRadio
 from hipgait.ble.virtual.settings import VirtualSensor
 
 
@@ -38,7 +38,7 @@ class Rig:
 
     async def __aenter__(self) -> Self:
         self.start_s = asyncio.get_running_loop().time()
-        self.radio = Radio()
+        self.radio = VirtualRadio()
         self.client = type("RigClient", (VirtualClient,), {"radio": self.radio})
         self.scanner = type("RigScanner", (VirtualScanner,), {"radio": self.radio})
         await self.radio.power_on()

@@ -45,7 +45,9 @@ def take(table: Table, keep: BoolArray) -> Table:
 def onto(time_s: FloatArray, other_s: FloatArray, values: FloatArray) -> FloatArray:
     """(n, k) values (m, k) of another sensor at the times (n,): linear between its samples.
 
-    NaN outside its samples and across its gaps. At the same times they are its samples.
+    NaN outside its samples and across its gaps. At the same times they are its samples. For phones:
+    their stamps may come late, twice or in bursts, between which a cubic swings; where a sensor has
+    a clock of its own, ``merge.resampled`` is closer.
     """
     if np.array_equal(time_s, other_s) and np.isfinite(values).all():
         return values

@@ -70,7 +70,8 @@ def gyro_at(
 def resampled(time: FloatArray, at: FloatArray, values: FloatArray) -> FloatArray:
     """(n, 3) cubic interpolation of (m, 3) values at ``at`` (increasing); NaN in gaps and outside.
 
-    Where both times are the same, nothing is interpolated.
+    Where both times are the same, nothing is interpolated. For clocks without bursts
+    (``companions.onto`` is for the others).
     """
     from scipy.interpolate import CubicSpline
 

@@ -8,8 +8,8 @@ bitbucket.org/movesense/python-datalogger-tool), ``{"data": [{"acc": {...}}, ...
 object a line. Acceleration is in m/s^2 and angular velocity in deg/s (Movesense API,
 meas/imu.yaml); Timestamp is the time of the packet's first sample, ms since the sensor started.
 
-The samples, nearly all of a file, are taken out of the text and read as a table; the rest is
-decoded as JSON. A file in which that goes wrong anywhere is decoded as a whole, which says where.
+The samples, nearly all of a file, are taken out of the text (``samples``); the rest is decoded as
+JSON. A file in which that goes wrong anywhere is decoded as a whole, which says where.
 
 Samples are spread evenly to the next packet's stamp, so the rate is a measured one; where a packet
 is lost they keep the usual step and a gap stays. TimeDetailed, where logged, gives the calendar.
@@ -25,20 +25,20 @@ from datetime import UTC, datetime
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from hipgait.errors import FormatError
-from hipgait.io.csvfile import finish, scaled
+from hipgait.io.csvfile import finish
 from hipgait.io.exports.merge import gyro_at, twin
+from hipgait.io.exports.samples import Samples, picked, taken_out
 from hipgait.io.files import Source
-from hipgait.io.plausible import Units, all_finite
+from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
-from hipgait.io.tables import Dialect, Header, Table, read_columns
+from hipgait.io.tables import Dialect, Header, Table
 from hipgait.recording import FloatArray
 
 NAME: Final = "movesense"
@@ -53,19 +53,11 @@ AXES: Final = itemgetter("x", "y", "z")
 LOST: Final = 1.5
 """A packet that lasts longer than this many usual ones was followed by a loss."""
 _JSON: Final = msgspec.json.Decoder()
-_KEYS: Final = (b'"ArrayAcc":', b'"ArrayAcc": ', b'"ArrayGyro":', b'"ArrayGyro": ')
-_NUMBER_BYTES: Final = b" \t\r\n,.+-0123456789eE"
-"""What arrays of samples hold beside their keys."""
-_SAMPLE_KEYS: Final = b'{"x":"y":"z":}'
-_FRAME_BYTES: Final = b'"[]}xyz:'
-_TO_ROWS: Final = bytes.maketrans(b"{\r\n\t", b"\n   ")
+_MARKS: Final = ("ArrayAcc", "ArrayGyro", "utcTime")
+"""Keys of packets and of calendar entries."""
 _HEAD: Final = 1 << 18
 _MINE: Final = re.compile(r"(?<![a-z])acc(elerometer)?(?![a-z])")
 _OTHER: Final = re.compile(r"(?<![a-z])gyro(scope)?(?![a-z])")
-
-
-Samples: TypeAlias = tuple[FloatArray, NDArray[np.intp]]
-"""(n, 3) values in the file's unit; (k,) how many of them each packet holds."""
 
 
 class Stream(NamedTuple):
@@ -153,8 +145,11 @@ def streams_of_text(path: Path, data: bytes) -> tuple[list[Stream], float | None
     FormatError : no JSON, a packet that cannot be understood.
     """
     with _no_collection():
+        out = taken_out(data, (b"ArrayAcc", b"ArrayGyro"))
+        if out is None:
+            return streams_of_json(path, data, None)
         try:
-            return streams_of_json(path, *_taken_out(path, data))
+            return streams_of_json(path, *out)
         except FormatError:  # speaks of a text that the user does not have
             return streams_of_json(path, data, None)
 
@@ -171,66 +166,15 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _taken_out(path: Path, data: bytes) -> tuple[bytes, Samples]:
-    """The text with a number in place of every array of samples, and the arrays by that number.
-
-    Raises
-    ------
-    FormatError : anything else than ``[{"x": 1, "y": 2, "z": 3}, ...]`` in one of them.
-    """
-    frame: list[bytes] = []
-    arrays: list[bytes] = []
-    for piece in data.split(b"]"):
-        before, _, inside = piece.rpartition(b"[")
-        if before.endswith(_KEYS):
-            frame.append(b"%b%d" % (before, len(arrays)))
-            arrays.append(inside)
-        else:
-            frame.append(piece + b"]")
-    frame[-1] = frame[-1].removesuffix(b"]")
-    text = b"".join(frame)
-    rows = b",".join([*filter(None, arrays), b""])
-    keys = rows.translate(None, _NUMBER_BYTES)
-    samples = len(keys) // len(_SAMPLE_KEYS)
-    plus = rows.count(b"+") - rows.count(b"e+") - rows.count(b"E+")
-    if (
-        text.count(b'"ArrayAcc"') + text.count(b'"ArrayGyro"') != len(arrays)
-        or keys != _SAMPLE_KEYS * samples
-        or rows.count(b",") != 3 * samples
-        or plus  # a table's number may begin with it
-    ):
-        raise FormatError(path, "unusual packets")
-    rows = rows.translate(_TO_ROWS, _FRAME_BYTES)  # "\n1,2,3,\n4,5,6,"
-    if not _strict(np.frombuffer(rows, dtype=np.uint8)):
-        raise FormatError(path, "unusual packets")
-    table = read_columns(path, rows, Header(("x", "y", "z", ""), 1, 0, Dialect()), "xyz")
-    values = scaled([table.columns[axis] for axis in "xyz"], 1.0)
-    counts = np.array([array.count(b"{") for array in arrays], dtype=np.intp)
-    if not counts.sum() == table.n == samples or not all_finite(values):
-        raise FormatError(path, "unusual packets")
-    return text, (values, counts)
-
-
-def _strict(rows: NDArray[np.uint8]) -> bool:
-    """Whether rows hold nothing that JSON refuses and a table takes.
-
-    That is a number without digits before or behind its point, and something between two samples.
-    """
-    points = np.flatnonzero(rows == ord("."))
-    around = rows.take(np.concatenate([points - 1, points + 1]), mode="clip")
-    starts = np.flatnonzero(rows[2:] == ord("\n"))  # of every sample but the first
-    last, before = rows[starts + 1], rows[starts]
-    ended = (last == ord(",")) | ((last == ord(" ")) & (before == ord(",")))
-    return bool(((around >= ord("0")) & (around <= ord("9"))).all() and ended.all())
-
-
 def streams_of_json(
     path: Path, data: bytes, taken: Samples | None
 ) -> tuple[list[Stream], float | None]:
     """As ``_streams``. taken : the samples, where they were taken out."""
     groups: dict[tuple[str, bool, bool], list[dict[str, Any]]] = {}
     calendar: float | None = None
-    for key, entry in _entries(_decoded(path, data), "", DEPTH):
+    found: list[tuple[str, dict[str, Any]]] = []
+    _entries(_decoded(path, data), "", DEPTH, found)
+    for key, entry in found:
         if "utcTime" in entry:
             try:
                 calendar = float(entry["utcTime"]) * 1e-6 - float(entry["relativeTime"]) * 1e-3
@@ -265,17 +209,17 @@ def _decoded(path: Path, data: bytes) -> Any:
     return values
 
 
-def _entries(value: Any, key: str, depth: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Packets and calendar entries with the key that they stand under, in the file's order."""
-    if isinstance(value, list) and depth:
-        for item in value:
-            yield from _entries(item, key, depth - 1)
-    elif isinstance(value, dict):
-        if "ArrayAcc" in value or "ArrayGyro" in value or "utcTime" in value:
-            yield key, value
+def _entries(value: Any, key: str, depth: int, found: list[tuple[str, dict[str, Any]]]) -> None:
+    """Add packets and calendar entries with the key that they stand under, in the file's order."""
+    if isinstance(value, dict):
+        if not value.keys().isdisjoint(_MARKS):
+            found.append((key, value))
         elif depth:
             for name, item in value.items():
-                yield from _entries(item, name, depth - 1)
+                _entries(item, name, depth - 1, found)
+    elif isinstance(value, list) and depth:
+        for item in value:
+            _entries(item, key, depth - 1, found)
 
 
 def _stream(path: Path, packets: list[dict[str, Any]], taken: Samples | None) -> Stream:
@@ -290,7 +234,7 @@ def _stream(path: Path, packets: list[dict[str, Any]], taken: Samples | None) ->
     for name in ("ArrayAcc", "ArrayGyro"):
         held = [packet[name] for packet in packets if name in packet]
         if held:
-            read[name] = _listed(path, held) if taken is None else _picked(taken, np.array(held))
+            read[name] = _listed(path, held) if taken is None else picked(taken, held)
     (_, first), *_, (_, last) = [*read.values()] * 2
     uneven = np.flatnonzero(first != last)
     if len(uneven):
@@ -298,14 +242,6 @@ def _stream(path: Path, packets: list[dict[str, Any]], taken: Samples | None) ->
         raise _unclear(path, k, f"{first[k]} accelerations, {last[k]} angular velocities")
     acc, gyr = (read[name][0] if name in read else None for name in ("ArrayAcc", "ArrayGyro"))
     return Stream(sample_times(stamps, first), acc, None if gyr is None else np.radians(gyr))
-
-
-def _picked(taken: Samples, arrays: NDArray[np.intp]) -> Samples:
-    """The samples of some of the arrays, one after the other."""
-    values, counts = taken
-    start, size = (np.cumsum(counts) - counts)[arrays], counts[arrays]
-    rows = np.repeat(start - (np.cumsum(size) - size), size) + np.arange(size.sum())
-    return values[rows], size
 
 
 def _listed(path: Path, packets: list[Any]) -> Samples:

@@ -1,0 +1,119 @@
+"""A batch from beginning to end: every recording looked at, analysed once, and accounted for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from hipgait.batch.plan import SETTINGS, Plan, Task, stamp
+from hipgait.batch.summary import Summary, write_summary
+from hipgait.batch.work import FAILED, KNOWN, THERE, Done, analyse, look
+from hipgait.errors import HipgaitError
+
+LEDGER: Final = "inputs.json"
+"""Digests of recordings that were read, so that a second batch need not read them again."""
+SAVE_EACH: Final = 200
+"""results between two savings of the summary"""
+
+Progress = Callable[[str, int, int, int], None]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Who does the work. workers : processes, one a core where None, none where 0.
+    scheduler : of Dask, None for processes.  memory_mb : most memory of a worker."""
+
+    workers: int | None = None
+    scheduler: str | None = None
+    memory_mb: float | None = None
+
+    def run(self, work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[Done]:
+        """Do the tasks in any order."""
+        if self.scheduler is not None:
+            from hipgait.batch.cluster import run_cluster
+
+            return run_cluster(work, tasks, self.scheduler, self.workers, self.memory_mb)
+        if self.workers == 0:
+            return (work(task) for task in tasks)
+        from hipgait.batch.processes import run_processes
+
+        return run_processes(work, tasks, self.workers or os.cpu_count() or 1, self.memory_mb)
+
+
+def execute(plan: Plan, engine: Engine, progress: Progress | None = None) -> Summary:
+    """Do a batch. Raises InputError where the output cannot be written."""
+    tell: Progress = progress or (lambda what, done, total, failed: None)
+    summary = Summary(plan)
+    plan.store.write(f"{plan.home}/{SETTINGS}", _settings(plan))
+    _look(plan, engine, summary, tell)
+    first: dict[str, Task] = {}
+    for source in plan.sources:
+        known = summary.recordings.get(source)
+        if known is not None:
+            task = plan.task(source, known)
+            other = first.setdefault(task.result, task)
+            if other is not task:
+                summary.same[source] = other.source
+    todo = []
+    for task in first.values():
+        if plan.store.has(task.place):
+            summary.add(Done(task.source, THERE, task.recording))
+        else:
+            todo.append(task)
+    there = len(first) - len(todo)
+    failed = len(summary.failures)
+    tell("analysing", there, len(first), failed)
+    for k, done in enumerate(engine.run(analyse, todo), 1):
+        summary.add(done)
+        tell("analysing", there + k, len(first), len(summary.failures))
+        if k % SAVE_EACH == 0:
+            write_summary(summary)
+    plan.store.tidy()
+    write_summary(summary)
+    return summary
+
+
+def _settings(plan: Plan) -> str:
+    return msgspec.toml.encode(plan.settings.to_dict()).decode()
+
+
+def _look(plan: Plan, engine: Engine, summary: Summary, tell: Progress) -> None:
+    """The digest of every recording; read again only where its files have changed."""
+    ledger = _ledger(plan)
+    stamps: dict[str, str] = {}
+    new: list[Task] = []
+    for source in plan.sources:
+        try:
+            stamps[source] = stamp(source)
+        except (HipgaitError, OSError) as error:
+            summary.add(
+                Done(source, FAILED, "", type(error).__name__, " ".join(str(error).split()))
+            )
+            continue
+        known = ledger.get(source)
+        if known is not None and known[0] == stamps[source]:
+            summary.recordings[source] = known[1]
+        else:
+            new.append(plan.task(source))
+    for k, done in enumerate(engine.run(look, new), 1):
+        if done.state == KNOWN:
+            summary.recordings[done.source] = done.recording
+            ledger[done.source] = (stamps[done.source], done.recording)
+        else:
+            summary.add(done)
+        tell("looking", k, len(new), len(summary.failures))
+    if new:
+        plan.store.write(LEDGER, msgspec.json.encode(ledger, order="sorted").decode())
+
+
+def _ledger(plan: Plan) -> dict[str, tuple[str, str]]:
+    """source -> (stamp, digest); empty where there is none or it is damaged."""
+    text = plan.store.read(LEDGER)
+    try:
+        return msgspec.json.decode(text, type=dict[str, tuple[str, str]]) if text else {}
+    except msgspec.MsgspecError:
+        return {}

@@ -1,0 +1,271 @@
+"""From folders that ``analyze`` or ``batch`` wrote to rows and stride tables of a library."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from hipgait.errors import FormatError, HipgaitError, MissingInputError
+from hipgait.io.append import locked
+from hipgait.io.identity import RUN, STRIDES, recording_id
+from hipgait.library.rows import outcome_rows, read_document, run_row
+from hipgait.library.store import COLUMNS, Library
+
+CHUNK: Final = 256
+"""runs in one transaction: what a kill can cost"""
+MAGIC: Final = b"PAR1"
+"""first and last bytes of a whole Parquet file"""
+SMALLEST: Final = 12
+"""bytes of an empty Parquet file at the least"""
+LOOSE: Final = 64
+"""from so many single files on, stride tables are put together"""
+
+
+@dataclass
+class Indexed:
+    """What ``index`` did, in runs.
+
+    new : taken in.  again : another analysis of a known recording.  known : nothing to do.
+    moved : known, found at another place.  told : known, and its run.json tells more or other.
+    failed : (folder, what is wrong).
+    """
+
+    new: int = 0
+    again: int = 0
+    known: int = 0
+    moved: int = 0
+    told: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def found(self) -> int:
+        """Analysed runs that were found."""
+        return self.new + self.again + self.known + self.moved + self.told + len(self.failed)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionary."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Found:
+    """An analysed run on disk. seen : size and time of run.json, to know it again unread."""
+
+    folder: Path
+    seen: str
+    raw: bytes
+    document: dict[str, Any]
+    recording: str
+    strides_sha256: str
+
+
+def index_folders(
+    library: Library,
+    folders: Sequence[Path],
+    progress: Callable[[int, int], None] | None = None,
+) -> Indexed:
+    """Take every analysed run below some folders into the library.
+
+    Raises
+    ------
+    MissingInputError : a folder is not there, or holds no analysed run.
+    """
+    found = list(dict.fromkeys(f for folder in folders for f in find_runs(folder, library.folder)))
+    done = Indexed()
+    todo = iter(found)
+    with locked(library.folder):
+        library.folder.joinpath(".lock").chmod(0o600)
+        while chunk := list(islice(todo, CHUNK)):
+            with library.writing() as db:
+                for folder in chunk:
+                    _take(library, db, folder, done)
+            if progress is not None:
+                progress(done.found, len(found))
+        if done.new + done.again:
+            put_together(library)
+    return done
+
+
+def put_together(library: Library) -> None:
+    """Put single stride tables together where there are many and DuckDB is there to do it."""
+    (loose,) = library.rows("SELECT count(*) FROM runs WHERE file LIKE '%/run-%'")[0]
+    if loose < LOOSE:
+        return
+    from hipgait.errors import MissingExtraError
+    from hipgait.library.packs import pack
+
+    try:
+        pack(library)
+    except MissingExtraError:
+        return  # it works without, only slower
+
+
+def find_runs(root: Path, library: Path) -> Iterator[Path]:
+    """Folders with run.json and strides.parquet at any depth, in order; the library's own not.
+
+    Raises
+    ------
+    MissingInputError : no such folder, or no analysed run in it.
+    """
+    if not root.is_dir():
+        raise MissingInputError(f"{root}: no such folder", "Name what analyze or batch wrote")
+    own, any_found = library.resolve(), False
+    for place, inner, files in os.walk(root.resolve()):
+        folder = Path(place)
+        inner[:] = sorted(d for d in inner if not d.startswith(".") and folder / d != own)
+        if RUN in files and STRIDES in files:
+            any_found = True
+            yield folder
+    if not any_found:
+        raise MissingInputError(
+            f"{root}: no analysed run in it", "Analyse first: hipgait analyze RUN --out DIR"
+        )
+
+
+def stamp(folder: Path) -> str:
+    """Size and time of run.json; "" where it is gone."""
+    try:
+        stat = (folder / RUN).stat()
+    except OSError:
+        return ""
+    return f"{stat.st_size}-{stat.st_mtime_ns}"
+
+
+def read_found(folder: Path) -> Found:
+    """Read what an analysis left, as far as the index needs it.
+
+    Raises
+    ------
+    FormatError : a file is damaged, cut off, or of a newer version.
+    """
+    seen = stamp(folder)
+    try:
+        raw, strides = (folder / RUN).read_bytes(), (folder / STRIDES).read_bytes()
+    except OSError as error:
+        raise FormatError(folder, f"cannot be read ({error.strerror})") from None
+    document = read_document(folder / RUN, raw)
+    if len(strides) < SMALLEST or not strides.startswith(MAGIC) or not strides.endswith(MAGIC):
+        raise FormatError(folder / STRIDES, "damaged or cut off", "Analyse the run again")
+    digest = hashlib.sha256(strides).hexdigest()
+    recording = recording_id(document.get("inputs") or [], digest)
+    return Found(folder, seen, raw, document, recording, digest)
+
+
+def _take(library: Library, db: sqlite3.Connection, folder: Path, done: Indexed) -> None:
+    """One folder into the index, inside a transaction."""
+    seen = stamp(folder)
+    at = str(folder)
+    if db.execute("SELECT 1 FROM runs WHERE folder = ? AND seen = ?", (at, seen)).fetchone():
+        done.known += 1
+        return
+    try:
+        found = read_found(folder)
+        row = run_row(found.document, found.recording)
+    except HipgaitError as error:
+        done.failed.append((at, str(error)))
+        return
+    same = db.execute(
+        "SELECT run, folder, seen FROM runs WHERE recording = ? AND analysis = ? "
+        "AND strides_sha256 = ?",
+        (found.recording, row["analysis"], found.strides_sha256),
+    ).fetchone()
+    if same is not None:
+        _known(library, db, found, row, same, done)
+        return
+    earlier = db.execute("SELECT 1 FROM runs WHERE recording = ?", (found.recording,)).fetchone()
+    done.again += earlier is not None
+    done.new += earlier is None
+    _insert(library, db, found, row)
+
+
+def _known(
+    library: Library,
+    db: sqlite3.Connection,
+    found: Found,
+    row: dict[str, Any],
+    same: sqlite3.Row,
+    done: Indexed,
+) -> None:
+    """A run that is in already: at its place, told anew, moved, or a copy of it."""
+    here, run = str(found.folder), int(same["run"])
+    if same["folder"] == here:
+        done.told += 1
+    elif stamp(Path(same["folder"])):
+        done.known += 1  # a copy: the first place stays
+        return
+    else:
+        done.moved += 1
+    put_row(library, db, run, found, row, None)
+
+
+def _insert(library: Library, db: sqlite3.Connection, found: Found, row: dict[str, Any]) -> None:
+    (last,) = db.execute("SELECT coalesce(max(run), 0) FROM runs").fetchone()
+    run = int(last) + 1
+    file = f"month={row['month']}/run-{run}.parquet"
+    copy_private(found.folder / STRIDES, library.strides / file)
+    put_row(library, db, run, found, row, file)
+
+
+def put_row(
+    library: Library,
+    db: sqlite3.Connection,
+    run: int,
+    found: Found,
+    row: dict[str, Any],
+    file: str | None,
+) -> None:
+    """Write the rows of one run; ``file`` None: its stride table stays where it is."""
+    if file is None:
+        (file,) = db.execute("SELECT file FROM runs WHERE run = ?", (run,)).fetchone()
+    values = {
+        **row,
+        "run": run,
+        "strides_sha256": found.strides_sha256,
+        "current": 0,
+        "athlete": library.athlete(row["athlete"]),
+        "folder": str(found.folder),
+        "seen": found.seen,
+        "file": file,
+    }
+    for table in ("outcomes", "documents", "runs"):
+        db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
+    marks = ", ".join("?" * len(COLUMNS))
+    db.execute(
+        f"INSERT INTO runs ({', '.join(COLUMNS)}) VALUES ({marks})", [values[c] for c in COLUMNS]
+    )
+    db.executemany(
+        "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(run, *o) for o in outcome_rows(found.document)],
+    )
+    db.execute("INSERT INTO documents VALUES (?, ?)", (run, zlib.compress(found.raw, 6)))
+    mark_current(db, [found.recording])
+
+
+def mark_current(db: sqlite3.Connection, recordings: Iterable[str]) -> None:
+    """Of several analyses of a recording the newest counts, whatever the order they came in."""
+    for recording in recordings:
+        (newest,) = db.execute(
+            "SELECT run FROM runs WHERE recording = ? ORDER BY rank DESC, seen DESC, run DESC",
+            (recording,),
+        ).fetchone()
+        db.execute("UPDATE runs SET current = (run = ?) WHERE recording = ?", (newest, recording))
+
+
+def copy_private(source: Path, target: Path) -> None:
+    """Copy a file so that only its owner can read it; it has its name when it is whole."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}")
+    beside.unlink(missing_ok=True)
+    with source.open("rb") as old:
+        handle = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "wb") as new:
+            shutil.copyfileobj(old, new)
+    os.replace(beside, target)

@@ -1,0 +1,56 @@
+"""A library of an older version, brought up to date: its index is made again from its run.json."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+from hipgait.errors import FormatError, HipgaitError
+from hipgait.library.ingest import Found, put_row
+from hipgait.library.rows import read_document, run_row
+from hipgait.library.store import INDEX, Library, create_schema
+
+TABLES = ("outcomes", "documents", "runs", "athletes")
+
+
+def rebuild(library: Library, version: int) -> int:
+    """Make every row again, in one transaction; stride tables stay. Returns the number of runs.
+
+    What every version of the index keeps: ``runs`` with run, recording, strides_sha256, athlete,
+    folder, seen and file, ``documents`` with run and json, ``athletes``.
+
+    Raises
+    ------
+    FormatError : what is needed for that is not there.
+    """
+    path = library.folder / INDEX
+    kept = library.rows(
+        "SELECT run, recording, strides_sha256, folder, seen, file, json "
+        "FROM runs JOIN documents USING (run) ORDER BY run"
+    )
+    athletes = [tuple(r) for r in library.rows("SELECT athlete, known_as, name FROM athletes")]
+    with library.writing() as db:
+        for table in TABLES:
+            db.execute(f"DROP TABLE IF EXISTS {table}")
+        create_schema(db)
+        db.executemany("INSERT INTO athletes VALUES (?, ?, ?)", athletes)
+        for row in kept:
+            try:
+                raw = zlib.decompress(row["json"])
+                document = read_document(path, raw)
+            except (zlib.error, HipgaitError) as error:
+                raise FormatError(
+                    path,
+                    f"run {row['run']} cannot be brought from version {version} ({error})",
+                    "Move the library away and index the runs again",
+                ) from None
+            found = Found(
+                Path(row["folder"]),
+                row["seen"],
+                raw,
+                document,
+                row["recording"],
+                row["strides_sha256"],
+            )
+            put_row(library, db, row["run"], found, run_row(document, found.recording), row["file"])
+    return len(kept)

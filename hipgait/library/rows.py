@@ -1,0 +1,118 @@
+"""From run.json to the rows of the index."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from hipgait.errors import FormatError
+from hipgait.io.identity import analysis_name
+from hipgait.library.store import UNDATED
+from hipgait.names import OUTCOMES, POOLED, SIDES
+from hipgait.strength.check_run import as_check_run
+
+MAJOR: Final = "1"
+"""Major version of run.json that is read. Within it keys are only added: what an older file lacks
+is empty in the index."""
+
+OutcomeRow = tuple[Any, ...]
+"""outcome, side, mean, sd, n, drift, drift_low, drift_high, verdict"""
+
+
+def read_document(path: Path, raw: bytes) -> dict[str, Any]:
+    """A run.json. Raises FormatError where it is damaged or of another major version."""
+    try:
+        document = msgspec.json.decode(raw, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise FormatError(path, f"damaged ({error})", "Analyse the run again") from None
+    version = str(document.get("schema_version", ""))
+    if version.split(".")[0] != MAJOR:
+        raise FormatError(
+            path,
+            f"version {version!r}, and this hipgait reads {MAJOR}.x",
+            "Update hipgait, or analyse the run again",
+        )
+    for key in ("summary", "drift", "quality"):
+        if not isinstance(document.get(key), dict):
+            raise FormatError(path, f"no {key}", "Analyse the run again")
+    return document
+
+
+def run_row(document: Mapping[str, Any], recording: str) -> dict[str, Any]:
+    """Columns of ``runs`` that run.json tells. ``athlete`` is a name here ("" where unknown)."""
+    info, quality = document.get("info") or {}, document.get("quality") or {}
+    versions = document.get("versions") or {}
+    version = str(versions.get("hipgait") or "")
+    digest = str((document.get("settings") or {}).get("digest") or "")
+    start = _start(document.get("start_utc"))
+    whole = quality.get("whole_s") or quality.get("analysed_s")
+    return {
+        "recording": recording,
+        "analysis": analysis_name(digest, version),
+        "rank": ".".join(f"{int(p):06d}" if p.isdigit() else p for p in version.split(".")),
+        "athlete": str((info.get("athlete") or {}).get("name") or ""),
+        "start_utc": None if start is None else start.isoformat(),
+        "month": UNDATED if start is None else f"{start:%Y-%m}",
+        "name": str(document.get("name") or ""),
+        "minutes": (float(whole[1]) - float(whole[0])) / 60.0 if whole else None,
+        "speed_mps": info.get("speed_mps") or (quality.get("speed") or {}).get("mps"),
+        "shoe": info.get("shoe"),
+        "surface": info.get("surface"),
+        "zero": document.get("zero"),
+        "fatigued": info.get("fatigued"),
+        "withdrawn": quality.get("withdrawn"),
+        "check_run": int(as_check_run(document) is not None),
+    }
+
+
+def _start(text: str | None) -> dt.datetime | None:
+    if not text:
+        return None
+    moment = dt.datetime.fromisoformat(text)
+    return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def outcome_rows(document: Mapping[str, Any]) -> Iterator[OutcomeRow]:
+    """Rows of ``outcomes``: mean of the run and drift over it, a side or pooled."""
+    for outcome in OUTCOMES:
+        means = document["summary"].get(outcome.name) or {}
+        drift = document["drift"].get(outcome.name) or {}
+        for side in (POOLED, *SIDES):
+            value = means.get(side) or {}
+            entry = drift if side == POOLED else drift.get(side) or {}
+            if value.get("mean") is None and entry.get("verdict") is None:
+                continue
+            yield (
+                outcome.name,
+                side,
+                value.get("mean"),
+                value.get("sd"),
+                value.get("n"),
+                entry.get("estimate"),
+                entry.get("ci_low"),
+                entry.get("ci_high"),
+                entry.get("verdict"),
+            )
+
+
+def as_document(row: Mapping[str, Any], pooled: Mapping[str, float]) -> dict[str, Any]:
+    """What a check run is recognised by (``hipgait.strength.check_run``), from the index.
+
+    pooled : outcome -> mean.
+    """
+    minutes = row["minutes"]
+    return {
+        "name": row["name"],
+        "start_utc": row["start_utc"],
+        "info": {k: row[k] for k in ("speed_mps", "shoe", "surface")},
+        "quality": {
+            "whole_s": None if minutes is None else (0.0, 60.0 * minutes),
+            "withdrawn": row["withdrawn"],
+        },
+        "summary": {name: {POOLED: {"mean": mean}} for name, mean in pooled.items()},
+        "inputs": [{"sha256": row["recording"]}],
+    }

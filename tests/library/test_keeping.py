@@ -1,0 +1,151 @@
+"""What is lost is found, made again or told; what is given away names nobody."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from hipgait import library
+from hipgait.errors import InputError
+from hipgait.library.export import export
+from hipgait.library.packs import pack
+from hipgait.library.store import Library
+from hipgait.library.verify import verify
+from tests.library.runs import months, save
+
+
+@pytest.fixture
+def lib(tmp_path: Path) -> Path:
+    months(tmp_path / "in", [4.0, 5.0, 6.0])
+    save(
+        tmp_path / "in" / "berta", recording="berta", athlete="Berta", name="=cmd()", shoe="secret"
+    )
+    library.index(tmp_path / "in", library=tmp_path / "lib")
+    return tmp_path / "lib"
+
+
+def test_a_whole_library_is_whole(lib: Path) -> None:
+    with Library.open(lib) as opened:
+        found = verify(opened)
+    assert found.whole
+    assert found.to_dict() == {
+        "whole": True, "runs": 4, "moved": [], "gone": [], "changed": [], "restored": [],
+        "lost": [], "removed": [],
+    }  # fmt: skip
+
+
+def test_moved_folders_are_searched(lib: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").rename(tmp_path / "elsewhere")
+    shutil.rmtree(tmp_path / "elsewhere" / "berta")
+    with Library.open(lib) as opened:
+        assert len(verify(opened).gone) == 4
+        found = verify(opened, [tmp_path / "elsewhere"])
+        assert found.whole
+        assert len(found.moved) == 3
+        assert found.gone == [str(tmp_path / "in" / "berta")]
+        assert verify(opened).gone == found.gone
+
+
+@pytest.mark.parametrize(("packed", "damage"), [(False, "gone"), (False, "cut"), (True, "flipped")])
+def test_a_lost_stride_table_is_made_again(
+    lib: Path, tmp_path: Path, packed: bool, damage: str
+) -> None:
+    sql = "SELECT * FROM strides ORDER BY run, stride_id"
+    with Library.open(lib) as opened:
+        if packed:
+            pack(opened)
+        before = library.query(sql, lib)
+        victim = sorted(lib.joinpath("strides", "month=2026-01").iterdir())[0]
+        content = victim.read_bytes()
+        if damage == "gone":
+            victim.unlink()
+        elif damage == "cut":
+            victim.write_bytes(content[: len(content) // 2])
+        else:
+            middle = len(content) - 200
+            victim.write_bytes(content[:middle] + b"\xff" * 60 + content[middle + 60 :])
+        with pytest.raises(InputError, match=r"verify|not understood"):
+            library.query(sql, lib)
+        found = verify(opened)
+        assert found.whole
+        assert len(found.restored) == (2 if packed else 1)
+        assert library.query(sql, lib).equals(before)
+
+
+def test_what_cannot_be_made_again_is_told(lib: Path, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "in" / "r0")
+    save(tmp_path / "in" / "r1", recording="Anna1", drop=1.0)
+    for path in lib.joinpath("strides", "month=2026-01").iterdir():
+        path.unlink()
+    with Library.open(lib) as opened:
+        found = verify(opened)
+    assert not found.whole
+    assert len(found.lost) == 2
+    assert found.changed == [str(tmp_path / "in" / "r1")]
+
+
+def test_what_a_kill_left_is_removed(lib: Path) -> None:
+    stray = lib / "strides" / "month=2020-01" / ".run-9.parquet"
+    stray.parent.mkdir()
+    stray.write_bytes(b"half")
+    with Library.open(lib) as opened:
+        found = verify(opened)
+    assert found.removed == ["month=2020-01/.run-9.parquet"]
+    assert not stray.parent.exists()
+
+
+# ------------------------------------------------------------------------------------- exports
+def text_of(folder: Path) -> bytes:
+    return b"".join(p.read_bytes() for p in sorted(folder.iterdir()))
+
+
+def test_no_names_unless_asked(lib: Path, tmp_path: Path) -> None:
+    with Library.open(lib) as opened:
+        done = export(opened, tmp_path / "plain", fmt="csv")
+        export(opened, tmp_path / "named", fmt="csv", names=True)
+    assert (done.runs, done.athletes, done.stances) == (4, 2, 24)
+    for word in (b"Anna", b"Berta", b"run 1", b"cmd", str(tmp_path).encode()):
+        assert word not in text_of(tmp_path / "plain")
+    assert b"Berta" in text_of(tmp_path / "named")
+    named = pd.read_csv(tmp_path / "named" / "runs.csv")
+    assert "'=cmd()" in set(named["name"])  # no formula in a spreadsheet
+    assert len(pd.read_csv(tmp_path / "plain" / "outcomes.csv")) == 4
+
+
+def test_anonymous_cannot_be_joined_to_anything(lib: Path, tmp_path: Path) -> None:
+    with Library.open(lib) as opened:
+        export(opened, tmp_path / "a", anonymous=True)
+        ids = {r["athlete"] for r in opened.runs()}
+        starts = {r["run"]: r["start_utc"][:10] for r in opened.runs("Anna")}
+    runs = pd.read_parquet(tmp_path / "a" / "runs.parquet")
+    assert not ids & set(runs["athlete"])
+    assert not {"shoe", "surface", "name", "recording"} & set(runs.columns)
+    (anna,) = (g for _, g in runs.groupby("athlete") if len(g) == 3)
+    moved = sorted(dt.date.fromisoformat(s) for s in anna["start_utc"])
+    first = [dt.date.fromisoformat(s) for s in starts.values()]
+    shifts = {b - a for a, b in zip(moved, first, strict=True)}
+    assert len(shifts) == 1
+    assert shifts.pop().days % 7 == 0
+    strides = pd.read_parquet(tmp_path / "a" / "strides.parquet")
+    means = strides.groupby("run")["pelvic_drop_excursion_deg"].mean()
+    assert sorted(means) == [4.0, 5.0, 5.0, 6.0]
+    outcomes = pd.read_parquet(tmp_path / "a" / "outcomes.parquet").set_index("run")
+    assert (outcomes["mean"] == means.loc[outcomes.index]).all()
+    for word in (b"Anna", b"secret", str(tmp_path).encode()):
+        assert word not in text_of(tmp_path / "a")
+
+
+def test_exports_overwrite_nothing(lib: Path, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").write_text("x")
+    with Library.open(lib) as opened:
+        with pytest.raises(InputError, match="not an empty folder"):
+            export(opened, tmp_path / "full")
+        with pytest.raises(InputError, match="not both"):
+            export(opened, tmp_path / "new", names=True, anonymous=True)
+        with pytest.raises(InputError, match="unknown format"):
+            export(opened, tmp_path / "new", fmt="xlsx")

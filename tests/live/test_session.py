@@ -1,0 +1,101 @@
+"""From sources to the picture: a replay without a thread, and virtual sensors into a capture."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hipgait.io.capture_read import read_capture
+from hipgait.live.clock import JUMP_S, LiveClock
+from hipgait.live.replay import ReplaySource, blocks_of, replay_capture
+from hipgait.live.session import LiveSession
+from hipgait.live.simulated import simulated_source
+from hipgait.live.state import Link, SessionPhase
+from hipgait.recording import Recording
+
+
+def test_the_picture_of_a_short_run(short_run: Recording) -> None:
+    facts, blocks = blocks_of(short_run, 8)
+    # a session is quiet until someone steps it: the first 17 s come at once
+    early = [b for b in blocks if b.arrival_s < 17.0]
+    late = [b for b in blocks if 17.0 <= b.arrival_s < 21.0]
+    gone = [b for b in late if not (b.placement == "right_shank" and b.arrival_s > 18.0)]
+    source = ReplaySource(facts, early + gone, pace=None)
+    session = LiveSession(source)
+    assert session.state.phase is SessionPhase.WAITING
+    source._now_s = 16.99
+    seen = [session.step() for _ in range(200)]
+    session._pool.shutdown()
+    assert {s.phase for s in seen} <= {SessionPhase.WAITING, SessionPhase.LEARNING}
+    numbers = [s.number for s in seen]
+    assert numbers == sorted(numbers)
+    state = seen[-1]
+    assert state.phase is SessionPhase.LEARNING
+    assert state.stances > 10
+    assert state.cadence_spm == pytest.approx(170, abs=25)
+    drop = state.outcomes["pelvic_drop_excursion"].side("right")
+    assert drop.level is not None
+    assert drop.paused == ""
+    assert drop.limit is None  # nothing is fresh yet
+    lean = state.outcomes["shank_lean_excursion"].side("right")
+    assert lean.paused == "sensor_lost"
+    assert [n.placement for n in state.notices if n.code == "sensor_lost"] == ["right_shank"]
+    assert {h.placement: h.link for h in state.sensors}["right_shank"] is Link.LOST
+    assert state.outcomes["shank_lean_excursion"].side("left").paused == ""
+
+
+def test_virtual_sensors_into_a_capture_and_back(tmp_path: Path) -> None:
+    path = tmp_path / "live.mcap"
+
+    async def record() -> int:
+        async with simulated_source(path, 30.0) as source:
+            session = LiveSession(source)
+            await session.start()
+            while not all(h.link is Link.STREAMING for h in session.state.sensors) or (
+                not session.state.sensors
+            ):
+                await asyncio.sleep(0.05)
+            session.lap()
+            session.pain(3)
+            with pytest.raises(ValueError, match="0 to 10"):
+                session.pain(11)
+            await asyncio.sleep(1.0)
+            assert session.failure is None
+            assert await session.stop() == path
+            assert session.state.phase is SessionPhase.ENDED
+            return sum(ring.samples for ring in session._engine.rings.values())
+
+    live = asyncio.run(record())
+    capture = read_capture(path)
+    marks = [e.fields["what"] for e in capture.events if e.kind == "mark"]
+    assert marks == ["lap 1", "pain 3"]
+    source = replay_capture(path, pace=None)
+    blocks = []
+    while not source.finished:
+        blocks += source.poll()
+    again = sum(len(b.time_s) for b in blocks)
+    assert 0 <= again - live < 100  # what came after the last poll
+    for facts in source.sensors:
+        mine = np.concatenate([b.time_s for b in blocks if b.placement == facts.placement])
+        assert np.median(np.diff(mine)) == pytest.approx(1 / facts.rate_hz, rel=0.01)
+
+
+def test_the_clock_follows_the_quickest_packets_evenly() -> None:
+    rng = np.random.default_rng(3)
+    clock = LiveClock(100.0, 1e6, 24)
+    device = np.arange(1, 3000) * 0.08
+    ticks = ((device * (1 + 30e-6) + 5.0) * 1e6).astype(np.int64) % (1 << 24)
+    arrival = device + 100.0 + rng.exponential(0.015, len(device))
+    host = np.array(
+        [clock.last_sample_s(float(a), 8, int(t)) for a, t in zip(arrival, ticks, strict=True)]
+    )
+    late = host - (device + 100.0)
+    assert np.abs(late[100:]).max() < 0.003
+    assert np.diff(host)[100:] == pytest.approx(0.08, abs=0.0002)
+    again = clock.last_sample_s(float(arrival[-1]) + 0.01, 8, int(ticks[-2]))
+    assert again == pytest.approx(host[-2], abs=1e-3)  # came twice: its own time, not a new one
+    fresh = clock.last_sample_s(float(arrival[-1]) + JUMP_S * 9, 8, 0)
+    assert fresh == pytest.approx(float(arrival[-1]) + JUMP_S * 9, abs=0.05)
