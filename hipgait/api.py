@@ -24,7 +24,7 @@ from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.kinematics.wrong_file import refuse_copies, refuse_wrong_pelvis
 from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
-from hipgait.metrics.slips import mark_slip, swing_axes
+from hipgait.metrics.slips import mark_slip, swing_axes, tilt_axes
 from hipgait.names import REFERENCE_ORDER, SIDES
 from hipgait.recording import Recording, RunFacts, RunInfo, SensorStream
 from hipgait.results import ComparisonResult, RunResult, load
@@ -144,12 +144,12 @@ def analyze(
         events = {side: _events(stances, side) for side in SIDES}
         times = stance_times(stances)
         flags = flag_stances(stances, times, streams, s)
-        axis = swing_axes(streams, stances, times)
+        axis, tilt = (f(streams, stances, times) for f in (swing_axes, tilt_axes))
         angles = estimate_angles(streams, facts.info, events, protocol, s)
         del streams
         give_back()
         table = build_table(stances, flags, angles, facts.info, s)
-        table, slip = mark_slip(table, angles, axis, s.quality)
+        table, slip = mark_slip(table, angles, axis, tilt, s.quality)
         found = _findings(facts, s, qualities, stances, protocol, angles, table, slip)
         found.quality["sync"] = sync_report
         return replace(found, angles=angles) if keep_angles else found

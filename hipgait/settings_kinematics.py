@@ -140,8 +140,10 @@ class QualitySettings:
     """stances in each of the two windows that are compared"""
     slip_min_deg: float = 2.0
     """smaller steps are not called a slip, deg"""
-    slip_turn_deg: float = 5.0
+    slip_turn_deg: float = 4.0
     """smaller turns about a shank's long axis are not called a slip, deg (tiring: up to 1.6)"""
+    slip_turn_pelvis_deg: float = 5.0
+    """smaller turns of the pelvis sensor about the vertical are not called a slip, deg"""
     slip_sigmas: float = 3.8
     """a slip exceeds the usual difference of two windows by this factor"""
     slip_sudden_share: float = 0.5

@@ -24,6 +24,7 @@ from validation import (
     extras,
     pipeline,
     repeats,
+    slip,
     sync,
 )
 
@@ -89,6 +90,7 @@ def tables(o: argparse.Namespace) -> dict[str, Callable[[], str]]:
         "athletes": lambda: athletes.table(o.workers),
         "drift": lambda: drift.table(1000, o.workers),
         "repeats": lambda: repeats.table(o.cases, 2000, o.workers),
+        "slip": lambda: slip.table(o.workers),
         "sync-outdoor": recorded(sync.outdoor_table),
         "reduced": lambda: printed(
             lambda: events.simulated_table(few, 4.0, [200.0, 100.0, 60.0], False, o.workers)

@@ -16,7 +16,8 @@ from hipgait.stats.course import trend
 KINDS: Final = ("white", "AR .5", "AR .9", "AR .98", "H .7", "H .85", "H .95", "mixture")
 STRIDES: Final = (600, 4000, 12000)
 PACES: Final = ("none", "random walk", "r = .8")
-SHAPES: Final = ("straight", "step", "late onset")
+SHAPES: Final = ("straight", "step", "step at 0.433", "late onset")
+"""of the change; a step at 0.433 falls within a block"""
 SEED: Final = 5
 
 
@@ -64,8 +65,9 @@ def pace(rng: np.random.Generator, kind: str, runs: int, n: int) -> FloatArray |
 def shape(name: str, n: int) -> FloatArray:
     """(n,) a change of 1 from start to end."""
     t = (np.arange(n) + 0.5) / n
-    if name == "step":
-        return np.asarray((t > 0.5).astype(np.float64))
+    if name.startswith("step"):
+        at = 0.433 if name.endswith("0.433") else 0.5
+        return np.asarray((t > at).astype(np.float64))
     return np.clip((t - 0.6) / 0.4, 0.0, 1.0) if name == "late onset" else t
 
 

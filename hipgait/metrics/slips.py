@@ -11,6 +11,7 @@ import numpy as np
 from hipgait.kinematics.quality import NO_SLIP, Sagittal, Slip, find_slip, stride_means
 from hipgait.kinematics.segments import SegmentAngles
 from hipgait.kinematics.swing_axis import swing_axis_deg
+from hipgait.kinematics.tilt_axis import tilt_axis_deg
 from hipgait.kinematics.uniform import UniformStream
 from hipgait.metrics.catalog import StrideTable
 from hipgait.recording import FloatArray
@@ -38,12 +39,25 @@ def swing_axes(
     return axis
 
 
+def tilt_axes(
+    streams: Mapping[str, UniformStream], stances: Stances, times: StanceTimes
+) -> FloatArray:
+    """(k,) direction of each stride's tilting in the pelvis sensor, deg; NaN without one."""
+    if "pelvis" not in streams:
+        return np.full(len(stances.ic_s), np.nan)
+    return tilt_axis_deg(streams["pelvis"], stances.ic_s, times.stride_end_s)
+
+
 def mark_slip(
-    table: StrideTable, angles: SegmentAngles, axis_deg: FloatArray, settings: QualitySettings
+    table: StrideTable,
+    angles: SegmentAngles,
+    axis_deg: FloatArray,
+    tilt_deg: FloatArray,
+    settings: QualitySettings,
 ) -> tuple[StrideTable, Slip]:
     """Withdraw what comes after a sensor moved on the body.
 
-    axis_deg : (k,) of ``swing_axes``, one a row of the table.
+    axis_deg, tilt_deg : (k,) of ``swing_axes`` and ``tilt_axes``, one a row of the table.
     """
     frame = table.table
     good = (frame["valid"] & (frame["gait"] == "run")).to_numpy(dtype=bool)
@@ -57,7 +71,7 @@ def mark_slip(
         rows["shank_lean_mean_deg"].to_numpy(),
         settings,
         axis_deg=axis_deg[good],
-        sagittal=_sagittal(rows, angles),
+        sagittal=_sagittal(rows, angles, tilt_deg[good]),
     )
     if not slip.detected or slip.at_s is None:
         return table, slip
@@ -74,7 +88,7 @@ def mark_slip(
     return replace(table, table=frame), slip
 
 
-def _sagittal(rows: pd.DataFrame, angles: SegmentAngles) -> Sagittal:
+def _sagittal(rows: pd.DataFrame, angles: SegmentAngles, axis: FloatArray) -> Sagittal:
     """What a sensor that slipped forwards or backwards shows in, of the chosen stances."""
     ic, stride = (rows[c].to_numpy(dtype=np.float64) for c in ("ic_s", "stride_time_s"))
     shank = np.full(len(rows), np.nan)
@@ -82,4 +96,4 @@ def _sagittal(rows: pd.DataFrame, angles: SegmentAngles) -> Sagittal:
         mine = (rows["side"] == side).to_numpy()
         means = stride_means(series.sagittal, series.t0, series.fs, ic[mine], (ic + stride)[mine])
         shank[mine] = np.degrees(means)
-    return Sagittal(rows["pelvis_tilt_mean_deg"].to_numpy(dtype=np.float64), shank, stride)
+    return Sagittal(rows["pelvis_tilt_mean_deg"].to_numpy(dtype=np.float64), shank, stride, axis)

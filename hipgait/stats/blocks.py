@@ -106,12 +106,12 @@ def chosen(run: Run, outcome: Outcome) -> tuple[BoolArray, str | None]:
 
 
 def block_count(strides: int) -> int:
-    """Number of blocks for so many strides a side: 20 of 600, 40 of 4000, 64 of 12000.
+    """Number of blocks for so many strides a side: 24 of 600, 40 of 4000, 64 of 12000.
 
     More blocks tell long memory from short memory better; fewer make the short memory of strides
     vanish within a block. The rule keeps the rate of false alarms in every cell of the simulation.
     """
-    wanted = 20.0 * (strides / 600.0) ** 0.46
+    wanted = 24.0 * (strides / 600.0) ** 0.33
     return max(size for size in SIZES if size <= max(wanted, SIZES[0]))
 
 

@@ -25,7 +25,7 @@ from hipgait.stats.blocks import (
     near_median_pace,
     run_arrays,
 )
-from hipgait.stats.course import ALPHA, STEPS, Trend, trend
+from hipgait.stats.course import ALPHA, DRAWN, Trend, trend
 from hipgait.stats.early_late import Parts
 
 METHOD: Final = "fgn_gls"
@@ -199,10 +199,10 @@ def _entry(run: Run, found: Tested, described: Entry, level: float, p: float) ->
         "covariates": design(blocks)[1],
         "blocks": len(blocks.value),
         "strides": blocks.strides,
-        "hurst": total.hurst if np.isfinite(total.hurst) else None,
+        "hurst": total.hurst,
         "course": {
-            "time_s": [start + (end - start) * k / STEPS for k in range(STEPS + 1)],
-            "change": [float(v) for v in total.at_corners],
+            "time_s": [start + (end - start) * k / DRAWN for k in range(DRAWN + 1)],
+            "change": [float(v) for v in total.drawn],
             # without a standing zero no level is told
             "start": None if described["early"] is None else fresh,
         },

@@ -127,11 +127,12 @@ def sagittal(seed: int, left: np.ndarray) -> Sagittal:
     for mine in (left, ~left):
         shank[mine] = 8 + common[mine] + 0.4 * fgn(int(mine.sum()), 0.8, rng)
     tilt = 4 + 0.4 * fgn(n, 0.8, rng) + rng.normal(0, 0.3, n)
-    return Sagittal(tilt, shank + rng.normal(0, 0.4, n), 0.71 + 0.01 * fgn(n, 0.8, rng))
+    stride = 0.71 + 0.01 * fgn(n, 0.8, rng)
+    return Sagittal(tilt, shank + rng.normal(0, 0.4, n), stride, rng.normal(0, 3.0, n))
 
 
 def test_a_slip_forwards_or_backwards() -> None:
-    pelvis = shank = alarms = 0
+    pelvis = shank = vertical = alarms = 0
     for seed in range(20):
         time, left, drop, lean = run(seed)
         plain = sagittal(seed, left)
@@ -140,11 +141,14 @@ def test_a_slip_forwards_or_backwards() -> None:
         tipped = replace(plain, tilt_deg=plain.tilt_deg + 5.0 * after)
         slip = find_slip(time, left, drop, lean, sagittal=tipped)
         pelvis += slip.sagittal and slip.placement == "pelvis"
+        about_vertical = replace(plain, axis_deg=plain.axis_deg + 8.0 * after)
+        vertical += find_slip(time, left, drop, lean, sagittal=about_vertical).placement == "pelvis"
         turned = replace(plain, shank_deg=plain.shank_deg - 5.0 * (after & ~left))
         slip = find_slip(time, left, drop, lean, sagittal=turned)
         shank += slip.sagittal and slip.placement == "right_shank" and (slip.size_deg or 0) < 0
     assert alarms == 0
     assert pelvis >= 19
+    assert vertical == 20
     assert shank >= 18
 
 

@@ -44,7 +44,7 @@ def test_the_design_point():
     found = told("design_point")
     assert (
         found.first
-        == "By the end your pelvis dropped 1.5° more than when you were fresh (0.9 to 2.2)."
+        == "By the end your pelvis dropped 1.5° more than when you were fresh (0.7 to 2.4)."
     )
     assert found.second == "That is more than chance, and more than the 1.0° that matters."
     assert "Both sides show it" in found.more

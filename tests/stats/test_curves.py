@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
+import spm1d
 
 from hipgait.stats import curves
 from tests.stats.invented_runs import entries, phases
@@ -71,7 +72,6 @@ def test_many_runs_are_drawn_and_repeatable() -> None:
 def test_thresholds_are_those_of_spm1d() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        spm1d = pytest.importorskip("spm1d")
         y = smooth(np.random.default_rng(6), 10)
         after = np.arange(10) >= 5
         two = spm1d.stats.nonparam.ttest2(y[after], y[~after]).inference(

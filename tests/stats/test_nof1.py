@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
@@ -18,6 +19,11 @@ def design(k: int) -> np.ndarray:
 
 def sample(k: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal(2 * k) + np.r_[np.zeros(k), np.ones(k)]
+
+
+def without_correlation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nof1, "CORRELATIONS", np.array([0.0]))
+    monkeypatch.setattr(nof1, "prior", lambda: np.ones(1))
 
 
 def test_correlation_by_hand() -> None:
@@ -39,14 +45,54 @@ def test_each_correlation_is_the_generalised_least_squares_of_statsmodels() -> N
 
 
 def test_without_correlation_it_is_the_t_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nof1, "CORRELATIONS", np.array([0.0]))
-    monkeypatch.setattr(nof1, "prior", lambda: np.ones(1))
+    without_correlation(monkeypatch)
     y = sample(6)
     found = nof1.fit(y, design(6), np.zeros(12), np.arange(12)).coefficient(1)
     oracle = stats.ttest_ind(y[6:], y[:6])
     assert found.p == pytest.approx(oracle.pvalue)
     interval = oracle.confidence_interval(0.95)
     assert found.interval(0.05) == pytest.approx((interval.low, interval.high))
+
+
+def test_runs_with_their_own_errors_are_the_mixed_model_of_statsmodels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Strides within runs, a random level a run: run means with their errors say the same."""
+    rng = np.random.default_rng(8)
+    runs, strides = 14, 30
+    level = sample(7, 5) * 0.8
+    values = level[:, None] + rng.standard_normal((runs, strides))
+    frame = pd.DataFrame(
+        {
+            "y": values.ravel(),
+            "run": np.repeat(np.arange(runs), strides),
+            "phase": np.repeat(design(7)[:, 1], strides),
+        }
+    )
+    mixed = sm.MixedLM.from_formula("y ~ phase", frame, groups="run").fit(reml=True)
+    without_correlation(monkeypatch)
+    error = np.full(runs, np.sqrt(mixed.scale / strides))
+    found = nof1.fit(values.mean(axis=1), design(7), error, np.arange(runs))
+    change = found.coefficient(1)
+    assert change.estimate == pytest.approx(mixed.params["phase"], rel=1e-6)
+    assert found.tau == pytest.approx(float(np.sqrt(mixed.cov_re.iloc[0, 0])), rel=0.01)
+    assert found.scales[0, 1] == pytest.approx(mixed.bse["phase"], rel=0.01)
+
+
+def test_many_runs_tell_the_correlation_that_glsar_finds() -> None:
+    rng = np.random.default_rng(10)
+    k, rho = 100, 0.4
+    noise = rng.standard_normal(2 * k + 50)
+    e = np.convolve(noise, rho ** np.arange(51), mode="valid")
+    X = design(k)
+    y = X @ np.array([5.0, -0.5]) + e
+    oracle = sm.GLSAR(y, X, 1)
+    fitted = oracle.iterative_fit(maxiter=10)
+    found = nof1.fit(y, X, np.zeros(2 * k), np.arange(2 * k))
+    assert found.rho == pytest.approx(float(oracle.rho[0]), abs=0.05)
+    change = found.coefficient(1)
+    assert change.estimate == pytest.approx(fitted.params[1], abs=0.05)
+    assert change.standard_error == pytest.approx(fitted.bse[1], rel=0.1)
 
 
 def test_the_scatter_between_runs_is_reml() -> None:

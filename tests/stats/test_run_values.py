@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from arch.covariance.kernel import Bartlett
 
 from hipgait.settings import FindingsSettings
 from hipgait.simulate.noise import fgn
@@ -24,6 +25,17 @@ def test_the_error_of_a_mean_of_strides_with_memory(hurst: float) -> None:
     assert 0.8 * true < stated
     if hurst == 0.8:
         assert stated == pytest.approx(true, rel=0.25)
+
+
+def test_without_long_memory_the_error_is_the_long_run_variance_of_arch() -> None:
+    rng = np.random.default_rng(4)
+    mine, oracle = [], []
+    for _ in range(60):
+        noise = rng.standard_normal(4100)
+        series = np.convolve(noise, 0.6 ** np.arange(100), mode="valid")  # AR(1) of 0.6
+        mine.append(series_mean(series, trim=0.0, hurst=0.5)[1] ** 2)
+        oracle.append(float(Bartlett(series, bandwidth=60).cov.long_run.item()) / len(series))
+    assert np.mean(mine) == pytest.approx(np.mean(oracle), rel=0.15)
 
 
 def test_missed_steps_do_not_move_the_mean() -> None:
