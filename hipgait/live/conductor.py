@@ -186,5 +186,8 @@ class Conductor(Controls):
         try:
             report, lines = self._analyser(capture)
         except HipgaitError as error:  # too short, or no running: the recording is kept
-            return Ended(capture, None, (str(error),))
+            return Ended(capture, None, ("There is no report.", str(error)))
+        except Exception as error:  # a fault of ours must not take the page that says what is saved
+            told = f"There is no report: internal error ({error})."
+            return Ended(capture, None, (told, f"Try: hipgait analyze {capture}"))
         return Ended(capture, report, lines)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 from nicegui import Client, events, ui
@@ -24,6 +25,8 @@ MARGINS: Final = {"pelvic_drop_excursion": (0.5, 1.0, 1.5, 2.0), "shank_lean_exc
 WEEKS: Final = 8
 CADENCES_PCT: Final = (5.0, 7.5, 10.0)
 LEVELS: Final = range(11)
+BEAT_S: Final = 1.0
+"""A page hears from the server this often, and says so where it does not."""
 
 
 class RunView(Element, component="run_view.js"):
@@ -47,6 +50,7 @@ class Hub:
         self._views: dict[str, RunView] = {}
         self._holder = ""
         self._drawn = -1
+        self._drawn_s = 0.0
 
     @property
     def viewers(self) -> int:
@@ -83,7 +87,7 @@ class Hub:
     def draw_all(self) -> None:
         """Show the newest state to all."""
         state = self.controls.state
-        self._drawn = state.number
+        self._drawn, self._drawn_s = state.number, monotonic()
         if not self._views:
             return
         page = shown(state)
@@ -91,8 +95,10 @@ class Hub:
             view.draw(page, self.holds(client_id))
 
     def draw_new(self) -> None:
-        """Show the newest state where it is not shown yet."""
-        if self.controls.state.number != self._drawn:
+        """Show the newest state where it is not shown yet; at least once a second, as a sign of
+        life.
+        """
+        if self.controls.state.number != self._drawn or monotonic() - self._drawn_s > BEAT_S:
             self.draw_all()
 
     def act(self, client: Client, what: Callable[[], None]) -> None:
