@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -119,6 +120,7 @@ def device_times(
         fit, offset, slope = _fitted(last[part], arrival[part], slope, max_ppm)
         host[part] = slope * device[part] + offset
         fits.append(fit)
+    _one_after_another(host, inside, parts, of, period)
     times, lost = _spread(host, inside, clock, of, period)
     every = np.full(int(count.sum()), np.nan)
     mask = np.repeat(keep, count)
@@ -357,6 +359,24 @@ def _sample_period(
         if len(near) > 0.2 * len(step):
             return float(near.mean())
     return 1.0 / rate_hz
+
+
+def _one_after_another(
+    host_s: FloatArray, count: IntArray, parts: list[NDArray[np.intp]], of: str, period: float
+) -> None:
+    """Move parts that overlap apart, in place: a sensor takes its samples one after another.
+
+    A part of some packets that were all held back is fitted too late. The shorter one gives way,
+    with all that lies beyond it.
+    """
+    for a, b in pairwise(parts):
+        end = host_s[a[-1]] + (count[a[-1]] - 1) * period * (of == "first")
+        start = host_s[b[0]] - (count[b[0]] - 1) * period * (of == "last")
+        short = end + period - start
+        if short > 0 and len(b) < len(a):
+            host_s[b[0] :] += short
+        elif short > 0:
+            host_s[: b[0]] -= short
 
 
 def _spread(

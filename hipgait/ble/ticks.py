@@ -16,6 +16,8 @@ seconds that are compared, crystals drift by a thousandth of it and stalls do no
 LOOK_S: Final = 5.0
 """How long before and behind a step its lasting effect is looked for, s: a stalled link delivers
 what it held well within it."""
+HELD_S: Final = 30.0
+"""No radio, and no computer that has stood still, holds packets back for longer, s."""
 SETTLE_S: Final = 1.0
 """With less behind it, a late packet may be a stalled link as well, s."""
 CHANCE: Final = 0.01
@@ -31,7 +33,9 @@ def unwrapped(
 ) -> tuple[FloatArray, IntArray]:
     """Device time without wraps, and the number of the clock that each packet was stamped by.
 
-    A new clock begins where device time and arrival part for good. After a lost link this asks for
+    A new clock begins where device time and arrival part for good. Where the link held, device time
+    that runs ahead of arrival by seconds is a stall that ends, with packets lost in it: clocks are
+    set by more, or with the link. After a lost link this asks for
     proof of the contrary: device time must have gone on as arrival has.
 
     Parameters
@@ -70,6 +74,8 @@ def unwrapped(
         missed = round(jump / wrap_s) * wrap_s if bits is not None else 0.0
         if abs(jump - missed) <= limit and (proves or not broken[i]):
             device[i:] += missed
+        elif bits is not None and not broken[i] and -HELD_S < jump < 0.0:
+            continue  # packets before it were held back, and some of them lost
         else:
             clock[i:] += 1
             device[i:] -= device[i]

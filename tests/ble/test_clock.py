@@ -212,6 +212,66 @@ def test_absurd_clocks_do_not_crash(raw: list[int], seed: int) -> None:
     assert np.isfinite(times.time_s[times.keep]).all()
 
 
+def held(
+    run: Run, stops: list[tuple[float, float]], loss: float, seed: int
+) -> tuple[Run, np.ndarray]:
+    """A computer that stands still: what arrives meanwhile comes at its end, some of it is lost."""
+    arrival, there = run.arrival_s.copy(), np.ones(len(run.arrival_s), dtype=bool)
+    rng = np.random.default_rng(seed)
+    for start, end in stops:
+        inside = (run.arrival_s >= start) & (run.arrival_s < end)
+        arrival[inside] = end
+        there &= ~inside | (rng.uniform(size=len(there)) >= loss)
+    kept = Run(arrival[there], run.true_s[there], run.device_s[there], run.ppm, run.batch)
+    return kept, there
+
+
+def test_a_computer_that_stands_still_starts_no_clock() -> None:
+    """Seen with a busy machine: the first ten seconds came in bursts, with packets lost in them."""
+    run = send(np.random.default_rng(11), seconds=60.0, stalls_a_minute=0.0, ppm=30.0)
+    t0 = run.arrival_s[0]
+    stops = [(t0, t0 + 2.1), (t0 + 2.2, t0 + 5.2), (t0 + 5.25, t0 + 9.6)]
+    kept, there = held(run, stops, 0.5, 1)
+    times = timed(kept, 104.0)
+    assert len(times.fits) == 1
+    assert np.abs(error_ms(kept, times)).max() < 3.0
+    first = int(np.argmax(there))
+    assert times.lost == run.batch * int((~there[first:]).sum())
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 38), st.floats(0.3, 12)), max_size=5),
+    st.floats(0, 0.95),
+    st.integers(0, 999),
+    st.lists(st.integers(1, 1700), max_size=3),
+)
+def test_times_of_one_sensor_always_increase(
+    stops: list[tuple[float, float]], loss: float, seed: int, breaks: list[int]
+) -> None:
+    run = send(np.random.default_rng(seed), seconds=40.0)
+    stops = [(run.arrival_s[0] + a, run.arrival_s[0] + a + b) for a, b in sorted(stops)]
+    kept, _ = held(run, stops, loss, seed)
+    if len(kept.arrival_s) < 3:
+        return
+    kept = Run(
+        np.maximum.accumulate(kept.arrival_s), kept.true_s, kept.device_s, run.ppm, run.batch
+    )
+    inside = np.array(sorted({b for b in breaks if b < len(kept.arrival_s)}), dtype=np.intp)
+    raw = ticks(kept)
+    for number, b in enumerate(inside):  # each link begins with a clock set anew
+        raw[b:] = (raw[b:] + np.uint64(10**8 * (number + 1))) & np.uint64(2**32 - 1)
+    times = device_times(
+        kept.arrival_s,
+        raw,
+        np.full(len(raw), run.batch),
+        tick_hz=1e6,
+        bits=32,
+        rate_hz=104.0,
+        breaks=inside,
+    )
+    assert np.all(np.diff(times.time_s[times.keep]) > 0)
+
+
 def test_packets_that_came_twice_are_left_out() -> None:
     run = send(np.random.default_rng(10), seconds=20.0, stalls_a_minute=0.0)
     again = np.insert(np.arange(len(run.arrival_s)), [100, 500], [99, 497])
