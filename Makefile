@@ -18,7 +18,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= demo-out
 FUZZ_S ?= 60
 
-.PHONY: help demo test coverage test-long test-ble-vm fuzz lint format docs bench validate smoke313 wheel \
+# Chromium from Debian, where it is missing and this is root.
+define need_chromium
+	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+	|| { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; }
+endef
+
+.PHONY: help demo test coverage test-long test-browser test-ble-vm fuzz lint format docs bench validate smoke313 wheel \
 	clean
 
 help:  ## this list
@@ -35,6 +41,10 @@ coverage: $(VENV)/.have-test  ## the same, with what they reach (slower)
 
 test-long: $(VENV)/.have-test  ## ten minutes of every firmware's sensors, recorded on virtual time
 	$(BIN)/python -m pytest -m long $(ARGS)
+
+test-browser: $(VENV)/.have-test  ## the live page in headless Chromium; screenshots in browser-out
+	$(need_chromium)
+	$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
 
 test-ble-vm: $(VENV)/.have-test  ## real BlueZ in a virtual machine, virtual sensors on its air
 	$(BIN)/python tests/ble_vm/run.py $(ARGS)
@@ -76,7 +86,7 @@ else
 endif
 
 clean:  ## remove what make made, .venv too
-	rm -rf $(VENV) .venv313 tests/ble_vm/.cache build dist demo-out demo-out313 bench-out htmlcov .coverage \
+	rm -rf $(VENV) .venv313 browser-out tests/ble_vm/.cache build dist demo-out demo-out313 bench-out htmlcov .coverage \
 		.fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
