@@ -18,7 +18,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= demo-out
 FUZZ_S ?= 60
 
-.PHONY: help demo test coverage test-long test-ci-long test-ble-vm fuzz lint format docs bench validate smoke313 wheel \
+# Chromium from Debian, where it is missing and this is root.
+define need_chromium
+	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+	|| { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; }
+endef
+
+.PHONY: help demo test coverage test-long test-ci-long test-browser test-ble-vm fuzz lint format docs bench validate smoke313 wheel \
 	clean
 
 help:  ## this list
@@ -38,6 +44,10 @@ test-long: $(VENV)/.have-test  ## an hour, ten minutes of every firmware's senso
 
 test-ci-long: $(VENV)/.have-test  ## of those the ones for which CI has time: four minutes
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "long and ci" $(ARGS)
+
+test-browser: $(VENV)/.have-test  ## the live page in headless Chromium; screenshots in browser-out
+	$(need_chromium)
+	$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
 
 test-ble-vm: $(VENV)/.have-test  ## real BlueZ in a virtual machine, virtual sensors on its air
 	$(BIN)/python tests/ble_vm/run.py $(ARGS)
@@ -79,7 +89,7 @@ else
 endif
 
 clean:  ## remove what make made, .venv too
-	rm -rf $(VENV) .venv313 tests/ble_vm/.cache build dist demo-out demo-out313 bench-out htmlcov .coverage \
+	rm -rf $(VENV) .venv313 browser-out tests/ble_vm/.cache build dist demo-out demo-out313 bench-out htmlcov .coverage \
 		.fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

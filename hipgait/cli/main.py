@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "control-test": "hipgait.cli.control",
     "export": "hipgait.cli.export",
     "journal": "hipgait.cli.journal",
+    "live": "hipgait.cli.live",
     "library": "hipgait.cli.library",
     "batch": "hipgait.cli.batch",
     "doctor": "hipgait.cli.doctor",

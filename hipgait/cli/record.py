@@ -171,7 +171,7 @@ class Job:
         self._options = options
         self._path = path
         self._guided = guided
-        self._run = _run_table(run_info)
+        self._run = run_table(run_info)
 
     async def run(self, radio: Any = None, clocks: Any = None) -> dict[str, Any]:
         """Record. Returns what is told at the end."""
@@ -186,7 +186,7 @@ class Job:
 
         radio = radio or Radio()
         stop = asyncio.Event()
-        with Screen() as screen, _Signals(stop) as on_finish:
+        with Screen() as screen, Signals(stop) as on_finish:
             screen.say("Looking for the sensors", 0.0)
             sensors = await _unless(stop, resolve(radio, self.asked, self._options))
             viewers = [Outlets({s.placement: motion_hz(s) for s in sensors})] if self._lsl else []
@@ -261,7 +261,8 @@ async def _unless(stop: asyncio.Event, doing: Awaitable[Any]) -> Any:
     return work.result()
 
 
-def _run_table(run_info: Path | None) -> Any:
+def run_table(run_info: Path | None) -> Any:
+    """What a run.toml says, as a capture keeps it; empty without one."""
     from hipgait.io.runtable import RunTable
 
     if run_info is None:
@@ -272,7 +273,7 @@ def _run_table(run_info: Path | None) -> Any:
     return RunTable.of(read_run_info(Source(run_info)).info)
 
 
-class _Signals:
+class Signals:
     """Ctrl-C: the runner has finished; the second one, or SIGTERM: end now."""
 
     def __init__(self, stop: asyncio.Event) -> None:
