@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from hipgait.cli.asked import BESIDE, Asked, parse_asked, parse_options
-from hipgait.cli.common import GivenPath, json_option, print_json, say
+from hipgait.cli.common import GivenPath, json_option, print_json
 from hipgait.cli.record import Signals, capture_path, run_table
+from hipgait.cli.terminal import say, tell
 
 if TYPE_CHECKING:
     from hipgait.ble.radio import Radio
@@ -244,7 +245,7 @@ class _Live:
         conductor.stop()
         ended = await course
         if page is not None and not stop.is_set() and self._duration is None:
-            click.echo("The report is on the page. Ctrl-C ends hipgait live.", err=True)
+            tell("The report is on the page. Ctrl-C ends hipgait live.")
             await halted
         halted.cancel()
         return ended
@@ -252,7 +253,7 @@ class _Live:
 
 def _tell_address(address: str, quiet: bool) -> None:
     """Where the page is; over a network also as a code to be scanned."""
-    click.echo(f"Open {address}", err=True)
+    tell(f"Open {address}")
     if "token=" in address and not quiet:
         import segno
 

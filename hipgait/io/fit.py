@@ -172,9 +172,10 @@ def _messages(source: Source) -> Iterator[tuple[str, dict[str, Any]]]:
         import fitdecode
     except ModuleNotFoundError:
         raise MissingExtraError("fitdecode", "fit") from None
+    data = source.read(MAX_BYTES)
     try:
         with fitdecode.FitReader(
-            io.BytesIO(source.read(MAX_BYTES)),
+            io.BytesIO(data),
             check_crc=fitdecode.CrcCheck.RAISE,
             error_handling=fitdecode.ErrorHandling.IGNORE,
         ) as reader:
