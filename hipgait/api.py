@@ -25,6 +25,7 @@ from hipgait.kinematics.wrong_file import refuse_copies, refuse_wrong_pelvis
 from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
 from hipgait.metrics.slips import mark_slip, pelvis_axes, swing_axes
+from hipgait.metrics.others import other_columns
 from hipgait.names import REFERENCE_ORDER, SIDES
 from hipgait.recording import Recording, RunFacts, RunInfo, SensorStream
 from hipgait.results import ComparisonResult, RunResult, load
@@ -150,8 +151,10 @@ def analyze(
         give_back()
         table = build_table(stances, flags, angles, facts.info, s)
         table, slip = mark_slip(table, angles, axis, pelvis, s.quality)
+        table, packages = other_columns(table, facts.info)
         found = _findings(facts, s, qualities, stances, protocol, angles, table, slip)
         found.quality["sync"] = sync_report
+        found.run["versions"] |= packages
         return replace(found, angles=angles) if keep_angles else found
 
 

@@ -13,7 +13,16 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "hipgait"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("names", "errors", "settings", "settings_kinematics", "resources", "memory", "threads"),
+    (
+        "names",
+        "errors",
+        "settings",
+        "settings_kinematics",
+        "resources",
+        "memory",
+        "threads",
+        "plugins",
+    ),
     ("recording",),
     ("io", "simulate"),
     ("ble",),
@@ -146,7 +155,7 @@ def test_help_is_light() -> None:
 @pytest.mark.parametrize(
     "command",
     ["demo", "sensors", "record", "recover", "import", "analyze", "compare", "control-test"]
-    + ["export", "journal", "library", "batch", "doctor"],
+    + ["export", "journal", "library", "batch", "doctor", "completion"],
 )
 def test_help_of_a_command_is_light(command: str) -> None:
     loaded = loaded_by(f"from hipgait.cli.main import run\nassert run([{command!r}, '-h']) == 0")

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ from hipgait.ble.checks import Wrong, check, why_not
 from hipgait.ble.layout import text_of
 from hipgait.ble.profile import Option, Profile, Stream, Value
 from hipgait.errors import InputError, MissingInputError
+from hipgait.plugins import PROFILES, checked, leave_out
 from hipgait.resources import profiles_dir
 
 MAX_BYTES: Final = 262_144
@@ -49,8 +51,41 @@ def shipped() -> Mapping[str, Profile]:
     return _shipped()
 
 
+@cache
+def _of_others() -> Mapping[str, Loaded]:
+    found: dict[str, Loaded] = {}
+    for plugin in checked(PROFILES, _why_no_folder):
+        for path in sorted(_folder(plugin.value).glob("*.toml")):
+            try:
+                loaded = _read(path)
+            except InputError as error:
+                leave_out(plugin, error)
+                continue
+            if loaded.profile.id in shipped() or loaded.profile.id in found:
+                leave_out(plugin, f"{path.name}: the id {loaded.profile.id!r} is there already")
+                continue
+            found[loaded.profile.id] = loaded
+    return MappingProxyType(found)
+
+
+def _folder(package: object) -> Path:
+    return Path(str(files(package)))  # type: ignore[arg-type]
+
+
+def _why_no_folder(package: object) -> str:
+    """Why this is not a package with profiles in it; "" if it is."""
+    if not isinstance(package, ModuleType) or not hasattr(package, "__path__"):
+        return "it is not a package (a folder with __init__.py)"
+    return "" if any(_folder(package).glob("*.toml")) else "no .toml file lies in it"
+
+
+def known() -> Mapping[str, Profile]:
+    """The shipped profiles and those of other packages (``hipgait.profiles``), by id; read only."""
+    return MappingProxyType({**shipped(), **{k: v.profile for k, v in _of_others().items()}})
+
+
 def load(name_or_path: str | Path) -> Loaded:
-    """A shipped profile by its id, or a user's own by its file.
+    """A shipped or installed profile by its id, or a user's own by its file.
 
     A name that ends in ``.toml`` or has a folder in it is a file.
 
@@ -63,10 +98,12 @@ def load(name_or_path: str | Path) -> Loaded:
     if name.lower().endswith(".toml") or Path(name).name != name:
         return _read(Path(name))
     path = profiles_dir() / f"{name}.toml"
+    if not path.is_file() and name in _of_others():
+        return _of_others()[name]
     if not re.fullmatch(r"[a-z0-9-]+", name) or not path.is_file():
         raise MissingInputError(
             f"no profile {name!r}",
-            f"Shipped: {', '.join(shipped())}; your own: give a file that ends in .toml",
+            f"Shipped: {', '.join(known())}; your own: give a file that ends in .toml",
         )
     return _read(path)
 

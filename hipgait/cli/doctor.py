@@ -34,10 +34,13 @@ CORE: Final = (
     "jinja2",
 )
 EXTRAS: Final = {
+    "live": ("nicegui", "the live page"),
     "virtual": ("bumble", "record --simulate"),
     "lsl": ("pylsl", "LSL streams"),
     "fit": ("fitdecode", "FIT files of watches"),
-    "batch": ("duckdb", "SQL over a library, and batch on a Dask cluster"),
+    "batch": ("duckdb", "SQL over a library"),
+    "batch (cluster)": ("distributed", "batch on a Dask cluster"),
+    "pdf": ("typst", "reports as PDF"),
 }
 """Extra -> the package that it brings, and what for."""
 ROOM: Final = 1_000_000_000
@@ -58,7 +61,22 @@ def checks() -> Iterator[Check]:
     yield _disk(Path.cwd())
     for extra, (package, use) in EXTRAS.items():
         yield _extra(extra, package, use)
+    yield from _plugins()
     yield from bluetooth()
+
+
+def _plugins() -> Iterator[Check]:
+    """What other packages bring, and why some of it is left out."""
+    from hipgait.plugins import Broken, installed
+
+    for plugins in installed().values():
+        for p in plugins:
+            name = f"{p.group.removeprefix('hipgait.').removesuffix('s')} {p.name}"
+            if isinstance(p.value, Broken):
+                cure = f"update or uninstall {p.package}"
+                yield Check(name, "note", f"{p.package} {p.version}: {p.value[:200]}", cure)
+            else:
+                yield Check(name, "ok", f"{p.package} {p.version}")
 
 
 def _version(package: str) -> str:
@@ -87,7 +105,7 @@ def _vqf() -> Check:
 
 
 def _extra(extra: str, package: str, use: str) -> Check:
-    cure = f'for {use}: pip install "hipgait[{extra}]"'
+    cure = f'for {use}: pip install "hipgait[{extra.split()[0]}]"'
     if find_spec(package) is None:
         return Check(package, "absent", "not installed", cure)
     if package == "pylsl":  # installed is not usable: it loads a library of the system

@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "library": "hipgait.cli.library",
     "batch": "hipgait.cli.batch",
     "doctor": "hipgait.cli.doctor",
+    "completion": "hipgait.cli.completion",
 }
 """Command -> module that holds it as ``command``; imported when it is asked for."""
 

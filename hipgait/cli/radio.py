@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from hipgait.ble.link import Sensor
 from hipgait.ble.lsl import SCHEME, find
 from hipgait.ble.profile import Profile, Value
-from hipgait.ble.profiles import Loaded, load, settle, shipped
+from hipgait.ble.profiles import Loaded, known, load, settle
 from hipgait.ble.radio import FIND_S, Radio, Seen, fitting, not_found, shown
 from hipgait.cli.asked import BESIDE, Asked
 from hipgait.errors import InputError, RadioError
@@ -117,7 +117,7 @@ def _find(asked: Asked, seen: Mapping[str, Seen]) -> Seen | None:
 
 
 def _guess(asked: Asked, seen: Seen) -> Loaded:
-    fits = fitting(shipped(), seen)
+    fits = fitting(known(), seen)
     if len(fits) == 1:
         return load(fits[0])
     who = f"{asked.placement} ({seen.name or 'without a name'}, {seen.address})"

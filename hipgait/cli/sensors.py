@@ -32,18 +32,18 @@ command.add_command(scan)
 command.add_command(check)
 
 
-@command.command("list", short_help="The shipped profiles, and which suit running.")
+@command.command("list", short_help="The known profiles, and which suit running.")
 @json_option
 def list_command(as_json: bool) -> None:
-    """List the shipped profiles, one a firmware.
+    """List the profiles, one a firmware: the shipped ones and those of installed packages.
 
     \b
     Example:
       hipgait sensors list
     """
-    from hipgait.ble.profiles import shipped
+    from hipgait.ble.profiles import known
 
-    rows = [_row(profile) for profile in shipped().values()]
+    rows = [_row(profile) for profile in known().values()]
     if as_json:
         print_json(rows)
         return

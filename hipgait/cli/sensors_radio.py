@@ -42,12 +42,12 @@ def scan(seconds: float, everything: bool, as_json: bool) -> None:
     Example:
       hipgait sensors scan
     """
-    from hipgait.ble.profiles import shipped
+    from hipgait.ble.profiles import known
     from hipgait.ble.radio import Radio, fitting
 
     async def listen() -> list[dict[str, Any]]:
         found = await Radio().scan(seconds)
-        profiles = shipped()
+        profiles = known()
         rows = [
             {
                 "address": seen.address,

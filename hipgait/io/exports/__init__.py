@@ -5,7 +5,7 @@ A module has ``NAME``, ``LABEL``, ``FOLDERED``, ``matches(head, source)``, ``hin
 files hold several devices also has ``parts(source)``, their names; ``Source.part`` is then one.
 One that keeps a sensor in several files has ``belongs(head, source)``: read through another file.
 To add one, write the module and put it into ``MODULES``; the first whose ``matches`` says yes
-reads.
+reads. Readers of other packages (``others``) are asked after these and before the plain CSV.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Final, cast
 
 from hipgait.errors import InputError
+from hipgait.io.exports.others import other_readers
 from hipgait.io.files import Source
 from hipgait.io.reading import Reader
 
@@ -43,8 +44,10 @@ def readers() -> tuple[Reader, ...]:
     """All readers, the plain CSV of the contract last."""
     from hipgait.io import csvfile
 
-    found = [import_module(f"{__name__}.{name}") for name in MODULES]
-    return tuple(cast(Reader, module) for module in (*found, csvfile))
+    modules = (import_module(f"{__name__}.{name}") for name in MODULES)
+    own = [cast(Reader, module) for module in modules]
+    plain = cast(Reader, csvfile)
+    return (*own, *other_readers(r.NAME for r in (*own, plain)), plain)
 
 
 def reader_named(name: str) -> Reader:

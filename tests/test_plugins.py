@@ -1,0 +1,238 @@
+"""Readers, profiles and metrics of other packages: used, or left out with one line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hipgait import plugins
+from hipgait.api import analyze, read
+from hipgait.ble import profiles
+from hipgait.cli.main import run
+from hipgait.errors import FormatError
+from hipgait.io.exports import others, reader_named, readers
+from hipgait.io.files import Source
+from hipgait.io.runinfo import SensorOptions
+from hipgait.metrics.catalog import StrideTable
+from hipgait.metrics.others import other_columns
+from hipgait.plugins import PluginWarning
+from hipgait.recording import Recording, RunInfo
+from hipgait.resources import profiles_dir
+from tests.live.worn import worn
+
+READER = """
+import numpy as np
+from hipgait.io.reading import Reading
+from hipgait.recording import Provenance, SensorStream
+NAME, LABEL, FOLDERED = "{name}", "Three numbers a line", False
+def matches(head, source):
+    {matches}
+def hint(source):
+    return source.stem
+def read(source, placement, options):
+    {read}
+    table = np.loadtxt(source.path, skiprows=1)
+    time = np.arange(len(table)) / 100.0
+    about = Provenance(NAME, str(source.path))
+    return Reading(SensorStream(placement, time, table[:, :3], None, provenance=about))
+"""
+METRIC = """
+import numpy as np
+from hipgait.names import Column
+COLUMNS = (Column("{column}", "float", "s", "contact time of the stance before, same side"),)
+def compute(strides, cycles, info):
+    strides.loc[:, "contact_time_s"] *= 1.0  # a copy: nobody else sees it
+    {compute}
+    return {{"{column}": strides.groupby("side")["contact_time_s"].shift(1)}}
+"""
+
+
+def _forget() -> None:
+    plugins._loaded.cache_clear()
+    others._usable.cache_clear()
+    profiles._of_others.cache_clear()
+
+
+Install = Callable[..., Path]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Put a distribution on sys.path: install("hipgait.readers", "name", source)."""
+    root = tmp_path / "site"
+    root.mkdir()
+    monkeypatch.syspath_prepend(root)
+    made = []
+
+    def install(group: str, module: str, source: str = "", value: str = "") -> Path:
+        package = root / module
+        package.mkdir()
+        (package / "__init__.py").write_text(source, "utf-8")
+        info = root / f"{module}-1.2.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.2\n")
+        (info / "entry_points.txt").write_text(f"[{group}]\n{module} = {value or module}\n")
+        made.append(module)
+        _forget()
+        return package
+
+    yield install
+    for module in made:
+        sys.modules.pop(module, None)
+    _forget()
+
+
+def _reader(name: str = "threes", matches: str = "", read: str = "") -> str:
+    yes = matches or "return head.startswith(b'threes')"
+    return READER.format(name=name, matches=yes, read=read or "pass")
+
+
+def _file(folder: Path) -> Path:
+    path = folder / "pelvis.txt"
+    rows = "\n".join("0.0 9.81 0.0" for _ in range(300))
+    path.write_text(f"threes\n{rows}\n", "utf-8")
+    return path
+
+
+def test_a_reader_of_another_package(install: Install, tmp_path: Path) -> None:
+    install("hipgait.readers", "fake_reader", _reader())
+    assert [r.NAME for r in readers()][-2:] == ["threes", "csv"]
+    recording = read(_file(tmp_path))
+    assert recording["pelvis"].acc[0].tolist() == [0.0, 9.81, 0.0]
+    assert reader_named("threes").LABEL == "Three numbers a line"
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "why"),
+    [
+        ("import not_there_at_all", "", "ModuleNotFoundError"),
+        ("NAME = 1", "", "it has no NAME"),
+        ("NAME = LABEL = 'x'", "", r"it has no matches\(\)"),
+        (_reader(name="csv"), "", "'csv' is there already"),
+        ("", "fake_reader:gone", "AttributeError"),
+    ],
+)
+def test_a_broken_reader_is_left_out(install: Install, source: str, value: str, why: str) -> None:
+    before = [r.NAME for r in readers()]
+    install("hipgait.readers", "fake_reader", source, value)
+    with pytest.warns(PluginWarning, match=f"'fake_reader' of fake_reader 1.2 is left out.*{why}"):
+        found = readers()
+    assert [r.NAME for r in found] == before
+
+
+def test_a_reader_that_fails(install: Install, tmp_path: Path) -> None:
+    install("hipgait.readers", "fake_reader", _reader(read="raise KeyError('speed\\nof it')"))
+    with pytest.raises(FormatError, match=r"fake_reader 1\.2 failed \(KeyError") as caught:
+        read(_file(tmp_path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_reader_that_returns_something_else(install: Install, tmp_path: Path) -> None:
+    install("hipgait.readers", "fake_reader", _reader(read="return 3"))
+    with pytest.raises(FormatError, match="returned int, not a Reading"):
+        reader_named("threes").read(Source(_file(tmp_path)), "pelvis", SensorOptions())
+
+
+def test_a_reader_that_fails_when_asked_counts_as_no(install: Install, tmp_path: Path) -> None:
+    install("hipgait.readers", "fake_reader", _reader(matches="return 1 / 0"))
+    with pytest.warns(PluginWarning, match="ZeroDivisionError"), pytest.raises(FormatError):
+        read(_file(tmp_path))
+
+
+# ------------------------------------------------------------------------------------ profiles
+
+
+def test_a_profile_of_another_package(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    package = install("hipgait.profiles", "fake_profiles")
+    text = (profiles_dir() / "bluest.toml").read_text("utf-8")
+    (package / "mine.toml").write_text(text.replace('"bluest"', '"mine"', 1), "utf-8")
+    assert profiles.load("mine").profile.id == "mine"
+    assert "mine" in profiles.known()
+    assert "mine" not in profiles.shipped()
+    assert run(["sensors", "list"]) == 0
+    assert "\nmine " in capsys.readouterr().out
+
+
+def test_broken_profiles_are_left_out(install: Install) -> None:
+    package = install("hipgait.profiles", "fake_profiles")
+    (package / "broken.toml").write_text("id = 3", "utf-8")
+    (package / "twice.toml").write_text((profiles_dir() / "bluest.toml").read_text("utf-8"))
+    with pytest.warns(PluginWarning) as caught:
+        assert set(profiles.known()) == set(profiles.shipped())
+    told = [str(w.message) for w in caught]
+    assert len(told) == 2
+    assert "broken.toml" in told[0]
+    assert "'bluest' is there already" in told[1]
+
+
+def test_an_empty_package_of_profiles(install: Install) -> None:
+    install("hipgait.profiles", "fake_profiles")
+    with pytest.warns(PluginWarning, match=r"no \.toml file"):
+        assert set(profiles.known()) == set(profiles.shipped())
+
+
+# ------------------------------------------------------------------------------------- metrics
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording:
+    return worn()
+
+
+@pytest.fixture(scope="module")
+def table(recording: Recording) -> StrideTable:
+    found = analyze(recording)
+    return StrideTable(found.strides, dict(found.cycles), True)
+
+
+def _metric(column: str = "contact_before_s", compute: str = "pass") -> str:
+    return METRIC.format(column=column, compute=compute)
+
+
+def test_a_metric_of_another_package(
+    install: Install, recording: Recording, tmp_path: Path
+) -> None:
+    install("hipgait.metrics", "fake_metric", _metric())
+    result = analyze(recording)
+    strides = result.strides
+    assert list(strides.columns)[-1] == "contact_before_s"
+    left = strides[strides["side"] == "left"]
+    np.testing.assert_array_equal(left["contact_before_s"][1:], left["contact_time_s"][:-1])
+    assert result.run["versions"]["fake_metric"] == "1.2"
+    result.save(tmp_path / "out", report=False)
+    assert (tmp_path / "out/strides.csv").read_text().splitlines()[0].endswith("contact_before_s")
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (_metric(compute="raise ValueError('no')"), "ValueError: no"),
+        (_metric(compute="return {}"), "KeyError"),
+        (_metric(compute="return {'contact_before_s': [1.0]}"), "one a stance"),
+        (_metric(column="cadence_spm"), "cadence_spm is hipgait's own"),
+        (_metric(column="No Name"), "no name of a column"),
+        ("COLUMNS = ('a',)", "COLUMNS is not"),
+    ],
+)
+def test_a_broken_metric_is_left_out(
+    install: Install, table: StrideTable, source: str, why: str
+) -> None:
+    install("hipgait.metrics", "fake_metric", source)
+    with pytest.warns(PluginWarning, match=why):
+        again, packages = other_columns(table, RunInfo())
+    assert again is table
+    assert not packages
+
+
+def test_doctor_tells_of_them(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    install("hipgait.readers", "fake_reader", "import not_there_at_all")
+    install("hipgait.metrics", "fake_metric", _metric())
+    assert run(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert " !  reader fake_reader" in out
+    assert "No module named 'not_there_at_all'" in out
+    assert "ok  metric fake_metric" in out
