@@ -24,7 +24,7 @@ define need_chromium
 	|| { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; }
 endef
 
-.PHONY: help demo test coverage test-long test-ci-long test-browser test-ble-vm fuzz lint format docs bench validate smoke313 wheel \
+.PHONY: help demo test coverage test-long test-ci-long test-browser test-ble-vm fuzz lint format docs site bench validate smoke313 wheel \
 	clean
 
 help:  ## this list
@@ -68,6 +68,11 @@ format: $(VENV)/.have-lint  ## put the code in order
 
 docs: $(VENV)/.have-core  ## write the pages and pictures that come from the code
 	$(BIN)/python docs/make_nomenclature.py
+	$(BIN)/python docs/make_architecture.py
+
+site: $(VENV)/.have-docs  ## the project's site into site/, dead links are failures
+	@# not --quiet: it hides the warnings that --strict counts
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict $(ARGS)
 
 bench: $(VENV)/.have-test  ## speed and memory, as ratios measured in one run
 	$(BIN)/python benchmarks/bench.py $(ARGS)
@@ -89,7 +94,7 @@ else
 endif
 
 clean:  ## remove what make made, .venv too
-	rm -rf $(VENV) .venv313 browser-out tests/ble_vm/.cache build dist demo-out demo-out313 bench-out htmlcov .coverage \
+	rm -rf $(VENV) .venv313 browser-out tests/ble_vm/.cache build dist site demo-out demo-out313 bench-out htmlcov .coverage \
 		.fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -124,6 +129,10 @@ $(VENV)/.have-test: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.have-fuzz: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install -c constraints.txt -e ".[test]" atheris
 	@touch $@ $(VENV)/.have-test $(VENV)/.have-core
+
+$(VENV)/.have-docs: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install -c constraints.txt -e ".[docs]"
+	@touch $@ $(VENV)/.have-core
 
 $(VENV)/.have-lint: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install -c constraints.txt -e ".[test,lint]"

@@ -24,8 +24,8 @@ from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.kinematics.wrong_file import refuse_copies, refuse_wrong_pelvis
 from hipgait.memory import give_back
 from hipgait.metrics.catalog import StrideTable, build_table
-from hipgait.metrics.slips import mark_slip, pelvis_axes, swing_axes
 from hipgait.metrics.others import other_columns
+from hipgait.metrics.slips import mark_slip, pelvis_axes, swing_axes
 from hipgait.names import REFERENCE_ORDER, SIDES
 from hipgait.recording import Recording, RunFacts, RunInfo, SensorStream
 from hipgait.results import ComparisonResult, RunResult, load
