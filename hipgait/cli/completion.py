@@ -7,6 +7,8 @@ from typing import Final
 import click
 from click.shell_completion import get_completion_class
 
+from hipgait.cli.common import json_option, print_json
+
 VARIABLE: Final = "_HIPGAIT_COMPLETE"
 """Set by the script when the shell asks; click answers."""
 SHELLS: Final = ("bash", "zsh", "fish")
@@ -14,7 +16,8 @@ SHELLS: Final = ("bash", "zsh", "fish")
 
 @click.command("completion", short_help="A script that lets your shell complete commands.")
 @click.argument("shell", type=click.Choice(SHELLS))
-def command(shell: str) -> None:
+@json_option
+def command(shell: str, as_json: bool) -> None:
     """Print the script that lets a shell complete commands and options.
 
     \b
@@ -30,4 +33,8 @@ def command(shell: str) -> None:
         raise click.UsageError(f"click {click.__version__} knows no completion for {shell}")
     # not source(): it first asks the bash that is installed here for its version
     completion = kind(cli, {}, "hipgait", VARIABLE)
-    click.echo(completion.source_template % completion.source_vars())
+    script = completion.source_template % completion.source_vars()
+    if as_json:
+        print_json({"shell": shell, "script": script})
+    else:
+        click.echo(script)
