@@ -46,8 +46,8 @@ PAUSES: Final = {
     "walk": "walking",
 }
 """Why a side gives no new values, where its number would be."""
-TREND_SPANS_MIN: Final = (5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 360.0)
-"""The time axis ends at the first of these that holds the run."""
+TREND_SPANS_MIN: Final = (6.0, 12.0, 21.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 360.0)
+"""The time axis ends at the first of these that holds the run; thirds of it are whole minutes."""
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ def test_a_paused_side_shows_no_number() -> None:
 
 
 def test_the_axis_holds_the_run_and_fading_is_told() -> None:
-    one = side(5.1, trend=Trend((5.0, 21.0), (0.0, 0.3)), curve=Curve((0.0, 100.0), (1.0, 2.0)))
+    one = side(5.1, trend=Trend((5.0, 22.0), (0.0, 0.3)), curve=Curve((0.0, 100.0), (1.0, 2.0)))
     drop = OutcomeState("pelvic_drop_excursion", "deg", 1.0, {"left": one, "right": one})
     cue = CueState(
         "pelvic_drop_excursion",

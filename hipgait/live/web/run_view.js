@@ -45,7 +45,7 @@ export default {
     <h2>{{p.trend_title}}</h2>
     <svg viewBox="0 0 336 140" role="img" :aria-label="p.trend_title">
       <rect x="26" width="266" :y="ty(bandTop)" :height="Math.max(0, 120 - ty(bandTop))" fill="var(--band)"/>
-      <template v-if="p.limit !== null">
+      <template v-if="p.limit !== null && anyTrend">
         <line x1="26" x2="292" :y1="ty(p.limit)" :y2="ty(p.limit)" stroke="var(--ink)" stroke-width="1.8" stroke-dasharray="6 4"/>
         <text x="30" :y="ty(p.limit) - 5" font-size="12" class="ink">limit</text>
       </template>
