@@ -54,10 +54,16 @@ def test_virtual_sensors_into_a_capture_and_back(tmp_path: Path) -> None:
         async with simulated_source(path, 30.0) as source:
             session = LiveSession(source)
             await session.start()
-            while not all(h.link is Link.STREAMING for h in session.state.sensors) or (
-                not session.state.sensors
-            ):
-                await asyncio.sleep(0.05)
+            async with asyncio.timeout(60.0):
+                while not all(h.link is Link.STREAMING for h in session.state.sensors) or (
+                    not session.state.sensors
+                ):
+                    if session.failure is not None:
+                        raise session.failure
+                    if source.finished:
+                        await session.stop()  # says why
+                        pytest.fail("the recording ended by itself")
+                    await asyncio.sleep(0.05)
             session.lap()
             session.pain(3)
             with pytest.raises(ValueError, match="0 to 10"):
