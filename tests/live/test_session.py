@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from hipgait.io.capture_read import read_capture
 from hipgait.live.clock import JUMP_S, LiveClock
 from hipgait.live.replay import ReplaySource, blocks_of, replay_capture
 from hipgait.live.session import LiveSession
-from hipgait.live.simulated import simulated_source
 from hipgait.live.state import Link, SessionPhase
 from hipgait.recording import Recording
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_picture_of_a_short_run(short_run: Recording) -> None:
@@ -50,31 +52,12 @@ def test_the_picture_of_a_short_run(short_run: Recording) -> None:
 def test_virtual_sensors_into_a_capture_and_back(tmp_path: Path) -> None:
     path = tmp_path / "live.mcap"
 
-    async def record() -> int:
-        async with simulated_source(path, 30.0) as source:
-            session = LiveSession(source)
-            await session.start()
-            async with asyncio.timeout(60.0):
-                while not all(h.link is Link.STREAMING for h in session.state.sensors) or (
-                    not session.state.sensors
-                ):
-                    if session.failure is not None:
-                        raise session.failure
-                    if source.finished:
-                        await session.stop()  # says why
-                        pytest.fail("the recording ended by itself")
-                    await asyncio.sleep(0.05)
-            session.lap()
-            session.pain(3)
-            with pytest.raises(ValueError, match="0 to 10"):
-                session.pain(11)
-            await asyncio.sleep(1.0)
-            assert session.failure is None
-            assert await session.stop() == path
-            assert session.state.phase is SessionPhase.ENDED
-            return sum(ring.samples for ring in session._engine.rings.values())
-
-    live = asyncio.run(record())
+    argv = [sys.executable, "-W", "error", "-m", "tests.live.record_live", str(path)]
+    done = subprocess.run(
+        argv, cwd=ROOT, capture_output=True, text=True, timeout=150.0, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    live = int(done.stdout)
     capture = read_capture(path)
     marks = [e.fields["what"] for e in capture.events if e.kind == "mark"]
     assert marks == ["lap 1", "pain 3"]
