@@ -10,6 +10,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
+
 from hipgait.live.session import LiveSession
 from hipgait.live.simulated import simulated_source
 from hipgait.live.state import Link, SessionPhase
@@ -34,12 +36,8 @@ async def record(path: Path) -> int:
                 await asyncio.sleep(0.05)
         session.lap()
         session.pain(3)
-        try:
+        with pytest.raises(ValueError, match="0 to 10"):
             session.pain(11)
-        except ValueError as error:
-            assert "0 to 10" in str(error)
-        else:
-            raise AssertionError("pain of 11 was taken")
         await asyncio.sleep(1.0)
         assert session.failure is None
         assert await session.stop() == path
