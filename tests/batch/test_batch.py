@@ -57,6 +57,8 @@ def files(out: Path) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.ci
+@pytest.mark.long
 def test_processes_give_the_same_bytes_from_another_place(
     recording: Path, done: Path, tmp_path: Path
 ) -> None:

@@ -98,6 +98,8 @@ def killed_batch(root: Path, tasks: int, kills: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+@pytest.mark.ci
+@pytest.mark.long
 def test_random_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     killed_batch(tmp_path, 12, 2)
 

@@ -49,6 +49,8 @@ def test_the_picture_of_a_short_run(short_run: Recording) -> None:
     assert state.outcomes["shank_lean_excursion"].side("left").paused == ""
 
 
+@pytest.mark.ci
+@pytest.mark.long
 def test_virtual_sensors_into_a_capture_and_back(tmp_path: Path) -> None:
     path = tmp_path / "live.mcap"
 
