@@ -17,7 +17,8 @@ LOOK_S: Final = 5.0
 """How long before and behind a step its lasting effect is looked for, s: a stalled link delivers
 what it held well within it."""
 HELD_S: Final = 30.0
-"""No radio, and no computer that has stood still, holds packets back for longer, s."""
+"""Packets may be held back for so long without the link being lost, s (our proposal: supervision
+timeouts of Bluetooth end at 32 s); clocks that are set jump by more."""
 SETTLE_S: Final = 1.0
 """With less behind it, a late packet may be a stalled link as well, s."""
 CHANCE: Final = 0.01

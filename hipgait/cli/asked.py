@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -57,3 +58,28 @@ def parse_options(
             raise click.BadParameter(f"{value!r} is not [PLACEMENT.]NAME=VALUE", ctx, param)
         options.append((placement or None, name, right))
     return tuple(options)
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def asked_option(help_text: str) -> Callable[[F], F]:
+    """``--sensor PLACEMENT=ADDRESS[@PROFILE]``, repeatable."""
+    return click.option(
+        "--sensor",
+        "asked",
+        metavar="PLACEMENT=ADDRESS[@PROFILE]",
+        multiple=True,
+        callback=parse_asked,
+        help=help_text,
+    )
+
+
+profile_option: Callable[[F], F] = click.option(
+    "--set",
+    "options",
+    metavar="[PLACEMENT.]NAME=VALUE",
+    multiple=True,
+    callback=parse_options,
+    help="An option of the profile, e.g. rate_hz=60 (hipgait sensors show PROFILE). Repeatable.",
+)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from hipgait.cli.asked import BESIDE, Asked, parse_asked, parse_options
+from hipgait.cli.asked import BESIDE, Asked, asked_option, profile_option
 from hipgait.cli.common import GivenPath, json_option, print_json
 from hipgait.cli.record import Signals, capture_path, run_table
 from hipgait.cli.terminal import say, tell
@@ -34,22 +34,8 @@ REFRESH_HZ: Final = 4.0
     type=GivenPath(),
     help="Folder for the capture and its report.",
 )
-@click.option(
-    "--sensor",
-    "asked",
-    metavar="PLACEMENT=ADDRESS[@PROFILE]",
-    multiple=True,
-    callback=parse_asked,
-    help="As in record. Without any, the page looks for sensors and lets you place them.",
-)
-@click.option(
-    "--set",
-    "options",
-    metavar="[PLACEMENT.]NAME=VALUE",
-    multiple=True,
-    callback=parse_options,
-    help="An option of the profile. Repeatable.",
-)
+@asked_option("As in record. Without any, the page looks for sensors and lets you place them.")
+@profile_option
 @click.option("--simulate", is_flag=True, help="Virtual sensors on a simulated runner.")
 @click.option("--terminal", is_flag=True, help="Draw in this terminal; no page, no browser.")
 @click.option(
@@ -151,15 +137,23 @@ def command(
                 "capture": None if ended.capture is None else str(ended.capture),
                 "report": None if ended.report is None else str(ended.report),
                 "answer": list(ended.lines),
+                "trouble": ended.trouble,
             }
         )
+        if ended.trouble:
+            sys.exit(1)
         return
+    if ended.trouble:
+        tell(f"hipgait: {ended.trouble}")
     for line in ended.lines:
-        say(line)
+        if line != ended.trouble:
+            say(line)
     if ended.capture is not None:
         say(f"recording: {ended.capture}")
     if ended.report is not None:
         say(f"report: {ended.report}")
+    if ended.trouble:
+        sys.exit(1)
 
 
 class _Live:

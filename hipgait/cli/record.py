@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from hipgait.cli.asked import Asked, parse_asked, parse_options
+from hipgait.cli.asked import Asked, asked_option, profile_option
 from hipgait.cli.common import json_option, out_option, print_json, run_info_option
 from hipgait.cli.terminal import say, tell
 from hipgait.errors import HipgaitError, InputError
@@ -21,23 +21,11 @@ from hipgait.errors import HipgaitError, InputError
 
 @click.command("record", short_help="Record sensors over Bluetooth into a capture file.")
 @out_option("Folder for the capture, which is named after the time; or a name ending in .mcap.")
-@click.option(
-    "--sensor",
-    "asked",
-    metavar="PLACEMENT=ADDRESS[@PROFILE]",
-    multiple=True,
-    callback=parse_asked,
-    help="Which sensor is where: its address or the name that it advertises. The profile is found "
-    "from what it advertises unless given (a name or a file). Repeatable.",
+@asked_option(
+    "Which sensor is where: its address or the name that it advertises. The profile is found from "
+    "what it advertises unless given (a name or a file). Repeatable."
 )
-@click.option(
-    "--set",
-    "options",
-    metavar="[PLACEMENT.]NAME=VALUE",
-    multiple=True,
-    callback=parse_options,
-    help="An option of the profile, e.g. rate_hz=60 (hipgait sensors show PROFILE). Repeatable.",
-)
+@profile_option
 @click.option(
     "--duration",
     metavar="S",

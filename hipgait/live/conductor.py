@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -107,6 +108,11 @@ class Conductor(Controls):
         """What is there after the run."""
         return self._ended
 
+    @property
+    def cue(self) -> CueChoice:
+        """The feedback that is chosen."""
+        return self._choice
+
     # --------------------------------------------------------------------- what they ask for
 
     def lap(self) -> None:
@@ -131,9 +137,9 @@ class Conductor(Controls):
         """A set-up, whose start is to call ``begin``."""
         self._setup = setup
 
-    def begin(self, source: LiveSource, cue: CueChoice) -> None:
+    def begin(self, source: LiveSource) -> None:
         """The set-up is done: run with these sensors. From the loop."""
-        self._source, self._choice = source, cue
+        self._source = source
         self._begun.set()
 
     def _with(self, what: Callable[[LiveSession], None]) -> None:
@@ -146,10 +152,8 @@ class Conductor(Controls):
     async def conduct(self, seconds: float | None = None) -> Ended:
         """All stages. Ends when stopped, when the source ends, or after ``seconds`` of running.
 
-        Raises
-        ------
-        HipgaitError : the sensors could not be started, or the capture not written; what was
-            recorded is kept.
+        What went wrong with the sensors or the disk is told by ``Ended``; what was recorded by then
+        is kept, and analysed.
         """
         if not await self._first(self._begun.wait()) or self._source is None:
             self._stage = Stage.END
@@ -162,14 +166,17 @@ class Conductor(Controls):
                 break
             await self._first(asyncio.sleep(TICK_S))
         self._stage = Stage.SAVING
-        capture: Path | None = None
+        trouble = ""
         try:
             capture = await session.stop()
-        finally:
-            self._ended = Ended(capture)
-        self._ended = await asyncio.to_thread(self._report, capture)
+        except HipgaitError as error:
+            capture, trouble = session.source.capture, str(error)
+        ended = await asyncio.to_thread(self._report, capture)
+        if trouble:
+            ended = replace(ended, lines=(trouble, *ended.lines), trouble=trouble)
+        self._ended = ended
         self._stage = Stage.END
-        return self._ended
+        return ended
 
     async def _first(self, doing: Awaitable[object]) -> bool:
         """Wait for it, or until stopped. Returns whether it came."""

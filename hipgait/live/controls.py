@@ -56,7 +56,7 @@ class SetupState:
 
 @dataclass(frozen=True)
 class CueChoice:
-    """Feedback that the runner chose. outcome : empty for none.  margin : beyond the fresh level.
+    """Feedback that the runner chose. outcome : empty for none.  margin : above the fresh level.
 
     kind : "tone" | "word".  week : of the fading schedule, None without.  cadence_pct : metronome
     against the fresh cadence, None for off.
@@ -73,12 +73,14 @@ class CueChoice:
 class Ended:
     """What is there after the run. report, capture : None where they could not be made.
 
-    lines : the answer in short, or what went wrong.
+    lines : the answer in short, or what went wrong.  trouble : why the recording ended, where it
+    did so by itself; empty otherwise.
     """
 
     capture: Path | None = None
     report: Path | None = None
     lines: tuple[str, ...] = ()
+    trouble: str = ""
 
 
 class SetupControls(Protocol):
@@ -105,8 +107,8 @@ class SetupControls(Protocol):
         """Stand still, then step on the spot: rate, rest and swing of every assigned sensor."""
         ...
 
-    def begin(self, cue: CueChoice) -> None:
-        """Start the run with what is assigned."""
+    def begin(self) -> None:
+        """Start the run with what is assigned, and the feedback that is chosen."""
         ...
 
 
@@ -131,6 +133,11 @@ class Controls(Protocol):
     @property
     def ended(self) -> Ended:
         """What is there after the run."""
+        ...
+
+    @property
+    def cue(self) -> CueChoice:
+        """The feedback that is chosen."""
         ...
 
     def lap(self) -> None:

@@ -175,12 +175,13 @@ class Cuer:
         beat = None
         if s.metronome_pct is not None and cadence_spm is not None:
             beat = round(cadence_spm * (1.0 + s.metronome_pct / 100.0), 1)
+        silent = s.kind == "none"  # what would have been due is recorded, and shown to nobody
         return CueState(
-            outcome=s.outcome,
+            outcome="" if silent else s.outcome,
             margin=s.margin,
             needed=s.needed,
             of=s.of,
-            active=tuple(side for side in SIDES if self.active[side]),
+            active=() if silent else tuple(side for side in SIDES if self.active[side]),
             over=dict(over),
             share_on=s.share_on,
             on_now=s.on_at(running_s),

@@ -266,6 +266,9 @@ class Picture:
             found.append(Notice("wrong_side", "Left and right shank look exchanged: swap them"))
         if not zero:
             found.append(
-                Notice("no_zero", "No quiet standing was seen: changes are shown, levels are not")
+                Notice(
+                    "no_zero",
+                    "You did not stand still first: what needs the standing zero is left out",
+                )
             )
         return tuple(found)

@@ -103,6 +103,11 @@ class RecordingSource:
         """The recording has ended, by itself or because it was told to."""
         return self._task is not None and self._task.done()
 
+    @property
+    def capture(self) -> Path | None:
+        """The capture as far as it is written."""
+        return self.recorder.path if self.recorder.path.exists() else None
+
     async def stop(self) -> Path | None:
         """End the recording.
 
@@ -113,4 +118,4 @@ class RecordingSource:
         self._stop.set()
         if self._task is not None:
             await self._task
-        return self.recorder.path if self.recorder.path.exists() else None
+        return self.capture

@@ -102,6 +102,11 @@ class ReplaySource:
         """All blocks have come."""
         return self._stopped or self._next >= len(self._blocks)
 
+    @property
+    def capture(self) -> Path | None:
+        """A replay writes none."""
+        return None
+
     async def stop(self) -> Path | None:
         """End."""
         self._stopped = True

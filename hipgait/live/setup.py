@@ -12,22 +12,22 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from hipgait.ble.link import Sensor
 from hipgait.ble.profiles import load, settle, shipped
-from hipgait.ble.radio import Radio, Seen, fitting
+from hipgait.ble.radio import Radio, Seen, fitting, shown
 from hipgait.ble.recorder import Clocks, Recorder
-from hipgait.errors import HipgaitError
+from hipgait.errors import HipgaitError, RadioError
 from hipgait.io.runtable import RunTable
-from hipgait.live.controls import Candidate, CueChoice, SetupControls, SetupState
+from hipgait.live.controls import Candidate, SetupControls, SetupState
 from hipgait.live.fit import energy, more_than_the_legs, mover, still_words, swing_words
 from hipgait.live.recording_source import RecordingSource
 from hipgait.live.shown import place
 from hipgait.live.source import LiveSource
-from hipgait.names import PLACEMENTS
+from hipgait.names import PELVIS, PLACEMENTS
 
 SCAN_S: Final = 6.0
 CONNECT_S: Final = 25.0
@@ -38,7 +38,7 @@ MOST: Final = len(PLACEMENTS)
 """So many sensors are heard at once."""
 
 T = TypeVar("T")
-Begin = Callable[[LiveSource, CueChoice], None]
+Begin = Callable[[LiveSource], None]
 
 
 class SetUp(SetupControls):
@@ -92,9 +92,9 @@ class SetUp(SetupControls):
         """Stand still, then step on the spot."""
         self._do(self._check)
 
-    def begin(self, cue: CueChoice) -> None:
+    def begin(self) -> None:
         """Start the run with what is assigned."""
-        self._loop.call_soon_threadsafe(self._start, cue)
+        self._loop.call_soon_threadsafe(self._start)
 
     # ----------------------------------------------------------------- one thing at a time
 
@@ -116,8 +116,8 @@ class SetUp(SetupControls):
         finally:
             self._tell(busy=False)
 
-    def _tell(self, **changes: object) -> None:
-        state = replace(self._state, **changes)  # type: ignore[arg-type]
+    def _tell(self, **changes: Any) -> None:
+        state = replace(self._state, **changes)
         self._state = replace(
             state,
             ready=not state.busy and any(c.placement and c.profile for c in state.candidates),
@@ -136,7 +136,9 @@ class SetUp(SetupControls):
         seen = await self._radio.scan(SCAN_S)
         before = {c.address: c for c in self._state.candidates}
         found = [_candidate(s, before.get(s.address)) for s in seen.values()]
-        usable = sorted((c for c in found if c.profile), key=lambda c: -(c.rssi_dbm or -999))
+        usable = sorted(
+            (c for c in found if c.profile or c.fit), key=lambda c: -(c.rssi_dbm or -999)
+        )
         others = len(found) - len(usable)
         doing = f"{len(usable)} in range that hipgait knows"
         if others:
@@ -156,11 +158,11 @@ class SetUp(SetupControls):
         )
 
     async def _identify(self, placement: str) -> None:
-        chosen = self._state.candidates
+        chosen = [c for c in self._state.candidates if c.profile]
         self._tell(doing="Connecting to all sensors in range …")
 
         async def watch(recorder: Recorder) -> dict[str, float]:
-            what = "Tap the sensor on your sacrum" if placement == "pelvis" else ""
+            what = "Tap the sensor on your sacrum" if placement == PELVIS else ""
             self._tell(doing=f"{what or 'Lift your ' + place(placement).split()[0] + ' foot'} now.")
             await asyncio.sleep(MOVE_S)
             return {
@@ -205,14 +207,8 @@ class SetUp(SetupControls):
             turned = {
                 p: float(np.sqrt((g**2).sum(axis=1).mean())) for p, g in gyr.items() if len(g)
             }
-            mixed = "; the sacrum turned more than a shank: exchanged?" * more_than_the_legs(turned)
-            return {
-                p: (
-                    still[p][0] and swing[p][0] and not mixed,
-                    f"{still[p][1]}, {swing[p][1]}{mixed if p == 'pelvis' else ''}",
-                )
-                for p in still
-            }
+            mixed = more_than_the_legs(turned)
+            return {p: _judged(p, still[p], swing[p], mixed) for p in still}
 
         found = await self._hear(worn, watch)
         self._tell(
@@ -246,13 +242,27 @@ class SetUp(SetupControls):
                 await asyncio.gather(task, return_exceptions=True)
 
     async def _streaming(self, recorder: Recorder, task: asyncio.Future[None]) -> None:
+        """Wait until all stream.
+
+        Raises
+        ------
+        RadioError : some do not; what the recorder says of it where it gave up.
+        """
         end = self._loop.time() + CONNECT_S
         while not recorder.streaming and self._loop.time() < end and not task.done():
             await asyncio.sleep(0.1)
+        if task.done():
+            task.result()
+        silent = [p for p, w in recorder.watches.items() if not w.health.streams]
+        if silent:
+            names = ", ".join(shown(recorder.links[p].sensor.name) for p in silent)
+            raise RadioError(
+                "silent", f"no data from {names}", "Wake it, close the app that holds it, try again"
+            )
 
     # ----------------------------------------------------------------- and go
 
-    def _start(self, cue: CueChoice) -> None:
+    def _start(self) -> None:
         worn = {c.placement: c for c in self._state.candidates if c.placement and c.profile}
         if not worn or (self._task is not None and not self._task.done()):
             return
@@ -262,7 +272,7 @@ class SetUp(SetupControls):
         except (HipgaitError, OSError) as error:
             self._tell(trouble=str(error))
             return
-        self._begin(source, cue)
+        self._begin(source)
 
 
 def _candidate(seen: Seen, before: Candidate | None) -> Candidate:
@@ -274,6 +284,17 @@ def _candidate(seen: Seen, before: Candidate | None) -> Candidate:
     if before is not None and before.profile == out.profile:
         out = replace(out, placement=before.placement, fit=before.fit, ok=before.ok)
     return out
+
+
+def _judged(
+    placement: str, still: tuple[bool, str], swing: tuple[bool, str], mixed: bool
+) -> tuple[bool, str]:
+    """(fit, one line) of one sensor. mixed : the pelvis turned more than a shank."""
+    words = f"{still[1]}, {swing[1]}"
+    doubted = mixed and placement == PELVIS
+    if doubted:
+        words += "; turned more than a shank: exchanged?"
+    return still[0] and swing[0] and not doubted, words
 
 
 def _moves(profile: str) -> bool:

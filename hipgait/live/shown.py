@@ -46,6 +46,8 @@ PAUSES: Final = {
     "walk": "walking",
 }
 """Why a side gives no new values, where its number would be."""
+SAID: Final = ("stopped", "wrong_side", "sensor_lost")
+"""Notices that the box tells; the others stand below it, small."""
 TREND_SPANS_MIN: Final = (6.0, 12.0, 21.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 360.0)
 """The time axis ends at the first of these that holds the run; thirds of it are whole minutes."""
 
@@ -88,7 +90,7 @@ def title(outcome: OutcomeState) -> str:
     return f"{PHRASES[outcome.name].title}, mean of the last 10 steps"
 
 
-def note(side: SideState, outcome: OutcomeState, phase: SessionPhase) -> str:
+def note(side: SideState, outcome: OutcomeState) -> str:
     """Below a large number: "fresh +0.4 ±0.2", "learning", or why it stands still."""
     if side.paused:
         return PAUSES.get(side.paused, side.paused.replace("_", " "))
@@ -102,8 +104,16 @@ def note(side: SideState, outcome: OutcomeState, phase: SessionPhase) -> str:
     return text if outcome.unit == "deg" else text + SUFFIX.get(outcome.unit, "")
 
 
+def cueing(state: LiveState) -> bool:
+    """Whether feedback is given now: none is chosen, or it is faded out, and nothing may tell."""
+    return bool(state.cue.outcome) and state.cue.on_now
+
+
 def say(state: LiveState) -> Say:
     """The one sentence that matters now: trouble, then the cue, then where one stands."""
+    stopped = next((n.text for n in state.notices if n.code == "stopped"), "")
+    if stopped:
+        return Say("The numbers stopped", stopped)
     if state.phase is SessionPhase.ENDED:
         return Say("Stopped", "The recording is saved. The report is being made.")
     gone = [s for s in state.sensors if s.link in (Link.LOST, Link.FAILED)]
@@ -114,16 +124,15 @@ def say(state: LiveState) -> Say:
         return Say("Looking for your sensors", _joined(wait).capitalize() if wait else "")
     if state.phase is SessionPhase.STILL:
         return Say("Stand still", "Upright, feet parallel, weight on both. Then just start to run.")
-    if state.notices and state.notices[0].code == "wrong_side":
-        return Say("Left and right look exchanged", state.notices[0].text)
+    exchanged = next((n.text for n in state.notices if n.code == "wrong_side"), "")
+    if exchanged:
+        return Say("Left and right look exchanged", exchanged)
     if state.phase is SessionPhase.PAUSED:
         return Say("Paused", "No running steps. It goes on by itself when you run.")
-    if state.cue.active:
+    if state.cue.active and cueing(state):
         return _cued(state.cue)
     if state.phase is SessionPhase.LEARNING:
         return _learning(state)
-    if state.notices:
-        return Say(state.notices[0].text)
     return _standing(state)
 
 
@@ -175,12 +184,12 @@ def _standing(state: LiveState) -> Say:
     if outcome is None:
         return Say("Timing only", "These sensors give steps and cadence, no angles.")
     limited = [s for s in outcome.sides.values() if s.limit is not None]
-    if not limited:
+    if not state.cue.outcome or not limited:
         return Say("Running", "No cue is set.")
+    if not cueing(state):
+        return Say("No feedback for now", "It fades over the weeks: feel it yourself.")
     most = max(limited, key=lambda s: s.over)
     steps = f"{most.over} of the last {state.cue.of} steps above it"
-    if not state.cue.on_now:
-        return Say("No feedback for now", "It fades over the weeks: feel it yourself.")
     return Say("Inside your limit" if most.over < state.cue.needed else "Above your limit", steps)
 
 
@@ -234,13 +243,14 @@ def cue_rows(state: LiveState) -> list[tuple[str, str]]:
     return [*rows, ("metronome", beat)]
 
 
-def _side(outcome: OutcomeState, side: str, phase: SessionPhase) -> dict[str, Any]:
+def _side(outcome: OutcomeState, side: str, state: LiveState) -> dict[str, Any]:
     one = outcome.side(side)
+    beyond = one.limit is not None and one.level is not None and one.level > one.limit
     return {
         "value": level(one.level, outcome.unit, bare=True) if not one.paused else NONE,
         "unit": SUFFIX.get(outcome.unit, ""),
-        "note": note(one, outcome, phase),
-        "over": one.limit is not None and one.level is not None and one.level > one.limit,
+        "note": note(one, outcome),
+        "over": beyond and cueing(state),
         "change": None if one.paused else one.change,
         "paused": bool(one.paused),
         "trend": [list(one.trend.minute), list(one.trend.change)],
@@ -275,10 +285,10 @@ def shown(state: LiveState) -> dict[str, Any]:
         else f"{PHRASES[outcome.name].title} since the start, against your fresh level",
         "sides": {}
         if outcome is None
-        else {side: _side(outcome, side, state.phase) for side in SIDES if side in outcome.sides},
+        else {side: _side(outcome, side, state) for side in SIDES if side in outcome.sides},
         "unit": "" if outcome is None else SUFFIX.get(outcome.unit, ""),
         "matters": None if outcome is None else outcome.matters,
-        "limit": state.cue.margin if state.cue.outcome and outcome is not None else None,
+        "limit": state.cue.margin if cueing(state) and outcome is not None else None,
         "span_min": span,
         "lean": None
         if lean is None or lean is outcome
@@ -289,6 +299,7 @@ def shown(state: LiveState) -> dict[str, Any]:
         },
         "lean_name": PHRASES[LEAN].title.lower(),
         "say": asdict(say(state)),
+        "notices": [n.text for n in state.notices if n.code not in SAID],
         "sensors": [_sensor(s) for s in state.sensors],
         "cue_rows": cue_rows(state),
         "sound": state.cue.sound,

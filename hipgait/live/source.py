@@ -72,6 +72,11 @@ class LiveSource(Protocol):
         """No more blocks will come."""
         ...
 
+    @property
+    def capture(self) -> Path | None:
+        """The capture as far as it is written; None where none is."""
+        ...
+
     async def stop(self) -> Path | None:
         """End: sensors stopped, capture closed. Returns the capture, where one was written."""
         ...

@@ -37,7 +37,9 @@ def drawn(state: LiveState) -> RenderableType:
             head.append(f"   {part}", style="not bold")
     said = page["say"]
     box = Panel(
-        Text.assemble((said["head"], "bold"), "\n" if said["text"] else "", said["text"]),
+        Text.assemble(
+            (said["head"], "bold"), *(f"\n{t}" for t in (said["text"], *page["notices"]) if t)
+        ),
         style="reverse" if said["cue"] else "",
     )
     parts: list[RenderableType] = [head]

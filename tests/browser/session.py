@@ -21,7 +21,6 @@ from hipgait.ble.virtual.body import Runner
 from hipgait.ble.virtual.settings import Faults, Outage
 from hipgait.live import engine, picture
 from hipgait.live.conductor import Conductor
-from hipgait.live.controls import CueChoice
 from hipgait.live.setup import SetUp
 from hipgait.live.source import LiveSource
 from hipgait.live.web.server import Server
@@ -39,10 +38,10 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 class Told(Conductor):
     """Says what it was asked for, so that the test can see that it arrived."""
 
-    def begin(self, source: LiveSource, cue: CueChoice) -> None:
+    def begin(self, source: LiveSource) -> None:
         """The set-up is done."""
-        print(f"begin {cue.outcome} {cue.margin}", flush=True)
-        super().begin(source, cue)
+        print(f"begin {self.cue.outcome} {self.cue.margin} {self.cue.kind}", flush=True)
+        super().begin(source)
 
     def lap(self) -> None:
         """A lap begins."""

@@ -83,6 +83,33 @@ def test_a_report_that_cannot_be_made_keeps_the_recording(tmp_path: Path) -> Non
     assert "hipgait analyze" in ended.lines[1]
 
 
+def test_a_recording_that_broke_off_is_analysed_and_said(tmp_path: Path) -> None:
+    """As when the disk is full: what is there counts, and nobody thinks that all is well."""
+
+    class Broken(Quiet):
+        @property
+        def capture(self) -> Path | None:
+            return tmp_path / "run.mcap"
+
+        @property
+        def finished(self) -> bool:
+            return True
+
+        async def stop(self) -> Path | None:
+            await super().stop()
+            raise InputError("no space left", "Make room")
+
+    async def run() -> tuple[Ended, Conductor]:
+        conductor = Conductor(Broken(None), analyser=lambda path: (path, ("One.",)))
+        return await conductor.conduct(), conductor
+
+    ended, conductor = asyncio.run(run())
+    assert conductor.stage is Stage.END
+    assert ended.capture == ended.report == tmp_path / "run.mcap"
+    assert "no space left" in ended.trouble
+    assert ended.lines == (ended.trouble, "One.")
+
+
 def test_without_a_capture_it_says_so() -> None:
     ended, _ = conducted(None, lambda path: pytest.fail("nothing to analyse"), taps=False)
     assert ended.lines == ("Nothing was recorded.",)

@@ -195,3 +195,46 @@ def test_clock(seconds: float, text: str) -> None:
 def test_pace() -> None:
     assert pace(4.0) == "4:10"
     assert pace(1000.0 / 359.6) == "6:00"
+
+
+def test_feedback_that_is_faded_out_is_not_shown_either() -> None:
+    cue = CueState("pelvic_drop_excursion", 1.0, active=("right",), week=3, weeks=8, on_now=False)
+    high = OutcomeState(
+        "pelvic_drop_excursion", "deg", 1.0, {"left": side(9.0, 1.5, 9), "right": side(4.9)}
+    )
+    shown_now = replace(cue, on_now=True)
+    for one, told in ((shown_now, True), (cue, False)):
+        page = shown(state(cue=one, outcomes={high.name: high}))
+        assert page["say"]["cue"] is told
+        assert (page["limit"] is not None) is told
+    over = OutcomeState(
+        "pelvic_drop_excursion",
+        "deg",
+        1.0,
+        {"left": replace(side(9.0), limit=6.0), "right": side(4.9)},
+    )
+    assert shown(state(cue=shown_now, outcomes={over.name: over}))["sides"]["left"]["over"]
+    assert not shown(state(cue=cue, outcomes={over.name: over}))["sides"]["left"]["over"]
+
+
+def test_without_a_cue_there_is_no_limit() -> None:
+    page = shown(state(cue=CueState(outcome="")))
+    assert page["limit"] is None
+    assert page["say"] == {"head": "Running", "text": "No cue is set.", "cue": False}
+    assert not page["sides"]["left"]["over"]
+
+
+def test_numbers_that_stopped_are_said_before_all() -> None:
+    cue = CueState("pelvic_drop_excursion", 1.0, active=("right",), over={"left": 0, "right": 8})
+    notices = (
+        Notice("no_zero", "You did not stand still first."),
+        Notice("stopped", "The numbers stopped (ValueError: x). Recording goes on."),
+    )
+    assert say(state(cue=cue, notices=notices)).head == "The numbers stopped"
+
+
+def test_what_else_is_to_be_known_stands_below() -> None:
+    note = Notice("no_zero", "You did not stand still first.")
+    page = shown(state(notices=(note,)))
+    assert page["say"]["head"] == "Inside your limit"
+    assert page["notices"] == ["You did not stand still first."]

@@ -7,6 +7,7 @@ That is held here, on the server: a viewer's page that claims more is not believ
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -14,16 +15,19 @@ from typing import Any, Final
 from nicegui import Client, events, ui
 from nicegui.element import Element
 
-from hipgait.live.controls import Controls, CueChoice, SetupControls, Stage
+from hipgait.live.controls import Controls, SetupControls, Stage
+from hipgait.live.cue import CueSettings
 from hipgait.live.shown import PLACE_NAMES, place, shown
 from hipgait.names import PLACEMENTS
 from hipgait.report.phrases import PHRASES
 
 HERE: Final = Path(__file__).parent
 CUES: Final = ("pelvic_drop_excursion", "shank_lean_excursion")
-MARGINS: Final = {"pelvic_drop_excursion": (0.5, 1.0, 1.5, 2.0), "shank_lean_excursion": (1.0, 2.0)}
-WEEKS: Final = 8
+MARGINS_DEG: Final = (0.5, 1.0, 1.5, 2.0, 3.0)
+"""Offered, deg; 1 is the smallest change that matters (DESIGN), the rest our proposal."""
+WEEKS: Final = CueSettings().weeks
 CADENCES_PCT: Final = (5.0, 7.5, 10.0)
+"""Offered, %: runners were retrained with 10 % more (Bramah et al. 2019); less is our proposal."""
 LEVELS: Final = range(11)
 BEAT_S: Final = 1.0
 """A page hears from the server this often, and says so where it does not."""
@@ -117,7 +121,7 @@ def build(hub: Hub, client: Client) -> None:
     def content() -> None:
         stage = controls.stage
         if stage is Stage.SETUP and controls.setup is not None:
-            _setup(controls.setup)
+            _setup(hub, controls.setup)
         elif stage in (Stage.SETUP, Stage.RUN):
             _run(hub, client)
         else:
@@ -189,7 +193,7 @@ def _end(controls: Controls) -> None:
         _box("p", "For the next run start hipgait live again. This page may be closed.")
 
 
-def _setup(setup: SetupControls) -> None:
+def _setup(hub: Hub, setup: SetupControls) -> None:
     state = setup.state
     with ui.element("main").classes("hg plain"):
         _box("h1", "Set up your sensors")
@@ -202,7 +206,7 @@ def _setup(setup: SetupControls) -> None:
             _candidates(setup)
             _identify(setup)
         if state.ready:
-            _begin(setup)
+            _begin(hub, setup)
 
 
 def _candidates(setup: SetupControls) -> None:
@@ -213,8 +217,7 @@ def _candidates(setup: SetupControls) -> None:
         with ui.element("div").classes("hg-row"):
             with ui.element("div"):
                 ui.label(candidate.name or candidate.address)
-                known = candidate.profile or "no profile fits: hipgait sensors list"
-                ui.label(" · ".join(x for x in (known, candidate.fit) if x))
+                ui.label(" · ".join(x for x in (candidate.profile, candidate.fit) if x))
             choice = ui.select(
                 places,
                 value=candidate.placement,
@@ -235,28 +238,24 @@ def _identify(setup: SetupControls) -> None:
             button.on("click", lambda p=placement: None if setup.state.busy else setup.identify(p))
 
 
-def _begin(setup: SetupControls) -> None:
+def _begin(hub: Hub, setup: SetupControls) -> None:
+    """Feedback, the check of the fit, and the start. What is chosen outlives a page built anew."""
     _box("h2", "Feedback")
-    chosen: dict[str, Any] = {
-        "outcome": CUES[0],
-        "margin": 1.0,
-        "kind": "tone",
-        "week": None,
-        "cadence": None,
-    }
-    titles = {name: PHRASES[name].title for name in CUES}
-    ui.select({"": "none", **titles}, label="on", value=CUES[0]).bind_value_to(chosen, "outcome")
-    margins = {m: f"{m:.1f}° above your fresh level" for m in MARGINS[CUES[0]]}
-    ui.select(margins, label="from", value=1.0).bind_value_to(chosen, "margin")
-    ui.select({"tone": "a tone", "word": "a spoken word"}, label="as", value="tone").bind_value_to(
-        chosen, "kind"
-    )
+    titles = {"": "none", **{name: PHRASES[name].title for name in CUES}}
+    margins = {m: f"{m:.1f}° above your fresh level" for m in MARGINS_DEG}
+    kinds = {"tone": "a tone", "word": "a spoken word"}
     weeks: dict[int | None, str] = {None: "always"}
     weeks |= {w: f"fading, week {w} of {WEEKS}" for w in range(1, WEEKS + 1)}
-    ui.select(weeks, label="how often", value=None).bind_value_to(chosen, "week")
     beats: dict[float | None, str] = {None: "off"}
     beats |= {p: f"your fresh cadence +{p:g} %" for p in CADENCES_PCT}
-    ui.select(beats, label="metronome", value=None).bind_value_to(chosen, "cadence")
+    for label, field, options in (
+        ("on", "outcome", titles),
+        ("from", "margin", margins),
+        ("as", "kind", kinds),
+        ("how often", "week", weeks),
+        ("metronome", "cadence_pct", beats),
+    ):
+        _choice(hub, label, field, options)
     check = ui.element("button").classes("hg-bigbtn second").props('data-do="check"')
     with check:
         ui.label("Check the fit: 10 s still, then 10 steps on the spot")
@@ -264,15 +263,16 @@ def _begin(setup: SetupControls) -> None:
     begin = ui.element("button").classes("hg-bigbtn").props('data-do="begin"')
     with begin:
         ui.label("Start")
-    begin.on(
-        "click",
-        lambda: setup.begin(
-            CueChoice(
-                outcome=chosen["outcome"],
-                margin=chosen["margin"],
-                kind=chosen["kind"],
-                week=chosen["week"],
-                cadence_pct=chosen["cadence"],
-            )
-        ),
-    )
+    begin.on("click", setup.begin)
+
+
+def _choice(hub: Hub, label: str, field: str, options: dict[Any, str]) -> None:
+    """One menu of the feedback; a value of the command line that it does not offer is added."""
+    value = getattr(hub.controls.cue, field)
+    if value not in options:
+        options = {**options, value: f"{value:g}" if isinstance(value, float) else str(value)}
+
+    def chosen(event: events.ValueChangeEventArguments[Any]) -> None:
+        hub.controls.choose(replace(hub.controls.cue, **{field: event.value}))
+
+    ui.select(options, label=label, value=value, on_change=chosen).props(f'data-do="{field}"')

@@ -39,7 +39,7 @@ export default {
     </div>
   </section>
 
-  <section :class="['hg-say', {inv: p.say.cue}]" role="status" aria-live="polite">{{p.say.head}}<span>{{p.say.text}}</span></section>
+  <section :class="['hg-say', {inv: p.say.cue}]" role="status" aria-live="polite">{{p.say.head}}<span>{{p.say.text}}</span><small v-for="n in p.notices" :key="n">{{n}}</small></section>
 
   <section class="hg-trend" v-if="p.title">
     <h2>{{p.trend_title}}</h2>
@@ -100,7 +100,7 @@ export default {
   data() {
     return {
       p: { phase: "", number: 0, clock: "00:00", where: "", cadence: "–", title: "", sides: {}, unit: "", limit: null,
-        matters: null, span_min: 5, lean: null, say: { head: "Connecting", text: "", cue: false }, sensors: [], cue_rows: [],
+        matters: null, span_min: 5, lean: null, say: { head: "Connecting", text: "", cue: false }, notices: [], sensors: [], cue_rows: [],
         sound: 0, kind: "none", word: "", metronome_spm: null, laps: 0, marks: 0 },
       controls: false, dark: false, asking: false, held: 0, timer: null, audio: null, stale: false, last: 0, beat: null, next: 0,
     };

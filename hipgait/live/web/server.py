@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from contextlib import closing
-from typing import Final
+from collections.abc import Callable
+from contextlib import closing, suppress
+from typing import Any, Final
 
 from hipgait.errors import InputError, MissingExtraError
 from hipgait.live.controls import Controls
@@ -20,8 +21,10 @@ POLL_S: Final = 0.01
 """The state is looked at so often; a stance reaches the page this much later at most."""
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 RESTARTS: Final = 20
+RESTART_S: Final = 0.2
+"""A server that fell is started again after this, s, so many times."""
 READY_S: Final = 20.0
-DEFAULT_PORT: Final = 8421
+"""A page that does not answer by then is given up waiting for, s; the run goes on."""
 
 
 class Server:
@@ -48,7 +51,7 @@ class Server:
         self._host = host
         self._leaving = threading.Event()
         self._ready = threading.Event()
-        self._server: object = None
+        self._server: Any = None
         self._trouble: BaseException | None = None
         self._application = _application(controls, self._started)
         self._thread = threading.Thread(target=self._serve, name="hipgait-page", daemon=True)
@@ -75,8 +78,8 @@ class Server:
         self._leaving.set()
         server = self._server
         if server is not None:
-            server.should_exit = True  # type: ignore[attr-defined]
-            server.force_exit = True  # type: ignore[attr-defined]
+            server.should_exit = True
+            server.force_exit = True
         self._thread.join(5.0)
         self._socket.close()
 
@@ -97,14 +100,15 @@ class Server:
             )
             server = self._server = uvicorn.Server(config)
             try:
-                asyncio.run(server.serve(sockets=[self._socket]))
+                # a copy: the server closes what it is given, and the next one needs the port
+                asyncio.run(server.serve(sockets=[self._socket.dup()]))
             except BaseException as error:  # the page's trouble never becomes the recording's
                 self._trouble = error
-            if self._leaving.is_set():
+            if self._leaving.wait(RESTART_S):
                 return
 
 
-def _application(controls: Controls, started: object) -> Application:
+def _application(controls: Controls, started: Callable[[], None]) -> Application:
     try:
         from fastapi import FastAPI
         from fastapi.responses import FileResponse, PlainTextResponse, Response
@@ -135,7 +139,7 @@ def _application(controls: Controls, started: object) -> Application:
 
     def begin() -> None:
         background_tasks.create(push(), name="hipgait page")
-        started()  # type: ignore[operator]
+        started()
 
     pages.on_startup(begin)
     ui.run_with(
@@ -170,8 +174,10 @@ def _bound(host: str, port: int) -> socket.socket:
 def _names(host: str) -> frozenset[str]:
     """Names that other machines may call this one by."""
     own = socket.gethostname().lower()
-    reach = _reachable(host)
-    return frozenset({reach, own, f"{own}.local", f"{own.split('.')[0]}.local"})
+    names = {_reachable(host), own, f"{own}.local", f"{own.split('.')[0]}.local"}
+    with suppress(OSError):  # every address, where the machine is in several networks
+        names |= {str(info[4][0]) for info in socket.getaddrinfo(own, None, socket.AF_INET)}
+    return frozenset(names)
 
 
 def _reachable(host: str) -> str:
