@@ -12,11 +12,10 @@ import click
 
 from hipgait.cli.asked import BESIDE, Asked, asked_option, profile_option
 from hipgait.cli.common import GivenPath, json_option, print_json
-from hipgait.cli.record import Signals, capture_path, run_table
+from hipgait.cli.record import Signals, capture_path, run_table, unless
 from hipgait.cli.terminal import say, tell
 
 if TYPE_CHECKING:
-    from hipgait.ble.radio import Radio
     from hipgait.live.conductor import Conductor
     from hipgait.live.controls import CueChoice, Ended
 
@@ -174,75 +173,67 @@ class _Live:
 
     async def run(self, *, simulate: bool, page: tuple[str, int] | None, quiet: bool) -> Ended:
         """The whole of it. Returns what is there afterwards."""
+        from hipgait.live.conductor import Conductor
+
         stop = asyncio.Event()
         async with AsyncExitStack() as held:
             held.enter_context(Signals(stop))
-            if simulate:
-                from hipgait.live.conductor import Conductor
-                from hipgait.live.simulated import simulated_source
+            conductor = Conductor(info=self._run.info(), cue=self._cue)
+            # before a sensor is looked for and a file made: what cannot be shown is said first
+            _show(conductor, page, held, quiet)
+            await self._find(conductor, stop, held, simulate)
+            course = asyncio.ensure_future(conductor.conduct(self._duration))
+            halted = asyncio.ensure_future(stop.wait())
+            await asyncio.wait({course, halted}, return_when=asyncio.FIRST_COMPLETED)
+            conductor.stop()
+            ended = await course
+            if page is not None and not stop.is_set() and self._duration is None:
+                tell("The report is on the page. Ctrl-C ends hipgait live.")
+                await halted
+            halted.cancel()
+            return ended
 
-                source = await held.enter_async_context(
-                    simulated_source(self._path, self._duration)
-                )
-                conductor = Conductor(source, cue=self._cue)
-            else:
-                from hipgait.ble.radio import Radio
+    async def _find(
+        self, conductor: Conductor, stop: asyncio.Event, held: AsyncExitStack, simulate: bool
+    ) -> None:
+        """The sensors: virtual, named on the command line, or by the set-up page."""
+        if simulate:
+            from hipgait.live.simulated import simulated_source
 
-                radio = Radio()
-                conductor = (
-                    await self._given(radio) if self._asked else self._to_set_up(radio, held)
-                )
-            return await self._conduct(conductor, stop, page, held, quiet)
+            source = simulated_source(self._path, self._duration)
+            conductor.begin(await held.enter_async_context(source))
+            return
+        from hipgait.ble.radio import Radio
 
-    async def _given(self, radio: Radio) -> Conductor:
-        """With sensors that are known."""
-        from hipgait.cli.radio import resolve
-        from hipgait.live.conductor import Conductor
-        from hipgait.live.recording_source import RecordingSource
+        radio = Radio()
+        if self._asked:
+            from hipgait.cli.radio import resolve
+            from hipgait.live.recording_source import RecordingSource
 
-        sensors = await resolve(radio, self._asked, self._options)
-        source = RecordingSource(sensors, self._path, radio, self._run)
-        return Conductor(source, info=self._run.info(), cue=self._cue)
-
-    def _to_set_up(self, radio: Radio, held: AsyncExitStack) -> Conductor:
-        """With sensors that the page finds."""
-        from hipgait.live.conductor import Conductor
+            sensors = await unless(stop, resolve(radio, self._asked, self._options))
+            conductor.begin(RecordingSource(sensors, self._path, radio, self._run))
+            return
         from hipgait.live.setup import SetUp
 
-        conductor = Conductor(None, info=self._run.info(), cue=self._cue)
         setup = SetUp(radio, self._path, conductor.begin, self._run)
         held.push_async_callback(setup.close)
         conductor.offer(setup)
-        return conductor
 
-    async def _conduct(
-        self,
-        conductor: Conductor,
-        stop: asyncio.Event,
-        page: tuple[str, int] | None,
-        held: AsyncExitStack,
-        quiet: bool,
-    ) -> Ended:
-        if page is not None:
-            from hipgait.live.web.server import Server
 
-            server = Server(conductor, *page)
-            server.start()
-            held.callback(server.stop)
-            _tell_address(server.address, quiet)
-        elif not quiet:
-            drawing = asyncio.ensure_future(_draw(conductor))
-            held.callback(drawing.cancel)
-        course = asyncio.ensure_future(conductor.conduct(self._duration))
-        halted = asyncio.ensure_future(stop.wait())
-        await asyncio.wait({course, halted}, return_when=asyncio.FIRST_COMPLETED)
-        conductor.stop()
-        ended = await course
-        if page is not None and not stop.is_set() and self._duration is None:
-            tell("The report is on the page. Ctrl-C ends hipgait live.")
-            await halted
-        halted.cancel()
-        return ended
+def _show(
+    conductor: Conductor, page: tuple[str, int] | None, held: AsyncExitStack, quiet: bool
+) -> None:
+    """The page, or the terminal view, until ``held`` is left."""
+    if page is not None:
+        from hipgait.live.web.server import Server
+
+        server = Server(conductor, *page)
+        server.start()
+        held.callback(server.stop)
+        _tell_address(server.address, quiet)
+    elif not quiet:
+        drawing = asyncio.ensure_future(_draw(conductor))
+        held.callback(drawing.cancel)
 
 
 def _tell_address(address: str, quiet: bool) -> None:

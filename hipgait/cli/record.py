@@ -176,7 +176,7 @@ class Job:
         stop = asyncio.Event()
         with Screen() as screen, Signals(stop) as on_finish:
             screen.say("Looking for the sensors", 0.0)
-            sensors = await _unless(stop, resolve(radio, self.asked, self._options))
+            sensors = await unless(stop, resolve(radio, self.asked, self._options))
             viewers = [Outlets({s.placement: motion_hz(s) for s in sensors})] if self._lsl else []
             recorder = Recorder(sensors, self._path, radio, self._run, clocks, viewers)
             guide = Guide(
@@ -235,7 +235,7 @@ async def _lead(recorder: Any, guide: Any, stop: asyncio.Event) -> None:
         raise
 
 
-async def _unless(stop: asyncio.Event, doing: Awaitable[Any]) -> Any:
+async def unless(stop: asyncio.Event, doing: Awaitable[Any]) -> Any:
     """The result of ``doing``; Ctrl-C gives it up."""
     work = asyncio.ensure_future(doing)
     stopped = asyncio.ensure_future(stop.wait())

@@ -59,7 +59,6 @@ class Conductor(Controls):
 
     Parameters
     ----------
-    source : the sensors; None where a set-up, offered next, finds them.
     info : speed and body dimensions, where known.
     cue : the feedback to begin with.
     analyser : makes the report.
@@ -67,7 +66,6 @@ class Conductor(Controls):
 
     def __init__(
         self,
-        source: LiveSource | None,
         info: RunInfo | None = None,
         cue: CueChoice | None = None,
         analyser: Analyser = analyse,
@@ -77,14 +75,12 @@ class Conductor(Controls):
         self._choice = cue or CueChoice()
         self._analyser = analyser
         self._session: LiveSession | None = None
-        self._stage = Stage.SETUP if source is None else Stage.RUN
-        self._source = source
+        self._stage = Stage.SETUP
+        self._source: LiveSource | None = None
         self._ended = Ended()
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         self._begun = asyncio.Event()
-        if source is not None:
-            self._begun.set()
 
     # --------------------------------------------------------------------- what pages look at
 
@@ -138,7 +134,7 @@ class Conductor(Controls):
         self._setup = setup
 
     def begin(self, source: LiveSource) -> None:
-        """The set-up is done: run with these sensors. From the loop."""
+        """Run with these sensors. From the loop."""
         self._source = source
         self._begun.set()
 

@@ -76,7 +76,7 @@ async def serve(out: Path) -> None:
     over = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
     async with worn.rig(chosen, bodies) as air:
-        conductor = Told(None)
+        conductor = Told()
         radio = Radio(air.client, air.scanner)
         setup = SetUp(radio, out / "run.mcap", conductor.begin)
         conductor.offer(setup)

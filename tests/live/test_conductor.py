@@ -38,7 +38,8 @@ def conducted(
 ) -> tuple[Ended, Conductor]:
     async def run() -> tuple[Ended, Conductor]:
         source = Quiet(capture)
-        conductor = Conductor(source, analyser=analyser)  # type: ignore[arg-type]
+        conductor = Conductor(analyser=analyser)  # type: ignore[arg-type]
+        conductor.begin(source)
         course = asyncio.ensure_future(conductor.conduct())
         await asyncio.sleep(0.1)
         assert conductor.stage is Stage.RUN
@@ -100,7 +101,8 @@ def test_a_recording_that_broke_off_is_analysed_and_said(tmp_path: Path) -> None
             raise InputError("no space left", "Make room")
 
     async def run() -> tuple[Ended, Conductor]:
-        conductor = Conductor(Broken(None), analyser=lambda path: (path, ("One.",)))
+        conductor = Conductor(analyser=lambda path: (path, ("One.",)))
+        conductor.begin(Broken(None))
         return await conductor.conduct(), conductor
 
     ended, conductor = asyncio.run(run())
@@ -117,7 +119,7 @@ def test_without_a_capture_it_says_so() -> None:
 
 def test_stopped_during_the_set_up() -> None:
     async def run() -> tuple[Ended, Stage]:
-        conductor = Conductor(None)
+        conductor = Conductor()
         course = asyncio.ensure_future(conductor.conduct())
         await asyncio.sleep(0.05)
         assert conductor.stage is Stage.SETUP
