@@ -130,3 +130,25 @@ def test_a_line_ends_at_a_gap(lib: Path) -> None:
 def test_unknown_outcome(lib: Path) -> None:
     with pytest.raises(InputError, match="unknown outcome 'valgus'"):
         library.trend("valgus", library=lib)
+
+
+def test_a_line_ends_at_a_gap_without_an_empty_month(tmp_path: Path) -> None:
+    for day in ("2026-01-01", "2026-02-28", "2026-03-02"):
+        save(tmp_path / "in" / day, recording=day, day=day)
+    library.index(tmp_path / "in", library=tmp_path / "lib")
+    found = library.trend(DROP, library=tmp_path / "lib")
+    assert found.gaps == ((date(2026, 1, 1), date(2026, 2, 28)),)
+    assert [len(line) for line in picture_of(found).means] == [1, 2]
+
+
+def test_check_runs_leave_out_what_the_trend_leaves_out(tmp_path: Path) -> None:
+    root = months(tmp_path / "in", [5.0, 50.0, 60.0, 6.0])
+    run = json.loads((root / "r1" / "run.json").read_text())
+    run["drift"][DROP]["verdict"] = "withdrawn"
+    (root / "r1" / "run.json").write_text(json.dumps(run))
+    library.index(root, library=tmp_path / "lib")
+    plan = Plan(exclude=("2026-02-02",))
+    found = library.trend(DROP, "Anna", plan, tmp_path / "lib")
+    assert found.check is not None
+    assert found.check.before == (5.0,)
+    assert found.check.latest == 6.0
