@@ -137,3 +137,15 @@ def test_a_superseded_analysis_in_a_pack_is_left_out(tmp_path: Path) -> None:
         "SELECT DISTINCT pelvic_drop_excursion_deg AS d FROM strides ORDER BY d", tmp_path / "lib"
     )
     assert frame["d"].tolist() == [5.0, 8.0]
+
+
+def test_a_folder_above_may_be_called_as_a_table_is(tmp_path: Path) -> None:
+    home = tmp_path / "run-2026" / "lib [1]"
+    months(tmp_path / "in", [4.0, 5.0])
+    library.index(tmp_path / "in", library=home)
+    frame = library.query(
+        "SELECT r.name, s.month, count(*) AS n FROM strides s JOIN runs r USING (run) "
+        "GROUP BY ALL ORDER BY r.name",
+        home,
+    )
+    assert frame.to_numpy().tolist() == [["run 0", "2026-01", 6], ["run 1", "2026-01", 6]]
