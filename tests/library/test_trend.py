@@ -52,6 +52,8 @@ def test_level_and_band_by_hand(lib: Path) -> None:
         ("2026-05", 2),
     ]
     assert found.months[0].mean == pytest.approx(5.5)
+    assert found.months[0].sd == pytest.approx(math.sqrt(0.5))
+    assert found.runs[0].drift == 0.4
     assert found.months[2].mean is None
 
 
