@@ -298,8 +298,8 @@ def test_a_corrected_date_moves_the_strides_too(
 
 
 def test_a_corrected_name_leaves_no_second_athlete(tmp_path: Path) -> None:
-    for name in (None, "Ana", "Anna"):
-        save(tmp_path / "in", athlete=name)
+    for name, version in ((None, "0.1.0"), ("Ana", "0.1.0"), ("Anna", "0.2.0")):
+        save(tmp_path / "in", athlete=name, version=version)
         library.index(tmp_path / "in", library=tmp_path / "lib")
     assert library.trend(DROP, library=tmp_path / "lib").athlete == "Anna"
 

@@ -12,11 +12,13 @@ import pytest
 
 from hipgait import library
 from hipgait.errors import InputError
+from hipgait.io.results import write_strides
 from hipgait.library.export import export
 from hipgait.library.packs import pack
 from hipgait.library.store import Library
 from hipgait.library.verify import verify
 from tests.library.runs import months, save
+from tests.library.runs import strides as strides_of
 
 
 @pytest.fixture
@@ -182,7 +184,11 @@ def test_no_names_unless_asked(lib: Path, tmp_path: Path) -> None:
     assert len(pd.read_csv(tmp_path / "plain" / "outcomes.csv")) == 4
 
 
-def test_anonymous_cannot_be_joined_to_anything(lib: Path, tmp_path: Path) -> None:
+def test_anonymous_has_no_id_in_common_with_the_library(lib: Path, tmp_path: Path) -> None:
+    of_day = strides_of(6, 4.0).assign(ic_s=lambda t: t.ic_s + 1.7e9, tc_s=lambda t: t.tc_s + 1.7e9)
+    write_strides(tmp_path / "in" / "r0" / "strides.parquet", of_day)
+    (tmp_path / "in" / "r0" / "run.json").touch()
+    assert library.index(tmp_path / "in", library=lib).again == 1
     with Library.open(lib) as opened:
         export(opened, tmp_path / "a", anonymous=True)
         ids = {r["athlete"] for r in opened.runs()}

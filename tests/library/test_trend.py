@@ -154,3 +154,14 @@ def test_check_runs_leave_out_what_the_trend_leaves_out(tmp_path: Path) -> None:
     assert found.check is not None
     assert found.check.before == (5.0,)
     assert found.check.latest == 6.0
+
+
+def test_the_grey_band_lies_around_the_level(lib: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[float, float]] = []
+    monkeypatch.setattr(
+        "hipgait.report.trend.grey_band",
+        lambda canvas, y, middle, half, a, b: drawn.append((middle, half)),
+    )
+    found = library.trend(DROP, "Anna", PLAN, lib)
+    trend_canvas(picture_of(found))
+    assert drawn == [(found.level, found.mdc95)]
