@@ -46,6 +46,12 @@ def local_path(place: str) -> Path:
     return Path(place.removeprefix("file://")).absolute()
 
 
+def about_of(fs: Any, path: str) -> list[str]:
+    """``NAME.run.toml`` beside a file, where there is one."""
+    about = f"{path.rpartition('.')[0]}.run.toml"
+    return [about] if fs.exists(about) else []
+
+
 class Fetched:
     """A recording on this machine: itself, or a copy that goes away with the context."""
 
@@ -68,8 +74,7 @@ class Fetched:
                 fs.get_file(remote, str(inside))
         else:
             fs.get_file(path, str(target))
-            about = f"{path.rpartition('.')[0]}.run.toml"
-            if fs.exists(about):
+            for about in about_of(fs, path):
                 fs.get_file(about, str(target.with_name(about.rpartition("/")[2])))
         return target
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from hipgait import __version__
-from hipgait.batch.places import Fetched, Store, filesystem, is_url, local_path
+from hipgait.batch.places import Fetched, Store, about_of, filesystem, is_url, local_path
 from hipgait.errors import InputError, MissingInputError
 from hipgait.io.files import sha256_file
 from hipgait.io.identity import DIGITS, analysis_name, digest_of
@@ -95,10 +95,10 @@ def make_plan(
 
 
 def stamp(source: str) -> str:
-    """What changes when a source changes, without reading it; "" where that cannot be told."""
+    """What changes when a source or what tells of it changes, without reading it."""
     if is_url(source):
         fs, path = filesystem(source)
-        found = fs.find(path) if fs.isdir(path) else [path]
+        found = fs.find(path) if fs.isdir(path) else [path, *about_of(fs, path)]
         return digest_of(f"{p} {fs.ukey(p)}" for p in found)
     files = _files(local_path(source))
     stats = [(name, path.stat()) for name, path in files]

@@ -66,7 +66,7 @@ def run_processes(
                 if done is not None:
                     yield done
                     worker.task = None
-                    if worker.taken < TASKS:
+                    if worker.taken < TASKS and not worker.too_large:
                         continue
                 elif worker.task is not None:
                     deaths[worker.task.source] += 1

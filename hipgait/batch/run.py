@@ -11,8 +11,7 @@ import msgspec
 
 from hipgait.batch.plan import SETTINGS, Plan, Task, stamp
 from hipgait.batch.summary import Summary, write_summary
-from hipgait.batch.work import FAILED, KNOWN, THERE, Done, analyse, look
-from hipgait.errors import HipgaitError
+from hipgait.batch.work import KNOWN, THERE, Done, analyse, failed, look
 
 LEDGER: Final = "inputs.json"
 """Digests of recordings that were read, so that a second batch need not read them again."""
@@ -65,8 +64,7 @@ def execute(plan: Plan, engine: Engine, progress: Progress | None = None) -> Sum
         else:
             todo.append(task)
     there = len(first) - len(todo)
-    failed = len(summary.failures)
-    tell("analysing", there, len(first), failed)
+    tell("analysing", there, len(first), len(summary.failures))
     for k, done in enumerate(engine.run(analyse, todo), 1):
         summary.add(done)
         tell("analysing", there + k, len(first), len(summary.failures))
@@ -89,10 +87,8 @@ def _look(plan: Plan, engine: Engine, summary: Summary, tell: Progress) -> None:
     for source in plan.sources:
         try:
             stamps[source] = stamp(source)
-        except (HipgaitError, OSError) as error:
-            summary.add(
-                Done(source, FAILED, "", type(error).__name__, " ".join(str(error).split()))
-            )
+        except Exception as error:  # one bad recording never stops the rest
+            summary.add(failed(plan.task(source), error))
             continue
         known = ledger.get(source)
         if known is not None and known[0] == stamps[source]:

@@ -49,7 +49,7 @@ def look(task: Task) -> Done:
     try:
         return Done(task.source, KNOWN, recording_digest(task.source))
     except Exception as error:
-        return _failed(task, error, 0.0)
+        return failed(task, error)
 
 
 def analyse(task: Task) -> Done:
@@ -71,7 +71,7 @@ def analyse(task: Task) -> Done:
             finally:
                 shutil.rmtree(work, ignore_errors=True)
     except Exception as error:  # one bad recording never stops the rest
-        return _failed(task, error, time.perf_counter() - began)
+        return failed(task, error, time.perf_counter() - began)
     return Done(
         task.source,
         state,
@@ -110,7 +110,8 @@ def without_places(result: RunResult, path: Path, name: str) -> RunResult:
     return replace(result, run=plain(result.run), quality=plain(result.quality))
 
 
-def _failed(task: Task, error: Exception, seconds: float) -> Done:
+def failed(task: Task, error: Exception, seconds: float = 0.0) -> Done:
+    """What is noted of an error."""
     line = " ".join(str(error).split())
     if not isinstance(error, HipgaitError | OSError):
         line = f"internal error ({type(error).__name__}: {line})"

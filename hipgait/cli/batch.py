@@ -135,6 +135,6 @@ def command(
             say(f"  {n} x {why}")
         say(f"Results in {out}, {summary.plan.home}")
     if failures:
-        tell(f"hipgait: {len(failures)} of {len(summary.plan.sources)} runs failed; "
-                   f"all of them in {summary.plan.home}/failures.csv")  # fmt: skip
+        table = f"{out.rstrip('/')}/{summary.plan.home}/failures.csv"
+        tell(f"hipgait: {len(failures)} of {len(summary.plan.sources)} runs failed: {table}")
         sys.exit(1)

@@ -286,7 +286,7 @@ def verify_command(folder: Path, search: tuple[Path, ...], as_json: bool) -> Non
     else:
         words = {"moved": "found at another place", "gone": "not where it was",
                  "changed": "changed since it was taken in: index it again",
-                 "restored": "stride table made again", "removed": "left by a stopped program",
+                 "restored": "stride table made again", "removed": "removed, no run needs it",
                  }  # fmt: skip
         for key, text in words.items():
             for place in getattr(found, key):

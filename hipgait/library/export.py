@@ -13,7 +13,7 @@ from typing import Any, Final
 from hipgait.errors import InputError
 from hipgait.io.cells import safe_cell
 from hipgait.io.files import write_beside, write_text
-from hipgait.library.sql import duckdb, strides_sql
+from hipgait.library.sql import EXACT, duckdb, strides_sql, unreadable
 from hipgait.library.store import OUTCOME_COLUMNS, UNDATED, Library
 from hipgait.names import ALL_COLUMNS, OUTCOMES
 
@@ -57,12 +57,12 @@ def export(
     ----------
     names : with names of athletes and runs, and the digests of recordings.
     anonymous : new ids by lot, dates moved and without time of day, nothing written by hand; two
-        such exports cannot be joined.
+        such exports have no id in common (the movement itself is the same in both).
     athlete : only of this one.
 
     Raises
     ------
-    InputError : both of them, a folder that holds files, no runs.
+    InputError : both of them, a folder that holds files, no runs, a table that cannot be read.
     MissingExtraError : DuckDB is not installed.
     """
     if names and anonymous:
@@ -78,8 +78,16 @@ def export(
     runs = _anonymous(rows) if anonymous else rows
     columns = ANONYMOUS if anonymous else (*RUNS, *(NAMED if names else ()))
     numbers = {old["run"]: new["run"] for old, new in zip(rows, runs, strict=True)}
-    stances = _write(library, out, fmt, runs, columns, numbers)
-    write_text(out / "README.txt", _readme(columns, anonymous))
+    engine = duckdb()
+    try:
+        stances = _write(library, out, fmt, runs, columns, numbers)
+        write_text(out / "README.txt", _readme(columns, anonymous))
+    except BaseException as error:
+        for part in out.iterdir() if out.exists() else ():  # it was empty
+            part.unlink()
+        if isinstance(error, engine.Error):
+            raise unreadable(library, error) from None
+        raise
     return Exported(out, len(runs), len({r["athlete"] for r in runs}), stances)
 
 
@@ -134,7 +142,7 @@ def _write(
             out / f"outcomes.{fmt}",
             fmt,
         )
-        wanted = ", ".join(f"s.{c.name}" for c in ALL_COLUMNS)
+        wanted = ", ".join(_column(c.name, columns == ANONYMOUS) for c in ALL_COLUMNS)
         _copy(
             link,
             f"SELECT n.run AS run, {wanted} FROM ({strides}) s JOIN numbers n ON s.run = n.old "
@@ -146,6 +154,14 @@ def _write(
             f"SELECT count(*) FROM ({strides}) s JOIN numbers n ON s.run = n.old"
         ).fetchone()
     return int(stances)
+
+
+def _column(name: str, anonymous: bool) -> str:
+    """A column of the stances. A sensor's own clock may be the time of day, or count on from one
+    run to the next: anonymous, times count from the first contact of a run."""
+    if not (anonymous and name in EXACT):
+        return f"s.{name}"
+    return f"s.{name} - min(s.ic_s) OVER (PARTITION BY s.run) AS {name}"
 
 
 def _safe(value: Any) -> Any:
@@ -164,7 +180,8 @@ def _readme(columns: tuple[str, ...], anonymous: bool) -> str:
     """What the files hold: the data dictionary."""
     about = (
         "Anonymous: numbers and ids were drawn by lot for this export; the dates of each athlete\n"
-        "are moved by an unknown number of weeks. Body movement itself may still tell a person.\n"
+        "are moved by an unknown number of weeks, ic_s and tc_s count from the first contact of a\n"
+        "run. Body movement itself may still tell a person.\n"
         if anonymous
         else "Private: dates and athletes' ids are those of the library.\n"
     )

@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from hipgait.errors import FormatError, HipgaitError, MissingInputError
 from hipgait.io.append import locked
-from hipgait.io.identity import RUN, STRIDES, recording_id
-from hipgait.library.rows import outcome_rows, read_document, run_row
+from hipgait.io.identity import RUN, STRIDES
+from hipgait.library.rows import OutcomeRow, read_document, rows_of
 from hipgait.library.store import COLUMNS, Library
 
 CHUNK: Final = 256
@@ -57,13 +57,17 @@ class Indexed:
 
 @dataclass(frozen=True)
 class Found:
-    """An analysed run on disk. seen : size and time of run.json, to know it again unread."""
+    """An analysed run on disk.
+
+    seen : size and time of run.json, to know it again unread.  raw : its bytes.
+    row, outcomes : what the index keeps of it.
+    """
 
     folder: Path
     seen: str
     raw: bytes
-    document: dict[str, Any]
-    recording: str
+    row: dict[str, Any]
+    outcomes: list[OutcomeRow]
     strides_sha256: str
 
 
@@ -101,11 +105,16 @@ def put_together(library: Library) -> None:
         return
     from hipgait.errors import MissingExtraError
     from hipgait.library.packs import pack
+    from hipgait.library.sql import duckdb
 
     try:
-        pack(library)
+        engine = duckdb()
     except MissingExtraError:
         return  # it works without, only slower
+    try:
+        pack(library)
+    except engine.Error:
+        return  # a table cannot be read: verify tells which
 
 
 def find_runs(root: Path, library: Path) -> Iterator[Path]:
@@ -144,7 +153,7 @@ def read_found(folder: Path) -> Found:
 
     Raises
     ------
-    FormatError : a file is damaged, cut off, or of a newer version.
+    FormatError : a file is damaged, cut off, of a newer version, or not what analyze writes.
     """
     seen = stamp(folder)
     try:
@@ -155,8 +164,8 @@ def read_found(folder: Path) -> Found:
     if len(strides) < SMALLEST or not strides.startswith(MAGIC) or not strides.endswith(MAGIC):
         raise FormatError(folder / STRIDES, "damaged or cut off", "Analyse the run again")
     digest = hashlib.sha256(strides).hexdigest()
-    recording = recording_id(document.get("inputs") or [], digest)
-    return Found(folder, seen, raw, document, recording, digest)
+    row, outcomes = rows_of(folder / RUN, document, digest)
+    return Found(folder, seen, raw, row, outcomes, digest)
 
 
 def _take(library: Library, db: sqlite3.Connection, folder: Path, done: Indexed) -> None:
@@ -168,29 +177,29 @@ def _take(library: Library, db: sqlite3.Connection, folder: Path, done: Indexed)
         return
     try:
         found = read_found(folder)
-        row = run_row(found.document, found.recording)
     except HipgaitError as error:
         done.failed.append((at, str(error)))
         return
     same = db.execute(
         "SELECT run, folder, seen FROM runs WHERE recording = ? AND analysis = ? "
         "AND strides_sha256 = ?",
-        (found.recording, row["analysis"], found.strides_sha256),
+        (found.row["recording"], found.row["analysis"], found.strides_sha256),
     ).fetchone()
     if same is not None:
-        _known(library, db, found, row, same, done)
+        _known(library, db, found, same, done)
         return
-    earlier = db.execute("SELECT 1 FROM runs WHERE recording = ?", (found.recording,)).fetchone()
+    earlier = db.execute(
+        "SELECT 1 FROM runs WHERE recording = ?", (found.row["recording"],)
+    ).fetchone()
     done.again += earlier is not None
     done.new += earlier is None
-    _insert(library, db, found, row)
+    _insert(library, db, found)
 
 
 def _known(
     library: Library,
     db: sqlite3.Connection,
     found: Found,
-    row: dict[str, Any],
     same: sqlite3.Row,
     done: Indexed,
 ) -> None:
@@ -203,15 +212,20 @@ def _known(
         return
     else:
         done.moved += 1
-    put_row(library, db, run, found, row, None)
+    put_row(library, db, run, found, None)
 
 
-def _insert(library: Library, db: sqlite3.Connection, found: Found, row: dict[str, Any]) -> None:
+def _insert(library: Library, db: sqlite3.Connection, found: Found) -> None:
     (last,) = db.execute("SELECT coalesce(max(run), 0) FROM runs").fetchone()
     run = int(last) + 1
-    file = f"month={row['month']}/run-{run}.parquet"
-    copy_private(found.folder / STRIDES, library.strides / file)
-    put_row(library, db, run, found, row, file)
+    put_row(library, db, run, found, copy_table(library, found.folder, found.row["month"], run))
+
+
+def copy_table(library: Library, folder: Path, month: str, run: int) -> str:
+    """Copy the stride table of a run. Returns its file below strides/."""
+    file = f"month={month}/run-{run}.parquet"
+    copy_private(folder / STRIDES, library.strides / file)
+    return file
 
 
 def put_row(
@@ -219,12 +233,15 @@ def put_row(
     db: sqlite3.Connection,
     run: int,
     found: Found,
-    row: dict[str, Any],
     file: str | None,
 ) -> None:
-    """Write the rows of one run; ``file`` None: its stride table stays where it is."""
+    """Write the rows of one run; ``file`` None: its stride table stays where it is, unless the
+    run is now known to be of another month."""
+    row = found.row
     if file is None:
-        (file,) = db.execute("SELECT file FROM runs WHERE run = ?", (run,)).fetchone()
+        kept = db.execute("SELECT file, month FROM runs WHERE run = ?", (run,)).fetchone()
+        same = kept["month"] == row["month"]
+        file = kept["file"] if same else copy_table(library, found.folder, row["month"], run)
     values = {
         **row,
         "run": run,
@@ -243,20 +260,21 @@ def put_row(
     )
     db.executemany(
         "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [(run, *o) for o in outcome_rows(found.document)],
+        [(run, *o) for o in found.outcomes],
     )
     db.execute("INSERT INTO documents VALUES (?, ?)", (run, zlib.compress(found.raw, 6)))
-    mark_current(db, [found.recording])
+    mark_current(db, row["recording"])
 
 
-def mark_current(db: sqlite3.Connection, recordings: Iterable[str]) -> None:
-    """Of several analyses of a recording the newest counts, whatever the order they came in."""
-    for recording in recordings:
-        (newest,) = db.execute(
-            "SELECT run FROM runs WHERE recording = ? ORDER BY rank DESC, seen DESC, run DESC",
-            (recording,),
-        ).fetchone()
-        db.execute("UPDATE runs SET current = (run = ?) WHERE recording = ?", (newest, recording))
+def mark_current(db: sqlite3.Connection, recording: str) -> None:
+    """Of several analyses of a recording the one of the newest version counts, of several of that
+    version the one written last (the time in ``stamp``), whatever the order they came in."""
+    (newest,) = db.execute(
+        "SELECT run FROM runs WHERE recording = ? ORDER BY rank DESC, "
+        "CAST(substr(seen, instr(seen, '-') + 1) AS INTEGER) DESC, run DESC",
+        (recording,),
+    ).fetchone()
+    db.execute("UPDATE runs SET current = (run = ?) WHERE recording = ?", (newest, recording))
 
 
 def copy_private(source: Path, target: Path) -> None:

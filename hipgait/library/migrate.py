@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hipgait.errors import FormatError, HipgaitError
 from hipgait.library.ingest import Found, put_row
-from hipgait.library.rows import read_document, run_row
+from hipgait.library.rows import read_document, rows_of
 from hipgait.library.store import INDEX, Library, create_schema
 
 TABLES = ("outcomes", "documents", "runs", "athletes")
@@ -16,8 +16,8 @@ TABLES = ("outcomes", "documents", "runs", "athletes")
 def rebuild(library: Library, version: int) -> int:
     """Make every row again, in one transaction; stride tables stay. Returns the number of runs.
 
-    What every version of the index keeps: ``runs`` with run, recording, strides_sha256, athlete,
-    folder, seen and file, ``documents`` with run and json, ``athletes``.
+    What every version of the index keeps: ``runs`` with run, strides_sha256, folder, seen and
+    file, ``documents`` with run and json, ``athletes``.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def rebuild(library: Library, version: int) -> int:
     """
     path = library.folder / INDEX
     kept = library.rows(
-        "SELECT run, recording, strides_sha256, folder, seen, file, json "
+        "SELECT run, strides_sha256, folder, seen, file, json "
         "FROM runs JOIN documents USING (run) ORDER BY run"
     )
     athletes = [tuple(r) for r in library.rows("SELECT athlete, known_as, name FROM athletes")]
@@ -37,20 +37,14 @@ def rebuild(library: Library, version: int) -> int:
         for row in kept:
             try:
                 raw = zlib.decompress(row["json"])
-                document = read_document(path, raw)
+                digest = row["strides_sha256"]
+                facts, outcomes = rows_of(path, read_document(path, raw), digest)
             except (zlib.error, HipgaitError) as error:
                 raise FormatError(
                     path,
                     f"run {row['run']} cannot be brought from version {version} ({error})",
                     "Move the library away and index the runs again",
                 ) from None
-            found = Found(
-                Path(row["folder"]),
-                row["seen"],
-                raw,
-                document,
-                row["recording"],
-                row["strides_sha256"],
-            )
-            put_row(library, db, row["run"], found, run_row(document, found.recording), row["file"])
+            found = Found(Path(row["folder"]), row["seen"], raw, facts, outcomes, digest)
+            put_row(library, db, row["run"], found, row["file"])
     return len(kept)

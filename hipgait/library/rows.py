@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from hipgait.errors import FormatError
 from hipgait.io.documents import json_document
-from hipgait.io.identity import analysis_name
+from hipgait.io.identity import analysis_name, recording_id
 from hipgait.library.store import UNDATED
 from hipgait.names import OUTCOMES, POOLED, SIDES
 from hipgait.strength.check_run import as_check_run
@@ -36,6 +36,32 @@ def read_document(path: Path, raw: bytes) -> dict[str, Any]:
         if not isinstance(document.get(key), dict):
             raise FormatError(path, f"no {key}", "Analyse the run again")
     return document
+
+
+def rows_of(
+    path: Path, document: Mapping[str, Any], otherwise: str
+) -> tuple[dict[str, Any], list[OutcomeRow]]:
+    """Row of ``runs`` and rows of ``outcomes``.
+
+    otherwise : what stands for a recording that never was in a file.
+
+    Raises
+    ------
+    FormatError : a value is not what analyze writes there.
+    """
+    try:
+        row = run_row(document, recording_id(document.get("inputs") or [], otherwise))
+        outcomes = list(outcome_rows(document))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise _odd(path, " ".join(str(error).split())) from None
+    for value in (*row.values(), *(v for o in outcomes for v in o)):
+        if value is not None and not isinstance(value, str | int | float):
+            raise _odd(path, f"{value!r:.40} where a number or a text belongs")
+    return row, outcomes
+
+
+def _odd(path: Path, what: str) -> FormatError:
+    return FormatError(path, f"not as analyze writes it ({what})", "Analyse the run again")
 
 
 def run_row(document: Mapping[str, Any], recording: str) -> dict[str, Any]:

@@ -51,22 +51,31 @@ def run_query(library: Library, sql: str, parameters: Sequence[Any] = ()) -> pd.
     """Answer one SELECT. Raises InputError, MissingExtraError."""
     engine = duckdb()
     for left in reversed(range(TRIES)):
+        own = False
         try:
             with engine.connect() as link:
                 _only_select(engine, link, sql)
+                own = True  # what fails here is no fault of the question
                 _tables(library, link, sql)
                 _close(library, link)
+                own = False
                 frame: pd.DataFrame = link.execute(sql, list(parameters)).df()
                 return frame
-        except engine.IOException as error:
-            if not left:
-                raise InputError(
-                    f"{library.folder}: a stride table cannot be read ({_line(error)})",
-                    "See which: hipgait library verify",
-                ) from None
         except engine.Error as error:
-            raise InputError(f"not understood: {_line(error)}", "docs/library.md") from None
+            if not (own or isinstance(error, engine.IOException)):
+                raise InputError(f"not understood: {_line(error)}", "docs/library.md") from None
+            if not left:
+                raise unreadable(library, error) from None
     raise AssertionError("unreachable")
+
+
+def unreadable(library: Library, error: Exception) -> InputError:
+    """What is told where DuckDB cannot read the stride tables."""
+    what = _line(str(error).partition("\n")[0])  # DuckDB's own statement follows
+    return InputError(
+        f"{library.folder}: a stride table cannot be read ({what})",
+        "See which: hipgait library verify",
+    )
 
 
 def _only_select(engine: ModuleType, link: Any, sql: str) -> None:
@@ -131,27 +140,31 @@ def _load(link: Any, table: str, columns: Sequence[str], rows: Sequence[Any]) ->
 def strides_sql(library: Library, link: Any, files: Sequence[str] | None = None) -> str:
     """SELECT over stride tables: run, month and the contract's columns, in their order.
 
-    files : below strides/; all that current runs lie in where None (then only current runs).
+    files : below strides/, with all they hold; where None those that current runs lie in, and
+        only current runs.
     """
+    everything = files is not None
     if files is None:
         rows = library.rows("SELECT DISTINCT file FROM runs WHERE current = 1")
         files = [str(r[0]) for r in rows]
     loose = [f for f in files if "/run-" in f]
     packs = [f for f in files if "/run-" not in f]
-    number = "regexp_extract(filename, 'run-([0-9]+)', 1)::INTEGER"
+    # the end of the name: a folder above may be called run-2026
+    number = "regexp_extract(filename, 'run-([0-9]+)[.]parquet$', 1)::INTEGER"
     parts = [_part(library, link, f, run) for f, run in ((packs, "run"), (loose, number)) if f]
     if not parts:
         return f"SELECT {', '.join(_empty())} WHERE false"
-    old = [] if not packs else _superseded(library, packs)
-    where = f" WHERE run NOT IN ({', '.join(map(str, old))})" if old else ""
-    return f"SELECT * FROM ({' UNION ALL '.join(parts)}){where}"
+    old = _not_from_packs(library) if packs and not everything else []
+    if old:
+        parts[0] += f" WHERE run NOT IN ({', '.join(map(str, old))})"
+    return f"SELECT * FROM ({' UNION ALL '.join(parts)})"
 
 
-def _superseded(library: Library, packs: Sequence[str]) -> list[int]:
-    """Runs in packs whose recording was analysed anew."""
-    rows = library.rows("SELECT run, file FROM runs WHERE current = 0")
-    mine = set(packs)
-    return [int(r["run"]) for r in rows if r["file"] in mine]
+def _not_from_packs(library: Library) -> list[int]:
+    """Runs whose recording was analysed anew, and those that have a table of their own: packs may
+    hold what they were once."""
+    rows = library.rows("SELECT run FROM runs WHERE current = 0 OR file LIKE '%/run-%'")
+    return [int(r["run"]) for r in rows]
 
 
 def _part(library: Library, link: Any, files: Sequence[str], run: str) -> str:
@@ -182,5 +195,5 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _line(error: Exception) -> str:
+def _line(error: Exception | str) -> str:
     return " ".join(str(error).split())[:200]

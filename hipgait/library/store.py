@@ -181,7 +181,11 @@ class Library:
         ------
         InputError : not known, or there are several and none is named.
         """
-        rows = self.rows("SELECT athlete, known_as, name FROM athletes ORDER BY name")
+        # a corrected name leaves one without runs behind
+        rows = self.rows(
+            "SELECT athlete, known_as, name FROM athletes "
+            "WHERE athlete IN (SELECT athlete FROM runs WHERE current = 1) ORDER BY name"
+        )
         if name is None:
             if len(rows) > 1:
                 raise InputError(
@@ -222,7 +226,8 @@ def _make(folder: Path) -> None:
     try:
         new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        if not new and not (folder / STRIDES).is_dir() and any(folder.iterdir()):
+        own = (STRIDES, ".lock")  # an index that was lost may be made again
+        if not new and any(p.name not in own for p in folder.iterdir()):
             raise InputError(f"{folder}: holds other files", "Give an empty folder with --library")
         folder.chmod(0o700)
         (folder / STRIDES).mkdir(mode=0o700, exist_ok=True)

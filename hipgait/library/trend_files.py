@@ -37,14 +37,18 @@ def picture_of(trend: Trend) -> TrendPicture:
 
 
 def _joined(trend: Trend) -> list[list[tuple[dt.date, float]]]:
-    """Monthly means at the middle of their runs' days; a month without runs ends a line."""
+    """Monthly means at the middle of their runs' days; a gap or a month without runs ends a
+    line."""
     lines: list[list[tuple[dt.date, float]]] = [[]]
+    after_gap = {day for _, day in trend.gaps}
     for month in trend.months:
         days = [r.day for r in trend.runs
                 if r.mean is not None and f"{r.day:%Y-%m}" == month.month]  # fmt: skip
         if month.mean is None:
             lines.append([])
             continue
+        if days[0] in after_gap:
+            lines.append([])
         middle = days[0] + (days[-1] - days[0]) / 2
         lines[-1].append((middle, month.mean))
     return [line for line in lines if line]

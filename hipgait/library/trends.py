@@ -139,7 +139,7 @@ def trend_of(
         "WHERE current = 1 AND athlete = ? ORDER BY start_utc, runs.run",
         (outcome, POOLED, who),
     )
-    checks, change = _check_runs(library, who, outcome)
+    checks, change = _check_runs(library, who, outcome, fixed)
     dated = [r for r in rows if r["start_utc"]]
     runs = tuple(_run(r, fixed, checks) for r in dated)
     known = [r for r in runs if r.mean is not None]
@@ -167,7 +167,7 @@ def trend_of(
 
 
 def _run(row: Any, plan: Plan, checks: set[tuple[str, dt.date]]) -> TrendRun:
-    day = dt.datetime.fromisoformat(row["start_utc"]).date()
+    day = _day(row)
     mean, why = row["mean"], ""
     if plan.excludes(row["name"], day):
         mean, why = None, "left out by the plan"
@@ -186,6 +186,10 @@ def _run(row: Any, plan: Plan, checks: set[tuple[str, dt.date]]) -> TrendRun:
         (row["name"], day) in checks,
         why,
     )
+
+
+def _day(row: Any) -> dt.date:
+    return dt.datetime.fromisoformat(row["start_utc"]).date()
 
 
 def _phase(day: dt.date, plan: Plan) -> str:
@@ -252,18 +256,23 @@ def _gaps(runs: Sequence[TrendRun]) -> tuple[tuple[dt.date, dt.date], ...]:
 
 
 def _check_runs(
-    library: Library, athlete: str | None, outcome: str
+    library: Library, athlete: str | None, outcome: str, plan: Plan
 ) -> tuple[set[tuple[str, dt.date]], CheckChange | None]:
-    """Standard check runs like the newest one, and how that compares with those before it."""
+    """Standard check runs like the newest one, and how that compares with those before it.
+
+    A value that has no place in the trend (left out by the plan, withdrawn) has none here.
+    """
     rows = library.rows(
         "SELECT * FROM runs WHERE current = 1 AND check_run = 1 AND athlete = ?", (athlete,)
     )
     means = library.rows(
         "SELECT run, mean FROM outcomes JOIN runs USING (run) WHERE current = 1 AND check_run = 1 "
-        "AND athlete = ? AND outcome = ? AND side = ? AND mean IS NOT NULL",
-        (athlete, outcome, POOLED),
+        "AND athlete = ? AND outcome = ? AND side = ? AND mean IS NOT NULL "
+        "AND verdict IS NOT ?",
+        (athlete, outcome, POOLED, WITHDRAWN),
     )
     of_run = {m["run"]: {outcome: float(m["mean"])} for m in means}
-    found = find_check_runs(as_document(dict(r), of_run.get(r["run"], {})) for r in rows)
+    kept = [r for r in rows if not plan.excludes(r["name"], _day(r))]
+    found = find_check_runs(as_document(dict(r), of_run.get(r["run"], {})) for r in kept)
     changes = compare_check_runs(found)
     return {(c.name, c.day) for c in found}, changes[0] if changes else None

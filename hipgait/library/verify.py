@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from hipgait.errors import HipgaitError, InputError, MissingExtraError
 from hipgait.io.append import locked
+from hipgait.io.files import sha256_file
 from hipgait.io.identity import STRIDES
-from hipgait.library.ingest import Found, copy_private, find_runs, put_row, read_found, stamp
-from hipgait.library.rows import run_row
+from hipgait.library.ingest import Found, copy_table, find_runs, put_row, read_found, stamp
 from hipgait.library.sql import duckdb, strides_sql
 from hipgait.library.store import Library
+
+OURS: Final = re.compile(r"month=[^/]+(/\.?run-\d+\.parquet|/pack-[0-9a-f]+\.parquet(\.new)?)?")
+"""names below strides/ that the library gives, whole or half written"""
 
 
 @dataclass
@@ -72,22 +75,26 @@ def verify(library: Library, search: Sequence[Path] = ()) -> Verified:
 
 
 def _folders(library: Library, search: Sequence[Path], found: Verified) -> None:
-    rows = library.rows("SELECT run, recording, folder, strides_sha256 FROM runs ORDER BY run")
+    rows = library.rows(
+        "SELECT run, recording, analysis, folder, strides_sha256 FROM runs ORDER BY run"
+    )
     found.runs = len(rows)
-    missing: dict[tuple[str, str], Any] = {}
+    missing: dict[tuple[str, ...], Any] = {}
+    taken: dict[str, set[str]] = {}  # a folder may have been analysed into again and again
     for row in rows:
-        folder = Path(row["folder"])
-        if not stamp(folder):
-            missing[row["recording"], row["strides_sha256"]] = row
-        elif not _same(folder / STRIDES, row["strides_sha256"]):
-            found.changed.append(str(folder))
+        if stamp(Path(row["folder"])):
+            taken.setdefault(row["folder"], set()).add(row["strides_sha256"])
+        else:
+            missing[row["recording"], row["analysis"], row["strides_sha256"]] = row
+    found.changed = [f for f, known in taken.items() if _digest(Path(f) / STRIDES) not in known]
     for root in search if missing else ():
         for folder in find_runs(root, library.folder):
             try:
                 new = read_found(folder)
             except HipgaitError:
                 continue  # damaged: not what is looked for
-            lost = missing.pop((new.recording, new.strides_sha256), None)
+            key = (new.row["recording"], new.row["analysis"], new.strides_sha256)
+            lost = missing.pop(key, None)
             if lost is not None:
                 _move(library, int(lost["run"]), new, found)
     found.gone = [str(row["folder"]) for row in missing.values()]
@@ -95,35 +102,39 @@ def _folders(library: Library, search: Sequence[Path], found: Verified) -> None:
 
 def _move(library: Library, run: int, new: Found, found: Verified) -> None:
     with library.writing() as db:
-        put_row(library, db, run, new, run_row(new.document, new.recording), None)
+        put_row(library, db, run, new, None)
     found.moved.append(str(new.folder))
 
 
-def _same(path: Path, digest: str) -> bool:
+def _digest(path: Path) -> str:
+    """SHA-256 of a file; "" where it cannot be read."""
     try:
-        with path.open("rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest() == digest
-    except OSError:
-        return False
+        return sha256_file(path)
+    except HipgaitError:
+        return ""
 
 
 def _tables(library: Library, found: Verified) -> None:
-    """Every run is looked for in the file that the index names."""
+    """Every run that has stances is looked for in the file that the index names."""
     files: dict[str, list[Any]] = {}
-    for row in library.rows("SELECT run, file, folder, month, strides_sha256 FROM runs"):
+    rows = library.rows(
+        "SELECT run, file, folder, month, strides_sha256, EXISTS (SELECT 1 FROM outcomes o "
+        "WHERE o.run = runs.run AND o.n > 0) AS stances FROM runs"
+    )
+    for row in rows:
         files.setdefault(str(row["file"]), []).append(row)
-    for file, rows in files.items():
+    for file, inside in files.items():
         there = _runs_in(library, file)
-        for row in rows:
-            if int(row["run"]) not in there:
+        for row in inside:
+            if there is None or (row["stances"] and int(row["run"]) not in there):
                 _restore(library, row, found)
 
 
-def _runs_in(library: Library, file: str) -> set[int]:
-    """Runs in a stride table; empty where it cannot be read."""
+def _runs_in(library: Library, file: str) -> set[int] | None:
+    """Runs in a stride table; None where it cannot be read."""
     path = library.strides / file
     if not path.is_file():
-        return set()
+        return None
     try:
         engine = duckdb()
     except MissingExtraError:
@@ -135,7 +146,7 @@ def _runs_in(library: Library, file: str) -> set[int]:
             total = f"SELECT run, count(*), count(DISTINCT hash(s)) FROM ({source}) s GROUP BY run"
             return {int(row[0]) for row in link.execute(total).fetchall()} | _by_name(file)
     except engine.Error:
-        return set()
+        return None
 
 
 def _by_name(file: str) -> set[int]:
@@ -147,25 +158,29 @@ def _by_name(file: str) -> set[int]:
 def _restore(library: Library, row: Any, found: Verified) -> None:
     """Copy a stride table from its run folder again, where that is still the same."""
     folder = Path(row["folder"])
-    if not _same(folder / STRIDES, row["strides_sha256"]):
+    if _digest(folder / STRIDES) != row["strides_sha256"]:
         found.lost.append(f"run {row['run']} ({row['file']})")
         return
-    file = f"month={row['month']}/run-{row['run']}.parquet"
     try:
-        copy_private(folder / STRIDES, library.strides / file)
+        file = copy_table(library, folder, row["month"], row["run"])
         with library.writing() as db:
             db.execute("UPDATE runs SET file = ? WHERE run = ?", (file, row["run"]))
     except (OSError, HipgaitError) as error:
         found.lost.append(f"run {row['run']} ({error})")
         return
+    if _runs_in(library, file) is None:
+        found.lost.append(f"run {row['run']} ({folder / STRIDES} is damaged too)")
+        return
     found.restored.append(str(folder))
 
 
 def _strays(library: Library, found: Verified) -> None:
-    """Files that the index does not name: what a kill left."""
+    """Files of the library that the index does not name: what a kill left, or a corrected date."""
     named = {str(r[0]) for r in library.rows("SELECT DISTINCT file FROM runs")}
     for path in sorted(library.strides.rglob("*"), reverse=True):  # a folder after its files
         file = path.relative_to(library.strides).as_posix()
+        if not OURS.fullmatch(file):
+            continue  # somebody put it there: not ours to remove
         if path.is_file() and file not in named:
             path.unlink()
             found.removed.append(file)

@@ -14,7 +14,7 @@ import pytest
 import hipgait as hg
 from hipgait import library
 from hipgait.batch.places import WORK, Store
-from hipgait.batch.plan import make_plan, recording_digest
+from hipgait.batch.plan import make_plan, recording_digest, stamp
 from hipgait.batch.processes import resident_mb
 from hipgait.batch.work import FAILED, Done, analyse
 from hipgait.errors import InputError, MissingInputError
@@ -217,3 +217,33 @@ def test_memory_is_told() -> None:
     assert resident_mb(os.getpid()) > 20.0
     assert resident_mb(None) == 0.0
     assert Done("x", FAILED).peak_mb == 0.0
+
+
+def test_what_is_told_beside_a_remote_file_counts(tmp_path: Path) -> None:
+    """A corrected NAME.run.toml is another result, on a disk or not."""
+    fsspec = pytest.importorskip("fsspec")
+    memory = fsspec.filesystem("memory")
+    try:
+        for root in (str(tmp_path), "memory://told"):
+            memory.pipe_file("/told/run.zip", b"1")
+            (tmp_path / "run.zip").write_bytes(b"1")
+            alone = stamp(f"{root}/run.zip")
+            assert stamp(f"{root}/run.zip") == alone
+            memory.pipe_file("/told/run.run.toml", b'shoe = "B"')
+            (tmp_path / "run.run.toml").write_text('shoe = "B"')
+            assert stamp(f"{root}/run.zip") != alone
+    finally:
+        memory.rm("/told", recursive=True)
+
+
+def test_a_place_that_fails_in_its_own_way_stops_nothing(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Storage packages raise errors of their own, which are no OSError."""
+
+    def refuse(source: str) -> str:
+        raise LookupError(f"no credentials for\n{source}")
+
+    monkeypatch.setattr("hipgait.batch.run.stamp", refuse)
+    (failure,) = hg.batch.run_batch([recording], tmp_path / "out", workers=0).failures
+    assert failure.what == f"internal error (LookupError: no credentials for {recording})"

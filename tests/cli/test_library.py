@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,14 @@ def test_index_list_trend_export_verify(
     assert rows[0]["check_run"] is True
     assert run(["library", "list", "--athlete", "anna", "--check"]) == 0
     assert "5 runs" in capsys.readouterr().out
+    save(tmp_path / "other", recording="x", day="2025-12-01", drop=None, name="lost", shoe=None)
+    told(capsys, "index", str(tmp_path / "other"))
+    assert run(["library", "list"]) == 0
+    assert "6 runs" in capsys.readouterr().out
+    assert run(["library", "list", "--check"]) == 0
+    assert "lost" not in capsys.readouterr().out
+    shutil.rmtree(lib)
+    told(capsys, "index", str(tmp_path / "in"))
     out = tmp_path / "trend"
     block = ("--block-start", "2026-02-10", "--wash-in-weeks", "0")
     (trend,) = told(capsys, "trend", "--outcome", DROP, *block, "--out", str(out))["trends"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -15,8 +16,10 @@ import pytest
 from hipgait import library
 from hipgait.errors import FormatError, InputError, MissingInputError
 from hipgait.io.identity import recording_id, tells_only
+from hipgait.library.packs import pack
 from hipgait.library.store import Library
-from tests.library.runs import months, save
+from hipgait.library.verify import verify
+from tests.library.runs import DROP, months, save
 
 
 def test_a_run_taken_in_twice_is_one_run(tmp_path: Path) -> None:
@@ -219,3 +222,97 @@ def test_an_athlete_is_named_where_there_are_several(tmp_path: Path) -> None:
             lib.find_athlete(None)
         with pytest.raises(InputError, match="no athlete 'Bob'"):
             lib.runs("Bob")
+
+
+@pytest.mark.parametrize("longer", ["old", "new"])
+@pytest.mark.parametrize("order", [("old", "new"), ("new", "old")])
+def test_of_two_analyses_of_a_version_the_later_counts(
+    tmp_path: Path, order: tuple[str, str], longer: str
+) -> None:
+    """Neither the size of run.json nor the order of indexing decides."""
+    for name, digest, written_s in (("old", "00" * 8, 1e9), ("new", "ff" * 8, 2e9)):
+        edit(save(tmp_path / name) / "run.json", settings={"digest": digest})
+        file = tmp_path / name / "run.json"
+        size = 9000 if name == longer else 8000
+        file.write_text(file.read_text().ljust(size))
+        os.utime(file, (written_s, written_s))
+    for name in order:
+        library.index(tmp_path / name, library=tmp_path / "lib")
+    (row,) = library.runs(tmp_path / "lib")
+    assert row["folder"] == str(tmp_path / "new")
+
+
+def edit(file: Path, **changed: object) -> None:
+    """Other values in a run.json."""
+    found = json.loads(file.read_text())
+    file.write_text(json.dumps({**found, **changed}))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"start_utc": "yesterday"},
+        {"start_utc": 5},
+        {"info": {"athlete": "Anna"}},
+        {"info": {"shoe": ["B"]}},
+        {"summary": {DROP: 5}},
+        {"summary": {DROP: {"pooled": {"mean": {}}}}},
+        {"quality": {"whole_s": [1]}},
+        {"inputs": 5},
+        {"versions": "1"},
+    ],
+)
+def test_a_run_json_with_odd_values_stops_nothing(
+    tmp_path: Path, changed: dict[str, object]
+) -> None:
+    save(tmp_path / "in" / "good", recording="b")
+    edit(save(tmp_path / "in" / "bad") / "run.json", **changed)
+    done = library.index(tmp_path / "in", library=tmp_path / "lib")
+    assert done.new == 1
+    ((where, what),) = done.failed
+    assert where.endswith("bad")
+    assert "run.json: not as analyze writes it" in what
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("first", [None, "2026-01-09"])
+def test_a_corrected_date_moves_the_strides_too(
+    tmp_path: Path, first: str | None, packed: bool
+) -> None:
+    months(tmp_path / "in", [4.0, 5.0])
+    save(tmp_path / "in" / "u", recording="u", day=first, drop=9.0)
+    library.index(tmp_path / "in", library=tmp_path / "lib")
+    sql = "SELECT s.month, r.month, count(*) FROM strides s JOIN runs r USING (run) GROUP BY ALL"
+    with Library.open(tmp_path / "lib") as lib:
+        for day in ("2026-05-01", "2026-06-01"):
+            if packed:
+                pack(lib)
+            save(tmp_path / "in" / "u", recording="u", day=day, drop=9.0)
+            assert library.index(tmp_path / "in", library=tmp_path / "lib").told == 1
+            for _ in range(2):
+                rows = library.query(sql + " ORDER BY 1", tmp_path / "lib").to_numpy().tolist()
+                assert rows == [["2026-01", "2026-01", 12], [day[:7], day[:7], 6]]
+                assert verify(lib).whole
+                if packed:
+                    pack(lib)
+
+
+def test_a_corrected_name_leaves_no_second_athlete(tmp_path: Path) -> None:
+    for name, version in ((None, "0.1.0"), ("Ana", "0.1.0"), ("Anna", "0.2.0")):
+        save(tmp_path / "in", athlete=name, version=version)
+        library.index(tmp_path / "in", library=tmp_path / "lib")
+    assert library.trend(DROP, library=tmp_path / "lib").athlete == "Anna"
+
+
+def test_a_folder_with_strides_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    other = tmp_path / "study" / "strides" / "mine.csv"
+    other.parent.mkdir(parents=True)
+    other.write_text("x")
+    (tmp_path / "study" / "thesis.txt").write_text("x")
+    with pytest.raises(InputError, match="holds other files"):
+        library.index(save(tmp_path / "in"), library=tmp_path / "study")
+    (tmp_path / "study" / "thesis.txt").unlink()
+    library.index(tmp_path / "in", library=tmp_path / "study")
+    with Library.open(tmp_path / "study") as lib:
+        assert verify(lib).removed == []
+    assert other.read_text() == "x"

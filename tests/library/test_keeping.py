@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import pytest
 
 from hipgait import library
 from hipgait.errors import InputError
+from hipgait.io.results import write_strides
 from hipgait.library.export import export
 from hipgait.library.packs import pack
 from hipgait.library.store import Library
 from hipgait.library.verify import verify
 from tests.library.runs import months, save
+from tests.library.runs import strides as strides_of
 
 
 @pytest.fixture
@@ -98,6 +101,71 @@ def test_what_a_kill_left_is_removed(lib: Path) -> None:
     assert not stray.parent.exists()
 
 
+def test_two_analyses_with_the_same_strides_are_both_found_again(tmp_path: Path) -> None:
+    """Another version, or other constants of the drift alone, leave the stride table as it was."""
+    for name, version in (("a", "0.1.0"), ("b", "0.2.0")):
+        save(tmp_path / "old" / name, version=version)
+    library.index(tmp_path / "old", library=tmp_path / "lib")
+    (tmp_path / "old").rename(tmp_path / "new")
+    with Library.open(tmp_path / "lib") as opened:
+        assert len(verify(opened).gone) == 2
+        found = verify(opened, [tmp_path / "new"])
+        assert len(found.moved) == 2
+        assert found.gone == []
+        folders = {r["analysis"][-5:]: r["folder"] for r in opened.rows("SELECT * FROM runs")}
+    assert folders == {"0.1.0": str(tmp_path / "new/a"), "0.2.0": str(tmp_path / "new/b")}
+
+
+def test_an_older_analysis_in_a_pack_is_kept(
+    lib: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Analysed anew into the same folder: nothing is lost and nothing has changed behind us."""
+    monkeypatch.setattr("hipgait.library.packs.MOST_PACKS", 1)
+    with Library.open(lib) as opened:
+        pack(opened)
+        save(tmp_path / "in" / "r0", recording="Anna0", drop=8.0, version="0.2.0", day="2026-01-05")
+        library.index(tmp_path / "in", library=lib)
+        for _ in range(2):
+            found = verify(opened)
+            assert found.whole
+            assert (found.changed, found.restored) == ([], [])
+            pack(opened)  # and packs of packs keep it as well
+
+
+def test_a_pack_need_not_hold_a_run_without_stances(lib: Path, tmp_path: Path) -> None:
+    empty = save(tmp_path / "in" / "empty", n=0, drop=None, recording="empty", day="2026-01-09")
+    told = json.loads((empty / "run.json").read_text())
+    told["summary"] = {}
+    (empty / "run.json").write_text(json.dumps(told))
+    library.index(tmp_path / "in", library=lib)
+    shutil.rmtree(tmp_path / "in")
+    with Library.open(lib) as opened:
+        pack(opened)
+        assert verify(opened).whole
+
+
+def test_a_table_that_came_damaged_is_told_and_stops_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first and last bytes are right: it is taken in, and what needs it says where to look."""
+    monkeypatch.setattr("hipgait.library.ingest.LOOSE", 1)
+    months(tmp_path / "in", [4.0, 5.0])
+    file = tmp_path / "in" / "r0" / "strides.parquet"
+    content = file.read_bytes()
+    file.write_bytes(content[:-300] + b"\xff" * 100 + content[-200:])
+    assert library.index(tmp_path / "in", library=tmp_path / "lib").new == 2
+    with Library.open(tmp_path / "lib") as opened:
+        with pytest.raises(InputError, match="See which: hipgait library verify"):
+            library.query("SELECT count(ic_s) FROM strides", tmp_path / "lib")
+        with pytest.raises(InputError, match="See which: hipgait library verify"):
+            export(opened, tmp_path / "out")
+        assert not list(tmp_path.glob("out/*"))
+        found = verify(opened)
+    assert not found.whole
+    assert found.restored == []
+    assert "damaged too" in found.lost[0]
+
+
 # ------------------------------------------------------------------------------------- exports
 def text_of(folder: Path) -> bytes:
     return b"".join(p.read_bytes() for p in sorted(folder.iterdir()))
@@ -116,7 +184,11 @@ def test_no_names_unless_asked(lib: Path, tmp_path: Path) -> None:
     assert len(pd.read_csv(tmp_path / "plain" / "outcomes.csv")) == 4
 
 
-def test_anonymous_cannot_be_joined_to_anything(lib: Path, tmp_path: Path) -> None:
+def test_anonymous_has_no_id_in_common_with_the_library(lib: Path, tmp_path: Path) -> None:
+    of_day = strides_of(6, 4.0).assign(ic_s=lambda t: t.ic_s + 1.7e9, tc_s=lambda t: t.tc_s + 1.7e9)
+    write_strides(tmp_path / "in" / "r0" / "strides.parquet", of_day)
+    (tmp_path / "in" / "r0" / "run.json").touch()
+    assert library.index(tmp_path / "in", library=lib).again == 1
     with Library.open(lib) as opened:
         export(opened, tmp_path / "a", anonymous=True)
         ids = {r["athlete"] for r in opened.runs()}
@@ -129,12 +201,19 @@ def test_anonymous_cannot_be_joined_to_anything(lib: Path, tmp_path: Path) -> No
     first = [dt.date.fromisoformat(s) for s in starts.values()]
     shifts = {b - a for a, b in zip(moved, first, strict=True)}
     assert len(shifts) == 1
-    assert shifts.pop().days % 7 == 0
+    (shift,) = shifts
+    assert shift.days > 0
+    assert shift.days % 7 == 0
+    assert runs["month"].tolist() == [s[:7] for s in runs["start_utc"]]
     strides = pd.read_parquet(tmp_path / "a" / "strides.parquet")
     means = strides.groupby("run")["pelvic_drop_excursion_deg"].mean()
     assert sorted(means) == [4.0, 5.0, 5.0, 6.0]
     outcomes = pd.read_parquet(tmp_path / "a" / "outcomes.parquet").set_index("run")
     assert (outcomes["mean"] == means.loc[outcomes.index]).all()
+    # a sensor's own clock may be the time of day
+    stances = strides.sort_values(["run", "ic_s"]).groupby("run")
+    assert (stances["ic_s"].first() == 0.0).all()
+    assert stances["ic_s"].last().tolist() == stances["tc_s"].last().tolist() == [1.0] * 4
     for word in (b"Anna", b"secret", str(tmp_path).encode()):
         assert word not in text_of(tmp_path / "a")
 

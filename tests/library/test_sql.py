@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -11,10 +12,11 @@ import pytest
 import hipgait as hg
 from hipgait import library
 from hipgait.errors import InputError, MissingExtraError
+from hipgait.io.results import write_strides
 from hipgait.library.packs import pack
 from hipgait.library.store import Library
 from hipgait.names import COLUMN_NAMES
-from tests.library.runs import months, save
+from tests.library.runs import DROP, months, save, strides
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +139,47 @@ def test_a_superseded_analysis_in_a_pack_is_left_out(tmp_path: Path) -> None:
         "SELECT DISTINCT pelvic_drop_excursion_deg AS d FROM strides ORDER BY d", tmp_path / "lib"
     )
     assert frame["d"].tolist() == [5.0, 8.0]
+
+
+def test_a_folder_above_may_be_called_as_a_table_is(tmp_path: Path) -> None:
+    home = tmp_path / "run-2026" / "lib [1]"
+    months(tmp_path / "in", [4.0, 5.0])
+    library.index(tmp_path / "in", library=home)
+    frame = library.query(
+        "SELECT r.name, s.month, count(*) AS n FROM strides s JOIN runs r USING (run) "
+        "GROUP BY ALL ORDER BY r.name",
+        home,
+    )
+    assert frame.to_numpy().tolist() == [["run 0", "2026-01", 6], ["run 1", "2026-01", 6]]
+
+
+def test_units_sides_and_late_times_are_those_of_the_run(tmp_path: Path) -> None:
+    """10 min at 3 m/s; each side its own mean and drift; contacts late in a run to the microsecond,
+    in a table of their own and put together."""
+    folder = save(tmp_path / "in")
+    found = json.loads((folder / "run.json").read_text())
+    for k, side in enumerate(("left", "right"), 1):
+        found["summary"][DROP][side] = {"mean": 5.0 + k, "sd": 0.1 * k, "n": 100 + k}
+        low, high = 0.5 * k, 1.5 * k
+        found["drift"][DROP][side] = {
+            "estimate": float(k), "ci_low": low, "ci_high": high, "verdict": "inconclusive",
+        }  # fmt: skip
+    (folder / "run.json").write_text(json.dumps(found))
+    late = strides(6, 5.0).assign(ic_s=7200.000125, tc_s=7200.250375)
+    write_strides(folder / "strides.parquet", late)
+    library.index(folder, library=tmp_path / "lib")
+    row = library.query("SELECT minutes, speed_mps, start_utc FROM runs", tmp_path / "lib")
+    assert row.iloc[0, :2].tolist() == [10.0, 3.0]
+    assert str(row.iloc[0, 2]) == "2026-03-01 07:30:00"
+    rows = library.query("SELECT * EXCLUDE (run, outcome) FROM outcomes ORDER BY side",
+                         tmp_path / "lib")  # fmt: skip
+    assert rows.to_numpy().tolist() == [
+        ["left", 6.0, 0.1, 101, 1.0, 0.5, 1.5, "inconclusive"],
+        ["pooled", 5.0, 0.5, 300, 0.4, 0.1, 0.7, "drifted"],
+        ["right", 7.0, 0.2, 102, 2.0, 1.0, 3.0, "inconclusive"],
+    ]
+    with Library.open(tmp_path / "lib") as lib:
+        for _ in range(2):
+            times = library.query("SELECT DISTINCT ic_s, tc_s FROM strides", tmp_path / "lib")
+            assert times.to_numpy().tolist() == [[7200.000125, 7200.250375]]
+            pack(lib)

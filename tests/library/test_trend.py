@@ -52,6 +52,8 @@ def test_level_and_band_by_hand(lib: Path) -> None:
         ("2026-05", 2),
     ]
     assert found.months[0].mean == pytest.approx(5.5)
+    assert found.months[0].sd == pytest.approx(math.sqrt(0.5))
+    assert found.runs[0].drift == 0.4
     assert found.months[2].mean is None
 
 
@@ -130,3 +132,36 @@ def test_a_line_ends_at_a_gap(lib: Path) -> None:
 def test_unknown_outcome(lib: Path) -> None:
     with pytest.raises(InputError, match="unknown outcome 'valgus'"):
         library.trend("valgus", library=lib)
+
+
+def test_a_line_ends_at_a_gap_without_an_empty_month(tmp_path: Path) -> None:
+    for day in ("2026-01-01", "2026-02-28", "2026-03-02"):
+        save(tmp_path / "in" / day, recording=day, day=day)
+    library.index(tmp_path / "in", library=tmp_path / "lib")
+    found = library.trend(DROP, library=tmp_path / "lib")
+    assert found.gaps == ((date(2026, 1, 1), date(2026, 2, 28)),)
+    assert [len(line) for line in picture_of(found).means] == [1, 2]
+
+
+def test_check_runs_leave_out_what_the_trend_leaves_out(tmp_path: Path) -> None:
+    root = months(tmp_path / "in", [5.0, 50.0, 60.0, 6.0])
+    run = json.loads((root / "r1" / "run.json").read_text())
+    run["drift"][DROP]["verdict"] = "withdrawn"
+    (root / "r1" / "run.json").write_text(json.dumps(run))
+    library.index(root, library=tmp_path / "lib")
+    plan = Plan(exclude=("2026-02-02",))
+    found = library.trend(DROP, "Anna", plan, tmp_path / "lib")
+    assert found.check is not None
+    assert found.check.before == (5.0,)
+    assert found.check.latest == 6.0
+
+
+def test_the_grey_band_lies_around_the_level(lib: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[float, float]] = []
+    monkeypatch.setattr(
+        "hipgait.report.trend.grey_band",
+        lambda canvas, y, middle, half, a, b: drawn.append((middle, half)),
+    )
+    found = library.trend(DROP, "Anna", PLAN, lib)
+    trend_canvas(picture_of(found))
+    assert drawn == [(found.level, found.mdc95)]
