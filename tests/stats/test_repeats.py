@@ -133,6 +133,16 @@ def test_strides_at_an_end_of_a_long_run_leave_it_steady(before: bool) -> None:
     assert repeats.steady[1] - repeats.steady[0] == pytest.approx(1500.0, abs=10.0)
 
 
+def test_a_series_longer_than_the_steady_running_is_a_session() -> None:
+    """22 min of running, which would do beside a few strides, beside 30 min of repeats."""
+    jog: list[Part] = [("run", 1320.0, EASY), ("walk", 30.0, WALK)]
+    for count, role in ((4, "part"), (26, "session")):
+        repeats = found([*jog, *strides(count)])
+        assert repeats is not None
+        assert len(repeats) == count
+        assert repeats.role == role
+
+
 def pieces(*rows: tuple[float, float, float]) -> list[Piece]:
     """start, end, effort of stretches that nothing adjoins."""
     return [Piece(a, b, e, (True, True)) for a, b, e in rows]
