@@ -33,7 +33,7 @@ AREAS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "settings": (
         "Settings",
         "Every constant, with its unit and its source. `Settings.from_toml` reads changed ones.",
-        ("hipgait.settings", "hipgait.settings_kinematics"),
+        ("hipgait.settings", "hipgait.settings_kinematics", "hipgait.settings_sensors"),
     ),
     "errors": ("Errors", "Each says what, where and what to do.", ("hipgait.errors",)),
     "many": (

@@ -57,7 +57,8 @@ def render() -> str:
             f'<rect x="10" y="{y}" width="{WIDTH - 20}" height="{BOX}" rx="5" fill="#efede6" '
             'stroke="#cfcdc6"/>'
         )
-        shown = [n for n in layer if n not in ("settings_kinematics", "memory", "threads")]
+        hidden = ("settings_kinematics", "settings_sensors", "memory", "threads")
+        shown = [n for n in layer if n not in hidden]
         out.append(
             f'<text x="22" y="{y + 17}" font-size="13" font-weight="600" fill="#1a1a1a">'
             f"{', '.join(shown)}</text>"

@@ -26,12 +26,12 @@ from hipgait.settings_kinematics import (
     ProtocolSettings as ProtocolSettings,
 )
 from hipgait.settings_kinematics import (
-    QualitySettings as QualitySettings,
-)
-from hipgait.settings_kinematics import (
     SpeedSettings as SpeedSettings,
 )
-from hipgait.settings_kinematics import (
+from hipgait.settings_sensors import (
+    QualitySettings as QualitySettings,
+)
+from hipgait.settings_sensors import (
     SyncSettings as SyncSettings,
 )
 

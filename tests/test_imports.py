@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "errors",
         "settings",
         "settings_kinematics",
+        "settings_sensors",
         "resources",
         "memory",
         "threads",

@@ -68,8 +68,8 @@ def _of_others() -> Mapping[str, Loaded]:
     return MappingProxyType(found)
 
 
-def _folder(package: object) -> Path:
-    return Path(str(files(package)))  # type: ignore[arg-type]
+def _folder(package: ModuleType) -> Path:
+    return Path(str(files(package)))
 
 
 def _why_no_folder(package: object) -> str:

@@ -22,6 +22,7 @@ import numpy as np
 from scipy import stats
 
 from hipgait.recording import FloatArray
+from hipgait.stats.estimate import Estimate
 from hipgait.stats.fgn import grid, likelihood, weights
 
 STEPS: Final = 8
@@ -54,12 +55,10 @@ SURROGATES: Final = 499
 """surrogate series; the smallest p is 1/500"""
 SEED: Final = 20231
 """of the surrogates: the same run gives the same answer"""
-POWER: Final = 0.8
-"""chance with which the minimal detectable drift would be found"""
 
 
 @dataclass(frozen=True)
-class Trend:
+class Trend(Estimate):
     """The change over a run.
 
     total, se, df : end minus start, its standard error and degrees of freedom.
@@ -71,30 +70,12 @@ class Trend:
     hurst : H of the best covariance.
     """
 
-    total: float
-    se: float
-    df: float
     share: FloatArray
     drawn: FloatArray
     effects: FloatArray
     onset: tuple[float, float, float]
     bend_p: float | None
     hurst: float
-
-    @property
-    def p(self) -> float:
-        """Two-sided p value of no change."""
-        return float(2.0 * stats.t.sf(abs(self.total) / self.se, self.df))
-
-    def interval(self, level: float) -> tuple[float, float]:
-        """Interval that misses the truth with probability ``level``."""
-        half = float(stats.t.ppf(1.0 - level / 2.0, self.df)) * self.se
-        return self.total - half, self.total + half
-
-    def detectable(self, level: float) -> float:
-        """Smallest change found with a chance of ``POWER`` at this level."""
-        t = stats.t.ppf(1.0 - level / 2.0, self.df) + stats.t.ppf(POWER, self.df)
-        return float(t) * self.se
 
 
 @lru_cache(maxsize=24)

@@ -162,21 +162,12 @@ def adjusted_levels(p: dict[Key, float], alpha: float) -> dict[Key, tuple[float,
     return out
 
 
-def verdict_of(found: Trend, level: float, matters: float) -> str:
-    """Drifted, no relevant drift or inconclusive (the rule of the contract)."""
-    low, high = found.interval(level)
-    if (low > 0 or high < 0) and abs(found.total) > matters:
-        return "drifted"
-    low, high = found.interval(2.0 * level)
-    return "no_relevant_drift" if low > -matters and high < matters else "inconclusive"
-
-
 def _entry(run: Run, found: Tested, described: Entry, level: float, p: float) -> Entry:
     """What run.json says of a tested change."""
     blocks, total = found.blocks, found.total
     low, high = total.interval(level)
     start, end = run.parts.analysed
-    verdict = verdict_of(total, level, found.outcome.matters)
+    verdict = total.verdict(level, found.outcome.matters)
     bent = verdict == "drifted" and total.bend_p is not None and total.bend_p < ALPHA
     begins = total.onset if bent and total.onset[1] > 0 else None
     onset = [start + share * (end - start) for share in begins] if begins else [None] * 3

@@ -9,17 +9,16 @@ docs/methods/repeats.md.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from hipgait.names import OUTCOMES, POOLED, RUN, SIDES, Outcome
 from hipgait.recording import FloatArray
 from hipgait.stats.drift import Key, adjusted_levels
 from hipgait.stats.early_late import has_code, hidden_levels, outcome_values, usable
+from hipgait.stats.estimate import Estimate
 from hipgait.stats.repeats import FEWEST, Repeats
 
 METHOD: Final = "repeat_means"
@@ -30,41 +29,8 @@ TRIM_S: Final = 2.0
 """left out at either end of a repeat, s: getting up to pace and slowing down"""
 FEWEST_STANCES: Final = 5
 """a side; fewer give no value of a repeat"""
-POWER: Final = 0.8
 KEYS: Final = (POOLED, *SIDES)
 Entry = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """A change from the first to the last repeat, its standard error, its degrees of freedom."""
-
-    total: float
-    se: float
-    df: int
-
-    @property
-    def p(self) -> float:
-        """Two-sided p value of no change."""
-        return float(2.0 * stats.t.sf(abs(self.total) / self.se, self.df))
-
-    def interval(self, level: float) -> tuple[float, float]:
-        """Interval that misses the truth with probability ``level``."""
-        half = float(stats.t.ppf(1.0 - level / 2.0, self.df)) * self.se
-        return self.total - half, self.total + half
-
-    def detectable(self, level: float) -> float:
-        """Smallest change found with a chance of ``POWER`` at this level."""
-        t = stats.t.ppf(1.0 - level / 2.0, self.df) + stats.t.ppf(POWER, self.df)
-        return float(t) * self.se
-
-    def verdict(self, level: float, matters: float) -> str:
-        """Drifted, no relevant drift or inconclusive (the rule of the contract)."""
-        low, high = self.interval(level)
-        if (low > 0 or high < 0) and abs(self.total) > matters:
-            return "drifted"
-        low, high = self.interval(2.0 * level)
-        return "no_relevant_drift" if low > -matters and high < matters else "inconclusive"
 
 
 def shared(spans: FloatArray, hurst: float = HURST) -> FloatArray:
@@ -107,7 +73,7 @@ def fitted(values: FloatArray, spans: FloatArray) -> tuple[FloatArray, FloatArra
     return values @ wanted.T, np.sqrt(np.maximum(scatter, 0.0)[:, None] * spread)
 
 
-def contrasts(values: FloatArray, spans: FloatArray) -> tuple[Contrast, Contrast] | None:
+def contrasts(values: FloatArray, spans: FloatArray) -> tuple[Estimate, Estimate] | None:
     """(last minus first, fitted line from first to last); None where there is no scatter.
 
     values : (m,) mean of each repeat, m >= 3.  spans : (m, 2) s.
@@ -116,7 +82,7 @@ def contrasts(values: FloatArray, spans: FloatArray) -> tuple[Contrast, Contrast
     if not se[0] > 1e-6 * max(1.0, float(np.abs(values).max())):
         return None
     last_first, line = (
-        Contrast(float(c), float(e), len(values) - 2) for c, e in zip(change, se, strict=True)
+        Estimate(float(c), float(e), len(values) - 2) for c, e in zip(change, se, strict=True)
     )
     return last_first, line
 
@@ -216,7 +182,7 @@ def changes(
 
     The primary outcome is tested at ``alpha``, the others share it (``drift.adjusted_levels``).
     """
-    tested: dict[Key, tuple[Contrast, Contrast]] = {}
+    tested: dict[Key, tuple[Estimate, Estimate]] = {}
     for name, keys in means.items():
         for key, values in keys.items():
             known = np.isfinite(values)
@@ -245,10 +211,10 @@ def _nothing() -> Entry:
 def _entry(
     outcome: Outcome,
     values: FloatArray,
-    pair: tuple[Contrast, Contrast] | None,
+    pair: tuple[Estimate, Estimate] | None,
     told: tuple[float, float] | None,
 ) -> Entry:
-    """first, last : numbers of the repeats compared."""
+    """``first``, ``last`` : numbers of the repeats compared."""
     if pair is None or told is None:
         return _nothing()
     known = np.flatnonzero(np.isfinite(values))
@@ -267,7 +233,7 @@ def _entry(
     }
 
 
-def _short(found: Contrast, level: float, matters: float) -> Entry:
+def _short(found: Estimate, level: float, matters: float) -> Entry:
     low, high = found.interval(level)
     return {
         "estimate": found.total,

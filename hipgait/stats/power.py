@@ -9,12 +9,11 @@ import numpy as np
 from scipy import stats
 
 from hipgait.recording import FloatArray
+from hipgait.stats.estimate import POWER
 from hipgait.stats.multiplicity import ALPHA
 from hipgait.stats.nof1 import covariances, prior
 from hipgait.stats.repeatability import mdc95
 
-POWER: Final = 0.8
-"""Wanted chance to find a true change: four times in five."""
 CURVE_RUNS: Final = (4, 6, 8, 10, 12, 16, 20, 24, 32, 48)
 """Runs a phase at which the detectable change is given for drawing."""
 MOST_RUNS: Final = 60

@@ -177,9 +177,13 @@ def synchronise(
     kept = {p: recording[p] for p in done.streams}
     for p, match in done.moves.items():
         kept[p] = replace(kept[p], time_s=match.on_reference(kept[p].time_s), clock_within_s=0.0)
+    first = next(p for p in REFERENCE_ORDER if p in kept)
+    own = kept[first].clock_within_s
     if any("within_ms" in row for row in done.report.get("sensors", {}).values()):
-        first = recording.reference  # the others were moved to it: what it has, they have too
-        kept[first] = replace(kept[first], clock_within_s=0.0)
+        # those moved were moved to it: what it has, they have too; the rest are off by both bounds
+        for p in kept:
+            both = 0.0 if p == first or p in done.moves else kept[p].clock_within_s + own
+            kept[p] = replace(kept[p], clock_within_s=both)
     return replace(
         recording,
         streams=kept,

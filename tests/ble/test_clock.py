@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hipgait.ble.clock import Timed, arrival_times, device_times, host_times, lower_line
+from hipgait.ble.clock import (
+    Timed,
+    _one_after_another,
+    arrival_times,
+    device_times,
+    host_times,
+    lower_line,
+)
 from tests.ble.radio import Run, send
 
 RUNS = 40
@@ -361,3 +368,32 @@ def test_stamps_of_the_hosts_own_clock_are_taken_as_they_are() -> None:
     assert found.by == "device"
     (fit,) = found.fits
     assert (fit.drift_ppm, fit.residual_ms) == (0.0, pytest.approx(100.0))
+
+
+@pytest.mark.parametrize(
+    ("host", "count", "first_b", "of", "want"),
+    [
+        ([0.0, 1.0, 2.0, 1.5, 2.5], [1] * 5, 3, "last", [0.0, 1.0, 2.0, 2.5, 3.5]),
+        ([0.0, 1.0, 0.5, 1.5, 2.5], [1] * 5, 2, "last", [-1.0, 0.0, 0.5, 1.5, 2.5]),
+        ([0.0, 2.0, 4.0, 4.5, 6.5], [3, 3, 3, 1, 1], 3, "first", [0.0, 2.0, 4.0, 5.5, 7.5]),
+        ([0.0, 2.0, 4.0, 4.5, 6.5], [3, 3, 3, 1, 1], 3, "last", [0.0, 2.0, 4.0, 4.5, 6.5]),
+        ([0.0, 2.0, 4.0, 4.5, 6.5], [1, 1, 1, 3, 3], 3, "last", [0.0, 2.0, 4.0, 5.5, 7.5]),
+    ],
+)
+def test_parts_that_overlap_are_moved_apart(
+    host: list[float], count: list[int], first_b: int, of: str, want: list[float]
+) -> None:
+    """The shorter one gives way, until its first sample is a period after the last before it."""
+    moved, at = np.array(host), np.arange(5)
+    _one_after_another(moved, np.array(count), [at[:first_b], at[first_b:]], of, 0.5)
+    assert moved == pytest.approx(np.array(want))
+
+
+def test_a_host_without_jitter_is_locked_as_well() -> None:
+    """Hardly any packet is late, and six times nothing is nothing: the wait is still a period."""
+    run = send(
+        np.random.default_rng(3), 60.0, 100.0, interval_s=0.020, stalls_a_minute=0.0, jitter_s=0.0
+    )
+    (fit,) = timed(run, 100.0).fits
+    assert fit.locked
+    assert np.abs(error_ms(run, timed(run, 100.0))).max() <= fit.late_ms + 1.0

@@ -26,8 +26,8 @@ UNCLOCKED_S = {
 """Median and 95 % of the distance without clock or counter: nothing tells of losses but arrivals.
 Measured on seeds 1 and 101-103: 2.0-2.6 and 8.0-9.8 ms; MetaMotion 4.4-6.5 and 13.8-19.2 ms. Its
 packets of 30 ms keep step with connection events of 15 ms: each wait is anywhere within 15 ms, and
-two such waits differ by 5 ms in the mean. The issue's median of 5 ms is not reached there, and its
-worst of 10 ms by none of them."""
+two such waits differ by 5 ms in the mean. The median of 5 ms that was asked for is not
+reached there, and the worst of 10 ms by none of them."""
 HARD = {
     place: Faults(
         loss=0.02,

@@ -178,6 +178,27 @@ def test_a_hill_or_another_pace_is_no_slip() -> None:
         assert find_slip(time, left, drop, lean, sagittal=other) == NO_SLIP
 
 
+@pytest.mark.parametrize("turn", [8.0, -8.0])
+def test_a_turn_about_the_vertical_needs_both_directions_and_the_same_pace(turn: float) -> None:
+    time, left, drop, lean = run(4)
+    plain = sagittal(4, left)
+    after = turn * (np.arange(len(left)) >= 1400)
+    both = replace(
+        plain, axis_deg=plain.axis_deg + after, drop_axis_deg=plain.drop_axis_deg + after
+    )
+    slip = find_slip(time, left, drop, lean, sagittal=both)
+    assert slip.placement == "pelvis"
+    assert slip.size_deg == pytest.approx(turn, abs=1.5)
+    against = replace(both, drop_axis_deg=plain.drop_axis_deg - after)
+    little = replace(both, drop_axis_deg=plain.drop_axis_deg + 0.25 * after)
+    faster = replace(both, stride_s=plain.stride_s - 0.05 * (after != 0))
+    small = replace(
+        plain, axis_deg=plain.axis_deg + 0.4 * after, drop_axis_deg=plain.drop_axis_deg + after
+    )
+    for other in (against, little, faster, small):
+        assert find_slip(time, left, drop, lean, sagittal=other) == NO_SLIP
+
+
 def test_means_over_strides() -> None:
     values = np.arange(100.0)
     values[50] = np.nan

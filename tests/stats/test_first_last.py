@@ -10,10 +10,11 @@ from scipy import stats
 
 from hipgait.names import PRIMARY_OUTCOME
 from hipgait.settings import FindingsSettings
-from hipgait.stats.first_last import contrasts, document, shared
+from hipgait.stats.estimate import Estimate
+from hipgait.stats.first_last import changes, contrasts, document, repeat_means, shared
 from hipgait.stats.repeats import Repeats, find_repeats
 from hipgait.stats.sessions import beside_steady, steady_parts, told, with_reason
-from tests.stats.invented_sessions import EASY, WALK, session_table, stops_of, strides
+from tests.stats.invented_sessions import EASY, FAST, WALK, session_table, stops_of, strides
 
 EVEN = np.column_stack([np.arange(5) * 60.0, np.arange(5) * 60.0 + 20.0])
 
@@ -38,6 +39,26 @@ def test_white_noise_gives_the_textbook_error() -> None:
     # memory makes the line less sure than the textbook says
     assert pair[1].se > 4.0 * line.stderr
     assert pair[1].df == 3
+
+
+def test_the_error_with_memory_by_the_equations_of_the_page() -> None:
+    """docs/methods/repeats.md, element by element, with its H of 0.85."""
+    y, m, h2 = np.array([1.0, 2.0, 1.5, 3.0, 2.5]), 5, 2 * 0.85
+    R = np.empty((m, m))
+    for i, (b, e) in enumerate(EVEN):
+        for j, (c, d) in enumerate(EVEN):
+            ends = abs(e - c) ** h2 + abs(b - d) ** h2 - abs(e - d) ** h2 - abs(b - c) ** h2
+            R[i, j] = ends / (2 * (e - b) * (d - c))
+    order = np.arange(m) - 2.0
+    P = 1.0 / m + np.outer(order, order) / (order @ order)
+    scatter = y @ (np.eye(m) - P) @ y / np.trace((np.eye(m) - P) @ R)
+    pair = contrasts(y, EVEN)
+    assert pair is not None
+    ends = np.array([-1.0, 0.0, 0.0, 0.0, 1.0])
+    for found, c in zip(pair, (ends, 4.0 * order / (order @ order)), strict=True):
+        assert found.total == pytest.approx(c @ y)
+        assert found.se == pytest.approx(np.sqrt(scatter * (c @ R @ c)))
+        assert found.p == pytest.approx(2 * stats.t(m - 2).sf(abs(found.total) / found.se))
 
 
 def test_shared_memory_by_hand() -> None:
@@ -91,6 +112,72 @@ def test_without_a_zero_levels_stay_hidden_and_changes_are_told() -> None:
     found = document(table, repeats, False, 0.05)
     assert found["lines"][0]["values"]["shank_lean_mean"] == {}
     assert found["change"]["shank_lean_mean"]["left"]["estimate"] is not None
+
+
+def test_ends_of_a_repeat_bends_and_single_stances_do_not_count() -> None:
+    """The first and last 2 s of each, what is turned in, and sides with fewer than 5 stances."""
+    table, repeats = session(0.0)
+    drop, ic = "pelvic_drop_excursion_deg", table["ic_s"].to_numpy()
+    plain = repeat_means(table, repeats)[PRIMARY_OUTCOME]
+    start, end = repeats.spans.T
+    edge = (np.abs(ic[:, None] - repeats.spans.ravel()) < 2.0).any(axis=1)
+    spoiled = table.copy()
+    spoiled.loc[edge, drop] = 40.0
+    assert repeat_means(spoiled, repeats)[PRIMARY_OUTCOME]["left"] == pytest.approx(plain["left"])
+    bend = (ic > start[1]) & (ic < end[1])
+    spoiled = table.copy()
+    spoiled.loc[bend, "reason"] = "turn"
+    turned = repeat_means(spoiled, repeats)
+    assert np.isnan(turned[PRIMARY_OUTCOME]["left"]).tolist() == [k == 1 for k in range(6)]
+    assert np.isfinite(turned["contact_time"]["left"]).all()
+    left = np.flatnonzero((ic > start[2] + 2) & (ic < end[2] - 2) & (table["side"] == "left"))
+    for kept, told_ in ((5, True), (4, False)):
+        few = table.copy()
+        few.loc[left[kept:], "valid"] = False
+        means = repeat_means(few, repeats)[PRIMARY_OUTCOME]
+        assert np.isfinite(means["left"][2]) == np.isfinite(means["pooled"][2]) == told_
+        assert np.isfinite(means["right"]).all()
+
+
+def test_strides_of_a_line_are_two_stances_each() -> None:
+    table, repeats = session(0.0)
+    for row in document(table, repeats, True, 0.05)["lines"]:
+        assert row["strides"] == pytest.approx(row["duration_s"] * FAST / 120.0, abs=1.5)
+
+
+def test_p_detectable_change_and_level_belong_together() -> None:
+    """Power 0.8 at the level that the interval has; the line has its own p."""
+    table, repeats = session(1.0)
+    found = document(table, repeats, True, 0.05)["change"]
+    assert found[PRIMARY_OUTCOME]["level"] == 0.05
+    assert found["contact_time"]["level"] < 0.05
+    for name in (PRIMARY_OUTCOME, "contact_time"):
+        entry = found[name]
+        t = stats.t(len(repeats) - 2)
+        half = 0.5 * (entry["ci_high"] - entry["ci_low"])
+        se = half / t.ppf(1 - entry["level"] / 2)
+        assert entry["mdd"] == pytest.approx(half + se * t.ppf(0.8))
+        assert entry["p_unadjusted"] == pytest.approx(2 * t.sf(abs(entry["estimate"]) / se))
+        line = entry["trend"]
+        own = 0.5 * (line["ci_high"] - line["ci_low"]) / t.ppf(1 - entry["level"] / 2)
+        assert line["p"] == pytest.approx(2 * t.sf(abs(line["estimate"]) / own))
+
+
+def test_a_change_below_what_matters_is_never_drifted() -> None:
+    """Sure and small: the interval excludes 0. Unsure: the 90 % interval decides, not the 95 %."""
+    assert Estimate(0.5, 0.01, 10).verdict(0.05, 1.0) == "no_relevant_drift"
+    assert Estimate(-0.5, 0.01, 10).verdict(0.05, 1.0) == "no_relevant_drift"
+    assert Estimate(-1.5, 0.01, 10).verdict(0.05, 1.0) == "drifted"
+    assert Estimate(0.0, 0.5, 10).verdict(0.05, 1.0) == "no_relevant_drift"  # 0.91; 95 %: 1.11
+    assert Estimate(0.0, 0.6, 10).verdict(0.05, 1.0) == "inconclusive"
+
+
+def test_what_is_withdrawn_takes_no_share_of_chance() -> None:
+    table, repeats = session(1.0)
+    means = repeat_means(table, repeats)
+    all_, fewer = (changes(means, repeats.spans, 0.05, w) for w in ((), ("contact_time",)))
+    assert fewer["contact_time"]["verdict"] == "withdrawn"
+    assert fewer["cadence"]["level"] > all_["cadence"]["level"]
 
 
 def test_repeats_without_values_are_passed_over() -> None:

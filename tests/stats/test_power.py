@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from hipgait.stats import nof1
-from hipgait.stats.power import POWER, detectable_change, what_these_could_show
+from hipgait.stats.estimate import POWER
+from hipgait.stats.power import detectable_change, what_these_could_show
 
 
 def test_the_detectable_change_is_found_four_times_in_five(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hipgait.stats.effort import Piece, running_pieces, step_edges
-from hipgait.stats.repeats import FEWEST, Repeats, find_repeats, series
+from hipgait.stats.repeats import FEWEST, Repeats, _work_laps, find_repeats, series
 from tests.stats.invented_sessions import (
     EASY,
     FAST,
@@ -133,6 +133,16 @@ def test_strides_at_an_end_of_a_long_run_leave_it_steady(before: bool) -> None:
     assert repeats.steady[1] - repeats.steady[0] == pytest.approx(1500.0, abs=10.0)
 
 
+def test_a_series_longer_than_the_steady_running_is_a_session() -> None:
+    """22 min of running, which would do beside a few strides, beside 30 min of repeats."""
+    jog: list[Part] = [("run", 1320.0, EASY), ("walk", 30.0, WALK)]
+    for count, role in ((4, "part"), (26, "session")):
+        repeats = found([*jog, *strides(count)])
+        assert repeats is not None
+        assert len(repeats) == count
+        assert repeats.role == role
+
+
 def pieces(*rows: tuple[float, float, float]) -> list[Piece]:
     """start, end, effort of stretches that nothing adjoins."""
     return [Piece(a, b, e, (True, True)) for a, b, e in rows]
@@ -151,3 +161,38 @@ def test_the_rule_by_hand() -> None:
     among = series(pieces(*three[:2], (120.0, 135.0, 5.0), three[2]))
     assert among is not None
     assert among[:, 0].tolist() == [0.0, 80.0, 160.0]
+
+
+def test_how_long_a_recovery_is_by_hand() -> None:
+    """Easier running that adjoins lasts 8 s; walking and jogging count together."""
+    for before, wanted in ((-30.0, True), (-5.0, False)):
+        warm = Piece(before, 0.0, 5.0, (True, False))
+        first = Piece(0.0, 20.0, 5.1, (False, True))
+        rest = pieces((80.0, 100.0, 5.1), (160.0, 180.0, 5.1))
+        assert (series([warm, first, *rest]) is not None) == wanted
+    walked = [(0.0, 20.0, 5.1), (23.0, 53.0, 5.0), (56.0, 76.0, 5.1), (79.0, 109.0, 5.0)]
+    found_ = series(pieces(*walked, (112.0, 132.0, 5.1)))
+    assert found_ is not None
+    assert found_[:, 0].tolist() == [0.0, 56.0, 112.0]
+
+
+def test_which_laps_are_repeats_by_hand() -> None:
+    """None: no running. Two flags: too little of the lap was run. 20 min are the longest."""
+
+    def laps(last_s: float, run_enough: bool = True) -> np.ndarray | None:
+        three = [Piece(1e4 * k, 1e4 * k + last_s, 5.1, (not run_enough,) * 2) for k in range(3)]
+        return _work_laps([three[0], None, three[1], None, three[2]])
+
+    assert laps(100.0) is not None
+    assert laps(1190.0) is not None
+    assert laps(1210.0) is None
+    assert laps(8.0) is None
+    assert laps(100.0, run_enough=False) is None
+
+
+@pytest.mark.parametrize(("cadence", "wanted"), [(170.0, 5), (166.0, 0)])
+def test_a_step_of_cadence_is_between_one_and_four_percent(cadence: float, wanted: int) -> None:
+    """Repeats out of a jog of 164 steps a minute: 3.6 % more are a step, 1.2 % are not."""
+    jog: Part = ("run", 60.0, EASY)
+    repeats = found([jog, *(p for _ in range(5) for p in (("run", 25.0, cadence), jog))])
+    assert (0 if repeats is None else len(repeats)) == wanted

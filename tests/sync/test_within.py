@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hipgait.recording import Recording
 from hipgait.settings import Settings
 from hipgait.sync.apply import one_clock, synchronise
 from hipgait.sync.match import ClockMatch
@@ -93,3 +94,34 @@ def test_a_recording_is_settled_once() -> None:
     moved = done["left_shank"].time_s - run["left_shank"].time_s
     assert np.median(moved) == pytest.approx(-0.015, abs=0.0075)
     assert done.within == {}
+
+
+def bounded(run: Recording, **within_s: float) -> Recording:
+    """The recording, with what arrivals leave open of its clocks."""
+    streams_ = {p: replace(s, clock_within_s=within_s.get(p, 0.0)) for p, s in run.streams.items()}
+    return replace(run, streams=streams_)
+
+
+def test_sensors_are_settled_where_the_reference_shares_no_time_with_them() -> None:
+    """The pelvis is left out, and the left shank takes its place."""
+    run = late_recording("right_shank", 0.015)
+    away = replace(run["pelvis"], time_s=run["pelvis"].time_s + 1000.0)
+    short = replace(away, time_s=away.time_s[:300], acc=away.acc[:300], gyr=None)
+    run = replace(run, streams={**run.streams, "pelvis": short})
+    run = bounded(replace(run, synchronised=False, apart=("pelvis",)), right_shank=0.020)
+    done = synchronise(run)
+    assert set(done.streams) == {"left_shank", "right_shank"}
+    assert done.within == {}
+    moved = done["right_shank"].time_s - run["right_shank"].time_s
+    assert np.median(moved) == pytest.approx(-0.015, abs=0.0075)
+
+
+def test_the_reference_has_a_bound_as_well() -> None:
+    """Both shanks are moved towards it; one that says nothing stays off by its bound and its own"""
+    run = bounded(late_recording("left_shank", 0.015), pelvis=0.020)
+    still = run["right_shank"]
+    still = replace(still, acc=np.tile(still.acc[:1], (still.n, 1)), gyr=None)
+    done = synchronise(replace(run, streams={**run.streams, "right_shank": still}))
+    moved = done["left_shank"].time_s - run["left_shank"].time_s
+    assert np.median(moved) == pytest.approx(-0.015, abs=0.0075)
+    assert done.within == {"right_shank": 0.020}
