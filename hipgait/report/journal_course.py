@@ -64,13 +64,14 @@ class Row:
 
 def run_points(status: Status, values: Sequence[RunValues]) -> tuple[RunPoint, ...]:
     """Dated runs with a value of the primary outcome, oldest first; the same recording once."""
-    checks = {c.name for c in status.check_runs}
+    checks = {(c.name, c.day) for c in status.check_runs}
     found: dict[str, RunPoint] = {}
     for k, run in enumerate(values):
         value = run.get(PRIMARY_OUTCOME)
         if value is None or run.start is None or run.start.date() > status.today:
             continue
-        found[run.digest or f"run {k}"] = RunPoint(run.start, *value, run.name in checks)
+        check = (run.name, run.start.date()) in checks
+        found[run.digest or f"run {k}"] = RunPoint(run.start, *value, check)
     return tuple(sorted(found.values(), key=lambda p: days(p.at)))
 
 

@@ -96,7 +96,10 @@ class ControlResult:
                 "more, say yourself how it went: hipgait journal note control_test as_before"
             )
         if self.says == "worse":
-            return f"Control test of {day}: your pelvis dropped more than before; the knee did not."
+            return (
+                f"Control test of {day}: your pelvis dropped more than before; that a knee "
+                "drifted in is not shown."
+            )
         return None
 
 
