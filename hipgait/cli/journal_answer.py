@@ -87,6 +87,8 @@ def report_command(
     from hipgait.stats.run_values import run_values
     from hipgait.strength.status import status_document, status_of
 
+    if out.suffix.lower() == ".pdf":
+        raise click.UsageError(f"--out {out}: the page is HTML. Name a .html file or a folder")
     today, now = _moment(day, time)
     with progress(quiet=as_json) as step:
         found = []

@@ -11,7 +11,17 @@ import numpy as np
 from hipgait.names import PRIMARY_OUTCOME, SIDES
 from hipgait.report.comparison_view import ASPECTS, ChangeRow, ComparisonView, JournalRows
 from hipgait.report.dots import icon, row_dots
-from hipgait.report.numbers import NONE, change, decimals, fixed, interval, level, signed, size
+from hipgait.report.numbers import (
+    NONE,
+    change,
+    decimals,
+    fixed,
+    interval,
+    level,
+    signed,
+    size,
+    unit_word,
+)
 from hipgait.report.phrases import PHRASES, VERDICTS
 from hipgait.report.pieces import half_width
 from hipgait.report.table import KeyOutcome
@@ -150,15 +160,17 @@ def _measured(courses: Sequence[StrengthCourse]) -> str:
     what = who + course.test.replace("_", " ")
     if course.change is None or course.mdc95 is None:
         return f"{what}: too few tests to tell"
-    gain, error = signed(course.change, 0), fixed(course.mdc95, 0)
-    return f"{what} {gain} {course.unit} (by chance up to ±{error})"
+    digits = decimals(course.unit, course.mdc95)
+    gain, error = signed(course.change, digits), fixed(course.mdc95, digits)
+    return f"{what} {gain} {unit_word(course.unit)} (by chance up to ±{error})"
 
 
 def _logged(journal: JournalRows) -> str:
     """What the first of the exercises that are drawn rose by in the log."""
     for test in journal.tests:
         gains = [course[-1][1] - course[0][1] for course in test.courses.values()]
-        gain = signed(sum(gains) / len(gains), 0)
+        mean = sum(gains) / len(gains)
+        gain = signed(mean, 0 if mean == round(mean) else 1)
         return f"{test.label[:1].lower()}{test.label[1:]} {gain} {test.unit}".rstrip()
     return ""
 

@@ -17,7 +17,7 @@ from hipgait.report.calendar import Calendar, days
 from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import grid, text_width
 from hipgait.report.journal_weeks import moment, sessions, sore_days
-from hipgait.report.numbers import fixed, plural, signed
+from hipgait.report.numbers import decimals, fixed, plural, signed, unit_word
 from hipgait.report.scales import Scale
 from hipgait.report.style import (
     BAND,
@@ -64,13 +64,14 @@ class Row:
 
 def run_points(status: Status, values: Sequence[RunValues]) -> tuple[RunPoint, ...]:
     """Dated runs with a value of the primary outcome, oldest first; the same recording once."""
-    checks = {c.name for c in status.check_runs}
+    checks = {(c.name, c.day) for c in status.check_runs}
     found: dict[str, RunPoint] = {}
     for k, run in enumerate(values):
         value = run.get(PRIMARY_OUTCOME)
         if value is None or run.start is None or run.start.date() > status.today:
             continue
-        found[run.digest or f"run {k}"] = RunPoint(run.start, *value, run.name in checks)
+        check = (run.name, run.start.date()) in checks
+        found[run.digest or f"run {k}"] = RunPoint(run.start, *value, check)
     return tuple(sorted(found.values(), key=lambda p: days(p.at)))
 
 
@@ -127,7 +128,9 @@ def _rows(status: Status, runs: Sequence[RunPoint]) -> list[Row]:
     courses = strength_courses(journal.tests, block_start(status))
     for name, unit in dict.fromkeys((c.test, c.unit) for c in courses):
         mine = [c for c in courses if (c.test, c.unit) == (name, unit)]
-        out.append(Row(f"{name.replace('_', ' ').capitalize()}, {unit}", _test_row(mine)))
+        out.append(
+            Row(f"{name.replace('_', ' ').capitalize()}, {unit_word(unit)}", _test_row(mine))
+        )
     for kind, called in CALLED.items():
         if any(_leans(t, kind) for t in status.control):
             text = f"Control test, {called}: knee inward"
@@ -230,9 +233,10 @@ def _test_row(courses: Sequence[StrengthCourse]) -> Callable[[Canvas, Scale, flo
 def _test_words(c: StrengthCourse) -> str:
     if c.change is None:
         return f"{c.results[-1].value:g}"
+    digits = decimals(c.unit, c.mdc95)
     if c.mdc95 is None:
-        return f"{signed(c.change, 0)}: too few tests"
-    return f"{signed(c.change, 0)} (±{fixed(c.mdc95, 0)}): {c.verdict.replace('_', ' ')}"
+        return f"{signed(c.change, digits)}: too few tests"
+    return f"{signed(c.change, digits)} (±{fixed(c.mdc95, digits)}): {c.verdict.replace('_', ' ')}"
 
 
 def _leans(test: ControlResult, kind: str) -> dict[str, Measured]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hipgait.report.numbers import fixed
+from hipgait.report.numbers import fixed, unit_word
 from hipgait.strength.entries import (
     RED_SIGNS,
     RUN_SIGNS,
@@ -49,7 +49,7 @@ def _parts(entry: Entry, programme: Programme) -> Iterator[str]:
         yield _plain(entry.text or "")
         yield "" if entry.value is None else fixed(entry.value, 1)
     elif isinstance(entry, StrengthTest):
-        yield f"{_plain(entry.test)} {entry.side or ''} {entry.value:g} {entry.unit}"
+        yield f"{_plain(entry.test)} {entry.side or ''} {entry.value:g} {unit_word(entry.unit)}"
     else:
         yield f"run of {entry.minutes:g} min"
         yield "" if entry.effort is None else f"effort {entry.effort:g}"

@@ -71,6 +71,11 @@ def read_log(path: Path) -> Log:
     if not path.is_dir() and path.name not in TABLES:
         raise InputError(f"{path}: is no file of a journal", "Give the journal's folder")
     folder = path if path.is_dir() else path.parent
+    if not any((folder / name).is_file() for name in TABLES):
+        raise InputError(
+            f"{folder}: holds no file of a journal ({', '.join(TABLES)})",
+            "Give the journal's folder, or leave it out",
+        )
     programme, athlete, rules = read_setup(folder)
     return Log(programme, athlete, rules, read_journal(folder, frozenset(programme.exercise)))
 

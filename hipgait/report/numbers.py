@@ -25,9 +25,16 @@ SUFFIX: Final = {
     "mm": "\u00a0mm",
     "cm": "\u00a0cm",
     "dB": "\u00a0dB",
+    "n": "\u00a0N",
+    "nm": "\u00a0N\u00a0m",
 }
 CHANGE_SUFFIX: Final = {**SUFFIX, "%": "\u00a0points"}
 """a change of a percentage is told in percentage points"""
+
+
+def unit_word(unit: str) -> str:
+    """A unit as it is printed: "N m" of ``nm``, "kg"."""
+    return SUFFIX.get(unit, unit).strip()
 
 
 def known(value: float | None) -> bool:

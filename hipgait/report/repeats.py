@@ -66,9 +66,8 @@ def _sentences(lead: tuple[str, str], entry: dict[str, Any], n: int) -> tuple[st
     sure = low > 0 or high < 0
     zero = is_zero(float(entry["estimate"]), outcome.unit)
     subject = phrase.subject.format(shank=shank_words(key))
-    much = (
-        f"{amount(name, entry)} in the last of {n} repeats {'as' if zero else 'than'} in the first"
-    )
+    joint = "as" if zero else "than"
+    much = f"{amount(name, entry)} in the last of {n} repeats {joint} in the first"
     limits = interval(low, high, outcome.unit)
     if entry["verdict"] == "drifted":
         return (
@@ -89,7 +88,7 @@ def _sentences(lead: tuple[str, str], entry: dict[str, Any], n: int) -> tuple[st
         )
     ends = [amount(name, {"estimate": v}) for v in (low, high)]
     return (
-        f"These {n} repeats cannot tell: {amount(name, entry)} in the last than in the first,",
+        f"These {n} repeats cannot tell: {amount(name, entry)} in the last {joint} in the first,",
         f"but anything from {ends[0]} to {ends[1]} fits the data.",
     )
 

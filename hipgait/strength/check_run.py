@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from hipgait.names import OUTCOMES
 from hipgait.stats.repeatability import sem_mdc95
 
+T = TypeVar("T")
 LENGTH_S: Final = (480.0, 780.0)
 """running time of a check run, s: 10 min with 2 to 3 min to spare (our proposal)"""
 SPEED_SHARE: Final = 0.05
@@ -80,16 +81,23 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+def once(found: Iterable[T], document: Callable[[T], Mapping[str, Any]]) -> list[T]:
+    """Each recording once, by the digests of its inputs: the last of its analyses."""
+    seen: dict[tuple[str, ...], T] = {}
+    for i, one in enumerate(found):
+        inputs = document(one).get("inputs")
+        files = [f for f in inputs if isinstance(f, dict)] if isinstance(inputs, list) else []
+        digests = sorted(str(f.get("sha256")) for f in files)
+        seen[tuple(digests) or (f"run {i}",)] = one
+    return list(seen.values())
+
+
 def find_check_runs(runs: Iterable[Mapping[str, Any]]) -> list[CheckRun]:
     """The latest check run and those before it that are like it, oldest first.
 
-    The same recording analysed twice (by the digests of its inputs) counts once.
+    The same recording analysed twice counts once.
     """
-    seen: dict[tuple[str, ...], Mapping[str, Any]] = {}
-    for i, run in enumerate(runs):
-        digests = sorted(str(f.get("sha256")) for f in run.get("inputs") or [])
-        seen[tuple(digests) or (f"run {i}",)] = run
-    found = [c for c in map(as_check_run, seen.values()) if c is not None]
+    found = [c for c in map(as_check_run, once(runs, lambda run: run)) if c is not None]
     found.sort(key=lambda c: (c.day, c.name))
     if not found:
         return []

@@ -19,6 +19,7 @@ from hipgait.errors import FormatError
 from hipgait.io.control_results import CONTROL, read_control
 from hipgait.names import OUTCOMES
 from hipgait.stats.repeatability import repeatability
+from hipgait.strength.check_run import once
 from hipgait.strength.entries import Note, Ref
 from hipgait.strength.rules import day_words
 
@@ -96,7 +97,10 @@ class ControlResult:
                 "more, say yourself how it went: hipgait journal note control_test as_before"
             )
         if self.says == "worse":
-            return f"Control test of {day}: your pelvis dropped more than before; the knee did not."
+            return (
+                f"Control test of {day}: your pelvis dropped more than before; that a knee "
+                "drifted in is not shown."
+            )
         return None
 
 
@@ -111,6 +115,7 @@ def read_control_tests(folder: Path) -> tuple[ControlResult, ...]:
     found = [(path, read_control(path.parent)) for path in sorted(home.glob(f"*/{CONTROL}"))]
     dated = [(_start(path, document), path, document) for path, document in found]
     dated.sort(key=lambda d: (d[0], d[1]))
+    dated = once(dated, lambda d: d[2])  # analysed twice it is no second test
     out, earlier = [], list[dict[str, Any]]()
     for start, path, document in dated:
         ref = Ref(path.relative_to(folder).as_posix(), 0)

@@ -2,7 +2,8 @@
 
 The tests before the block and in its first week are taken to be alike: their SD is the SEM, and a
 later test is up where it leaves the interval in which 95 % of such tests lie
-(``stats.repeatability``). With fewer than three of them nothing is claimed.
+(``stats.repeatability``). With fewer than three of them nothing is claimed; nor where all of them
+are the same number, as whole repetitions can be: the error is not zero then, it is not known.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ Verdict = Literal["up", "down", "not_shown", "too_few_tests"]
 class StrengthCourse:
     """All results of one test of one side, oldest first.
 
-    change : latest less the mean of the ``n`` early ones.  mdc95 : None with too few of them.
+    change : latest less the mean of the ``n`` early ones.  mdc95 : None with too few of them, or
+    where all of them are the same.
     """
 
     test: str
@@ -63,7 +65,7 @@ def _course(
     early = [t.value for t in mine if t.date < end]
     later = [t.value for t in mine if t.date >= end]
     change = later[-1] - sum(early) / len(early) if early and later else None
-    mdc = sem_mdc95(early)[1] if len(early) >= FEWEST else None
+    mdc = sem_mdc95(early)[1] if len(early) >= FEWEST and len(set(early)) > 1 else None
     return StrengthCourse(*key, mine, len(early), change, mdc)
 
 

@@ -95,6 +95,7 @@ def test_json_holds_the_same(
         (lambda w, r: [*w, "--plan", str(r[0] / "plan.toml")], 1, "no such file"),
         (lambda w, r: [*w, "--journal", str(r[0] / "journal.toml")], 1, "no such file"),
         (lambda w, r: [*w, "--journal", str(r[0] / "run.json")], 1, "no file of a journal"),
+        (lambda w, r: [*w, "--journal", str(r[0])], 1, "holds no file of a journal"),
     ],
 )
 def test_bad_input_is_one_line(
@@ -167,6 +168,7 @@ def test_recordings_are_analysed_first(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_a_journal_beside_runs_without_dates(runs: list[Path], tmp_path: Path) -> None:
     undated = [replace(load(r), info=replace(load(r).info, start_utc=None)) for r in runs[:4]]
+    (tmp_path / "sessions.csv").write_text("date,exercise,sets,reps\n")
     found = api.compare(undated, runs[4:], journal=tmp_path)
     assert found.journal_rows is None
     assert "the journal is not shown: a run has no date" in found.notes

@@ -148,6 +148,7 @@ def test_where_the_journal_is(
         (["status", "--time", "7"], "like 18:30"),
         (["report", "--date", "x"], "like 2026-05-06"),
         (["report", "--out", ""], "the name is empty"),
+        (["report", "--out", "page.pdf"], "the page is HTML"),
         (["nope"], "No such command"),
         (["list", "--journal", ""], "the name is empty"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,17 +13,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hipgait.report.journal import render
-from hipgait.report.journal_course import RunPoint, course
+from hipgait.report.journal_course import RunPoint, _test_words, course, run_points
 from hipgait.report.journal_entries import told
 from hipgait.report.journal_glance import block_weeks, decision_after, done_on, glance, planned_on
 from hipgait.report.journal_marks import NAMES, glyph, spark
 from hipgait.report.journal_weeks import moment, sessions, sore_days, weeks
 from hipgait.report.journal_words import headline, rhythm
 from hipgait.report.style import NARROW_PX, WIDE_PX
+from hipgait.stats.run_values import RunValues
+from hipgait.strength.check_run import CheckRun
 from hipgait.strength.entries import Entry, StrengthTest
 from hipgait.strength.journal import make_journal
 from hipgait.strength.rules import BOLDNESS
 from hipgait.strength.status import Status, status_of
+from hipgait.strength.strength_tests import strength_courses
 from tests.strength.log import PROGRAMME, day, did, hurt, noted, ran, sore, write
 from tests.strength.test_control_tests import put
 
@@ -237,6 +241,39 @@ def test_soreness_takes_the_worst_region_of_each_side(found: Status) -> None:
     assert [d.left for d in sore_days(make_journal(entries), "gluteal")] == [2.0]
 
 
+@pytest.mark.parametrize(
+    ("early", "later", "expected"),
+    [
+        ((40.0, 42.0, 44.0), 60.0, "+18 (±10): up"),
+        ((4.0, 4.1, 4.2), 5.1, "+1.0 (±0.5): up"),  # load, kg: not "+1 (±0)"
+        ((40.0,), 43.5, "+3.5: too few tests"),
+        ((), 43.5, "43.5"),
+    ],
+)
+def test_strength_tests_have_digits_by_their_error(
+    early: tuple[float, ...], later: float, expected: str
+) -> None:
+    tests = [
+        StrengthTest(date=day(n), test="hip_abduction", value=v, unit="kg")
+        for n, v in (*enumerate(early), (30, later))
+    ]
+    (found,) = strength_courses(tests, day(0))
+    assert _test_words(found) == expected
+
+
+def test_a_check_run_is_known_by_its_name_and_day(found: Status) -> None:
+    """Exports are often all called alike."""
+    blank = RunValues(
+        *("run", None, None, None, None, None, None, False, None, 10.0, None),
+        {"level": {"pelvic_drop_excursion": {"pooled": (5.0, 0.2)}}},
+        {},
+    )
+    values = [replace(blank, start=moment(day(n))) for n in (3, 6, 30)]
+    check = CheckRun("run", day(6), "b", "road", 3.0, {})
+    points = run_points(replace(found, check_runs=(check,)), values)
+    assert [(p.at, p.check) for p in points] == [(moment(day(3)), False), (moment(day(6)), True)]
+
+
 def test_sessions_are_days_with_hard_sets(found: Status) -> None:
     assert [s.hard_sets for s in sessions(found.journal, PROGRAMME)] == [3.0] * 6
     assert sessions(make_journal([did(0)]), PROGRAMME) == ()  # activation alone
@@ -300,6 +337,10 @@ def test_sparks_rise_with_what_was_done() -> None:
         (ran(0, hip_fatigue=3.0), "run of 40 min, effort 3, hips 3"),
         (noted(0, "shoe", "B", 120.0), "shoe, B, 120"),
         (did(0, load_kg=5.0, band="light", range="short"), "5 kg, light band, short range"),
+        (
+            StrengthTest(date=day(0), test="hip_abduction", value=90.5, unit="nm", side="left"),
+            "hip abduction left 90.5 N m",
+        ),
     ],
 )
 def test_entries_in_words(entry: Entry, expected: str) -> None:

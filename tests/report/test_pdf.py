@@ -21,6 +21,7 @@ from hipgait.report.run import context
 from hipgait.report.view import View
 from tests.report.fabricate import STORIES, fabricate, nothing_found
 from tests.report.invent_comparison import STATES, journal
+from tests.report.test_repeats import session
 
 BAD = '#panic("x") *b* _i_ $1/0$ `r` \\ <a> @b // = [#read("/etc/hosts")] </svg>"\''
 
@@ -44,6 +45,14 @@ def test_a_run_in_states_that_lack_parts(state: str) -> None:
     pages = sizes(made)
     assert 1 <= len(pages) <= 4
     assert all(page == pytest.approx((595.28, 841.89), abs=0.1) for page in pages)
+
+
+def test_repeats_stand_on_paper_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = pdf.run_pdf(session())
+    assert all(page == pytest.approx((595.28, 841.89), abs=0.1) for page in sizes(whole))
+    monkeypatch.setattr("hipgait.report.run.repeat_section", lambda view: None)
+    # compiled without the section the document is smaller: its table is on the paper
+    assert len(whole) > len(pdf.run_pdf(session())) + 1000
 
 
 @pytest.mark.parametrize("state", ["too_few_runs", "nothing"])

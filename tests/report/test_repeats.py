@@ -74,7 +74,9 @@ def test_the_page_of_a_session() -> None:
         (("no_relevant_drift", 0.1, -0.4, 0.6), "stayed the same over 6 repeats"),
         (("no_relevant_drift", 0.4, 0.1, 0.7), "real, but too small to matter"),
         (("inconclusive", 0.9, 0.2, 1.6), "these repeats cannot tell"),
+        (("inconclusive", 0.9, -0.4, 2.2), "0.9° more in the last than in the first"),
         (("inconclusive", 0.9, -0.4, 2.2), "anything from 0.4° less to 2.2° more fits"),
+        (("inconclusive", 0.0, -1.4, 1.4), "as much in the last as in the first"),
     ],
 )
 def test_each_verdict_has_its_sentence(entry: tuple[str, float, float, float], words: str) -> None:

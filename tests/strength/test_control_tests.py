@@ -121,5 +121,17 @@ def test_a_damaged_file_is_told_with_its_name(tmp_path: Path, text: str, words: 
     assert "\n" not in str(caught.value)
 
 
+def test_a_recording_analysed_again_is_no_second_test(tmp_path: Path) -> None:
+    for k in range(4):
+        put(tmp_path, k, 3.0, inputs=[{"path": "squats.csv", "sha256": "a" * 64}])
+    put(tmp_path, 9, 3.0, inputs=[{"path": "squats.csv", "sha256": "b" * 64}])
+    found = read_control_tests(tmp_path)
+    assert [t.ref.file for t in found] == [
+        "control/test-003/control.json",
+        "control/test-009/control.json",
+    ]
+    assert found[-1].says is None
+
+
 def test_no_folder_no_tests(tmp_path: Path) -> None:
     assert read_control_tests(tmp_path) == ()

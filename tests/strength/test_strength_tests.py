@@ -24,6 +24,7 @@ def held(n: int, value: float, side: str | None = "left", test: str = "side_plan
         ([40, 42, 44], 32.0, "down"),
         ([40, 44], 90.0, "too_few_tests"),
         ([], 90.0, "too_few_tests"),
+        ([10, 10, 10], 11.0, "too_few_tests"),  # whole repetitions: an error of 0 is none
         ([40, 42, 44], None, "too_few_tests"),
     ],
 )
