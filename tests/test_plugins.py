@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from importlib import invalidate_caches
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 
 from hipgait import plugins
 from hipgait.api import analyze, read
+from hipgait.batch.plan import Plan, make_plan
+from hipgait.batch.work import analyse
 from hipgait.ble import profiles
 from hipgait.cli.main import run
 from hipgait.errors import FormatError
@@ -226,6 +229,29 @@ def test_a_broken_metric_is_left_out(
         again, packages = other_columns(table, RunInfo())
     assert again is table
     assert not packages
+
+
+def test_another_version_of_a_plugin_is_another_result_of_a_batch(
+    install: Install, tmp_path: Path
+) -> None:
+    def plan() -> tuple[Plan, str]:
+        made = make_plan([_file(tmp_path)], tmp_path / "out", None, "auto", False)
+        return made, made.task(made.sources[0], "0" * 24).place
+
+    bare = plan()[1]
+    package = install("hipgait.metrics", "fake_metric", _metric())
+    first, place = plan()
+    (info,) = package.parent.glob("*.dist-info")
+    meta = info / "METADATA"
+    meta.write_text(meta.read_text().replace("Version: 1.2", "Version: 1.3"))
+    invalidate_caches()
+    places = [bare, place, plan()[1]]
+    assert len({p.rpartition("/")[2] for p in places}) == 3
+    assert len({p.partition("/")[0] for p in places}) == 3
+    assert "fake_metric" not in sys.modules  # named without being imported
+    failed = analyse(first.task(first.sources[0], "0" * 24))  # a worker with 1.3
+    assert failed.state == "failed"
+    assert "has the plug-ins fake_metric 1.3, the batch asks for fake_metric 1.2" in failed.what
 
 
 def test_doctor_tells_of_them(install: Install, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from hipgait.errors import InputError, MissingInputError
 from hipgait.io.files import sha256_file
 from hipgait.io.identity import DIGITS, analysis_name, digest_of
 from hipgait.io.results import is_results
+from hipgait.plugins import packages
 from hipgait.settings import Settings
 
 SETTINGS: Final = "settings.toml"
@@ -24,7 +25,9 @@ class Plan:
     """A batch.
 
     sources : absolute paths and URLs, each once, in the order given.
-    analysis : name of the settings and the version; a change of either gives another folder.
+    analysis : name of the settings, the version and the plug-ins; a change of one of them gives
+        another folder.
+    plugins : ``name version`` of packages that bring plug-ins, since these can move any number.
     """
 
     sources: tuple[str, ...]
@@ -34,6 +37,7 @@ class Plan:
     report: bool
     analysis: str
     version: str = __version__
+    plugins: tuple[str, ...] = ()
 
     def task(self, source: str, recording: str = "") -> Task:
         """The work on one recording."""
@@ -60,9 +64,10 @@ class Task:
 
     @property
     def result(self) -> str:
-        """Id of the result: recording, settings, version and way of synchronising."""
+        """Id of the result: recording, settings, versions and way of synchronising."""
         p = self.plan
-        return digest_of((self.recording, p.settings.digest(), p.version, p.sync, str(p.report)))
+        how = (p.settings.digest(), p.version, p.sync, str(p.report), *p.plugins)
+        return digest_of((self.recording, *how))
 
     @property
     def place(self) -> str:
@@ -91,7 +96,10 @@ def make_plan(
         raise InputError(f"{out} is a file", "Give a folder with --out")
     name = analysis_name(s.digest(), __version__)
     name += "" if sync == "auto" else f"-{sync}"
-    return Plan(sources, Store(root), s, sync, report, name + ("-report" if report else ""))
+    name += "-report" if report else ""
+    plugins = packages()
+    name += f"-plugins{digest_of(plugins)[:8]}" if plugins else ""
+    return Plan(sources, Store(root), s, sync, report, name, plugins=plugins)
 
 
 def stamp(source: str) -> str:
