@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Final
 from hipgait import __version__
 from hipgait.batch.places import Fetched, Store, filesystem, is_url, local_path
 from hipgait.errors import InputError, MissingInputError
-from hipgait.io.files import sha256_file
-from hipgait.io.identity import DIGITS, analysis_name, digest_of
+from hipgait.io.files import require_encodable, sha256_file
+from hipgait.io.identity import analysis_name, digest_of
 from hipgait.io.results import is_results
 from hipgait.plugins import packages
 from hipgait.settings import Settings
@@ -82,13 +81,17 @@ def make_plan(
     sync: str,
     report: bool,
 ) -> Plan:
-    """Check what is asked for. Raises InputError: nothing to do, unknown way to synchronise."""
+    """Check what is asked for. Raises InputError: nothing to do, unknown way to synchronise,
+    a name that is no UTF-8.
+    """
     from hipgait.sync.apply import check_mode
 
     check_mode(sync)
     s = settings or Settings()
     given = [str(r) if is_url(str(r)) else str(local_path(str(r))) for r in runs]
     sources = tuple(dict.fromkeys(given))
+    for source in sources:
+        require_encodable(source)
     if not sources:
         raise InputError("no recording to analyse", "Name at least one RUN")
     root = str(out) if is_url(str(out)) else str(local_path(str(out)))
@@ -128,7 +131,7 @@ def recording_digest(source: str) -> str:
         parts = [f"{name} {sha256_file(file)}" for name, file in _files(path)]
     if not parts:
         raise MissingInputError(f"{source}: an empty folder")
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:DIGITS]
+    return digest_of(parts)
 
 
 def _files(path: Path) -> list[tuple[str, Path]]:
