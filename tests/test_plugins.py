@@ -8,6 +8,7 @@ from importlib import invalidate_caches
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hipgait import plugins
@@ -16,7 +17,7 @@ from hipgait.batch.plan import Plan, make_plan
 from hipgait.batch.work import analyse
 from hipgait.ble import profiles
 from hipgait.cli.main import run
-from hipgait.errors import FormatError
+from hipgait.errors import FormatError, InputError
 from hipgait.io.exports import others, reader_named, readers
 from hipgait.io.files import Source
 from hipgait.io.runinfo import SensorOptions
@@ -134,6 +135,20 @@ def test_a_reader_that_fails(install: Install, tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_what_a_reader_says_itself_is_kept(install: Install, tmp_path: Path) -> None:
+    said = "from hipgait.errors import InputError; raise InputError('no such mode', 'Ask')"
+    install("hipgait.readers", "fake_reader", _reader(read=said))
+    with pytest.raises(InputError, match=r"^no such mode\. Ask$"):
+        read(_file(tmp_path))
+
+
+def test_two_readers_of_one_name(install: Install) -> None:
+    install("hipgait.readers", "one_reader", _reader())
+    install("hipgait.readers", "two_reader", _reader())
+    with pytest.warns(PluginWarning, match="'two_reader'.*'threes' is there already"):
+        assert [r.NAME for r in readers()].count("threes") == 1
+
+
 def test_a_reader_that_returns_something_else(install: Install, tmp_path: Path) -> None:
     install("hipgait.readers", "fake_reader", _reader(read="return 3"))
     with pytest.raises(FormatError, match="returned int, not a Reading"):
@@ -210,9 +225,34 @@ def test_a_metric_of_another_package(
     assert (tmp_path / "out/strides.csv").read_text().splitlines()[0].endswith("contact_before_s")
 
 
+def test_a_metric_cannot_change_the_table(install: Install, table: StrideTable) -> None:
+    install("hipgait.metrics", "fake_metric", _metric(compute='strides["contact_time_s"] = 9.0'))
+    before = table.table.copy()
+    again, packages = other_columns(table, RunInfo())
+    assert packages == {"fake_metric": "1.2"}
+    pd.testing.assert_frame_equal(table.table, before)
+    pd.testing.assert_frame_equal(again.table[before.columns], before)
+
+
+def test_two_metrics_of_one_name(install: Install, table: StrideTable) -> None:
+    install("hipgait.metrics", "one_metric", _metric())
+    install("hipgait.metrics", "two_metric", _metric())
+    with pytest.warns(PluginWarning, match="'two_metric'.*contact_before_s is there already"):
+        again, packages = other_columns(table, RunInfo())
+    assert packages == {"one_metric": "1.2"}
+    assert list(again.table.columns).count("contact_before_s") == 1
+
+
+def test_two_metrics_of_two_names(install: Install, table: StrideTable) -> None:
+    install("hipgait.metrics", "one_metric", _metric("first_s"))
+    install("hipgait.metrics", "two_metric", _metric("second_s"))
+    assert list(other_columns(table, RunInfo())[0].table.columns)[-2:] == ["first_s", "second_s"]
+
+
 @pytest.mark.parametrize(
     ("source", "why"),
     [
+        (_metric().replace('"float"', '"str"'), "contact_before_s is str, not float"),
         (_metric(compute="raise ValueError('no')"), "ValueError: no"),
         (_metric(compute="return {}"), "KeyError"),
         (_metric(compute="return {'contact_before_s': [1.0]}"), "one a stance"),

@@ -11,8 +11,11 @@ import pandas as pd
 import pytest
 
 from hipgait.errors import FormatError, InputError
+from hipgait.names import PLACES
 from hipgait.outputs.bids import write_bids
 from hipgait.recording import Recording, SensorStream
+
+UNITS = {"ACCEL": "m/s^2", "GYRO": "rad/s", "LATENCY": "s"}
 
 
 def recording() -> Recording:
@@ -57,6 +60,11 @@ def test_signals_come_back_as_they_were(tmp_path: Path) -> None:
         np.testing.assert_allclose(data.iloc[:, :3], stream.acc, rtol=1e-8)
         np.testing.assert_allclose(data.iloc[:, -1], stream.time_s, rtol=0, atol=1e-9)
         assert channels["name"].is_unique
+        units = dict(zip(channels["type"], channels["units"], strict=True))
+        assert units == {k: v for k, v in UNITS.items() if k != "GYRO" or stream.gyr is not None}
+        assert set(channels["tracked_point"]) == {PLACES[placement]}
+        assert facts["SamplingFrequency"] == pytest.approx(100.0, rel=0.03)
+        assert facts["SamplingFrequencyEffective"] == pytest.approx(100.0, rel=0.03)
         if stream.gyr is not None:
             np.testing.assert_allclose(data.iloc[:, 3:6], stream.gyr, rtol=1e-8)
 
