@@ -25,6 +25,8 @@ PLACEMENTS: Final = (
     "right_foot",
 )
 """Where a sensor can be. ``pelvis`` is the sacrum, between the posterior iliac spines."""
+PLACES: Final = {p: "sacrum" if p == PELVIS else p.replace("_", " ") for p in PLACEMENTS}
+"""Placement -> where a runner would say the sensor was."""
 
 REFERENCE_ORDER: Final = (
     "pelvis",

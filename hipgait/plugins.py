@@ -76,18 +76,28 @@ class Broken(str):
     __slots__ = ()
 
 
+def _entries(group: str) -> list[tuple[metadata.EntryPoint, str, str]]:
+    """Entry points of a group, by name, each with its package and version."""
+    found = sorted(metadata.entry_points(group=group), key=lambda e: (e.name, e.value))
+    return [(e, e.dist.name, e.dist.version) if e.dist else (e, "?", "?") for e in found]
+
+
 @cache
 def _loaded(group: str) -> tuple[Plugin, ...]:
     found = []
-    for entry in sorted(metadata.entry_points(group=group), key=lambda e: (e.name, e.value)):
-        package = entry.dist.name if entry.dist else "?"
-        version = entry.dist.version if entry.dist else "?"
+    for entry, package, version in _entries(group):
         try:
             value = entry.load()
         except Exception as error:
             value = Broken(f"{type(error).__name__}: {error}")
         found.append(Plugin(group, entry.name, package, version, value))
     return tuple(found)
+
+
+def packages() -> tuple[str, ...]:
+    """``name version`` of all packages that bring plug-ins, sorted; none of them is imported."""
+    found = [f"{package} {version}" for group in GROUPS for _, package, version in _entries(group)]
+    return tuple(sorted(set(found)))
 
 
 def installed() -> dict[str, tuple[Plugin, ...]]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from importlib import invalidate_caches
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hipgait import plugins
 from hipgait.api import analyze, read
+from hipgait.batch.plan import Plan, make_plan
+from hipgait.batch.work import analyse
 from hipgait.ble import profiles
 from hipgait.cli.main import run
-from hipgait.errors import FormatError
+from hipgait.errors import FormatError, InputError
 from hipgait.io.exports import others, reader_named, readers
 from hipgait.io.files import Source
 from hipgait.io.runinfo import SensorOptions
@@ -131,6 +135,20 @@ def test_a_reader_that_fails(install: Install, tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_what_a_reader_says_itself_is_kept(install: Install, tmp_path: Path) -> None:
+    said = "from hipgait.errors import InputError; raise InputError('no such mode', 'Ask')"
+    install("hipgait.readers", "fake_reader", _reader(read=said))
+    with pytest.raises(InputError, match=r"^no such mode\. Ask$"):
+        read(_file(tmp_path))
+
+
+def test_two_readers_of_one_name(install: Install) -> None:
+    install("hipgait.readers", "one_reader", _reader())
+    install("hipgait.readers", "two_reader", _reader())
+    with pytest.warns(PluginWarning, match="'two_reader'.*'threes' is there already"):
+        assert [r.NAME for r in readers()].count("threes") == 1
+
+
 def test_a_reader_that_returns_something_else(install: Install, tmp_path: Path) -> None:
     install("hipgait.readers", "fake_reader", _reader(read="return 3"))
     with pytest.raises(FormatError, match="returned int, not a Reading"):
@@ -207,9 +225,34 @@ def test_a_metric_of_another_package(
     assert (tmp_path / "out/strides.csv").read_text().splitlines()[0].endswith("contact_before_s")
 
 
+def test_a_metric_cannot_change_the_table(install: Install, table: StrideTable) -> None:
+    install("hipgait.metrics", "fake_metric", _metric(compute='strides["contact_time_s"] = 9.0'))
+    before = table.table.copy()
+    again, packages = other_columns(table, RunInfo())
+    assert packages == {"fake_metric": "1.2"}
+    pd.testing.assert_frame_equal(table.table, before)
+    pd.testing.assert_frame_equal(again.table[before.columns], before)
+
+
+def test_two_metrics_of_one_name(install: Install, table: StrideTable) -> None:
+    install("hipgait.metrics", "one_metric", _metric())
+    install("hipgait.metrics", "two_metric", _metric())
+    with pytest.warns(PluginWarning, match="'two_metric'.*contact_before_s is there already"):
+        again, packages = other_columns(table, RunInfo())
+    assert packages == {"one_metric": "1.2"}
+    assert list(again.table.columns).count("contact_before_s") == 1
+
+
+def test_two_metrics_of_two_names(install: Install, table: StrideTable) -> None:
+    install("hipgait.metrics", "one_metric", _metric("first_s"))
+    install("hipgait.metrics", "two_metric", _metric("second_s"))
+    assert list(other_columns(table, RunInfo())[0].table.columns)[-2:] == ["first_s", "second_s"]
+
+
 @pytest.mark.parametrize(
     ("source", "why"),
     [
+        (_metric().replace('"float"', '"str"'), "contact_before_s is str, not float"),
         (_metric(compute="raise ValueError('no')"), "ValueError: no"),
         (_metric(compute="return {}"), "KeyError"),
         (_metric(compute="return {'contact_before_s': [1.0]}"), "one a stance"),
@@ -226,6 +269,29 @@ def test_a_broken_metric_is_left_out(
         again, packages = other_columns(table, RunInfo())
     assert again is table
     assert not packages
+
+
+def test_another_version_of_a_plugin_is_another_result_of_a_batch(
+    install: Install, tmp_path: Path
+) -> None:
+    def plan() -> tuple[Plan, str]:
+        made = make_plan([_file(tmp_path)], tmp_path / "out", None, "auto", False)
+        return made, made.task(made.sources[0], "0" * 24).place
+
+    bare = plan()[1]
+    package = install("hipgait.metrics", "fake_metric", _metric())
+    first, place = plan()
+    (info,) = package.parent.glob("*.dist-info")
+    meta = info / "METADATA"
+    meta.write_text(meta.read_text().replace("Version: 1.2", "Version: 1.3"))
+    invalidate_caches()
+    places = [bare, place, plan()[1]]
+    assert len({p.rpartition("/")[2] for p in places}) == 3
+    assert len({p.partition("/")[0] for p in places}) == 3
+    assert "fake_metric" not in sys.modules  # named without being imported
+    failed = analyse(first.task(first.sources[0], "0" * 24))  # a worker with 1.3
+    assert failed.state == "failed"
+    assert "has the plug-ins fake_metric 1.3, the batch asks for fake_metric 1.2" in failed.what
 
 
 def test_doctor_tells_of_them(install: Install, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Final
 from hipgait import __version__
 from hipgait.batch.places import Fetched, Store, about_of, filesystem, is_url, local_path
 from hipgait.errors import InputError, MissingInputError
-from hipgait.io.files import sha256_file
-from hipgait.io.identity import DIGITS, analysis_name, digest_of
+from hipgait.io.files import require_encodable, sha256_file
+from hipgait.io.identity import analysis_name, digest_of
 from hipgait.io.results import is_results
+from hipgait.plugins import packages
 from hipgait.settings import Settings
 
 SETTINGS: Final = "settings.toml"
@@ -24,7 +24,9 @@ class Plan:
     """A batch.
 
     sources : absolute paths and URLs, each once, in the order given.
-    analysis : name of the settings and the version; a change of either gives another folder.
+    analysis : name of the settings, the version and the plug-ins; a change of one of them gives
+        another folder.
+    plugins : ``name version`` of packages that bring plug-ins, since these can move any number.
     """
 
     sources: tuple[str, ...]
@@ -34,6 +36,7 @@ class Plan:
     report: bool
     analysis: str
     version: str = __version__
+    plugins: tuple[str, ...] = ()
 
     def task(self, source: str, recording: str = "") -> Task:
         """The work on one recording."""
@@ -60,9 +63,10 @@ class Task:
 
     @property
     def result(self) -> str:
-        """Id of the result: recording, settings, version and way of synchronising."""
+        """Id of the result: recording, settings, versions and way of synchronising."""
         p = self.plan
-        return digest_of((self.recording, p.settings.digest(), p.version, p.sync, str(p.report)))
+        how = (p.settings.digest(), p.version, p.sync, str(p.report), *p.plugins)
+        return digest_of((self.recording, *how))
 
     @property
     def place(self) -> str:
@@ -77,13 +81,17 @@ def make_plan(
     sync: str,
     report: bool,
 ) -> Plan:
-    """Check what is asked for. Raises InputError: nothing to do, unknown way to synchronise."""
+    """Check what is asked for. Raises InputError: nothing to do, unknown way to synchronise,
+    a name that is no UTF-8.
+    """
     from hipgait.sync.apply import check_mode
 
     check_mode(sync)
     s = settings or Settings()
     given = [str(r) if is_url(str(r)) else str(local_path(str(r))) for r in runs]
     sources = tuple(dict.fromkeys(given))
+    for source in sources:
+        require_encodable(source)
     if not sources:
         raise InputError("no recording to analyse", "Name at least one RUN")
     root = str(out) if is_url(str(out)) else str(local_path(str(out)))
@@ -91,7 +99,10 @@ def make_plan(
         raise InputError(f"{out} is a file", "Give a folder with --out")
     name = analysis_name(s.digest(), __version__)
     name += "" if sync == "auto" else f"-{sync}"
-    return Plan(sources, Store(root), s, sync, report, name + ("-report" if report else ""))
+    name += "-report" if report else ""
+    plugins = packages()
+    name += f"-plugins{digest_of(plugins)[:8]}" if plugins else ""
+    return Plan(sources, Store(root), s, sync, report, name, plugins=plugins)
 
 
 def stamp(source: str) -> str:
@@ -120,7 +131,7 @@ def recording_digest(source: str) -> str:
         parts = [f"{name} {sha256_file(file)}" for name, file in _files(path)]
     if not parts:
         raise MissingInputError(f"{source}: an empty folder")
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:DIGITS]
+    return digest_of(parts)
 
 
 def _files(path: Path) -> list[tuple[str, Path]]:

@@ -14,6 +14,7 @@ from hipgait import __version__
 from hipgait.batch.places import Fetched
 from hipgait.batch.plan import Task, recording_digest
 from hipgait.errors import HipgaitError, InputError
+from hipgait.plugins import packages
 
 if TYPE_CHECKING:
     from hipgait.results import RunResult
@@ -60,6 +61,12 @@ def analyse(task: Task) -> Done:
             raise InputError(
                 f"this worker has hipgait {__version__}, the batch asks for {task.plan.version}",
                 "Install the same version on every worker",
+            )
+        if task.plan.plugins != packages():
+            asked, here = (", ".join(p) or "none" for p in (task.plan.plugins, packages()))
+            raise InputError(
+                f"this worker has the plug-ins {here}, the batch asks for {asked}",
+                "Install the same packages on every worker",
             )
         store = task.plan.store
         state = THERE

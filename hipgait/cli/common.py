@@ -37,9 +37,13 @@ class GivenPath(click.Path):
         super().__init__(path_type=Path, readable=False)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path; refuses an empty one."""
+        """The path; refuses an empty one. Raises InputError: its name is not UTF-8."""
         if value == "":
             self.fail("the name is empty", param, ctx)
+        if not str(value).isascii():
+            from hipgait.io.files import require_encodable
+
+            require_encodable(str(value))
         return super().convert(value, param, ctx)
 
 

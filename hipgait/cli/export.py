@@ -94,6 +94,7 @@ def _bids(recording: Recording, out: Path, label: str, step: Step) -> dict[str, 
     from hipgait.outputs.bids import write_bids
 
     step("analysing")
-    strides = api.analyze(recording).strides
-    files = write_bids(out, recording, strides, label)
+    result = api.analyze(recording)
+    reference = result.run["reference_placement"]
+    files = write_bids(out, recording, result.strides, label, reference)
     return {"rows": len(files), "of": "files", "files": [str(f) for f in files]}

@@ -96,10 +96,21 @@ def write_beside(path: Path | str) -> Iterator[Path]:
         raise
 
 
+def encodable(text: str) -> str:
+    """The text, with "?" for what UTF-8 cannot hold: bytes of a file's name from an old disk."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def require_encodable(name: str) -> None:
+    """Refuse a name that is no UTF-8: Parquet, JSON and pages hold none. Raises InputError."""
+    if encodable(name) != name:
+        raise InputError(f"{encodable(name)}: this name is not UTF-8", "Rename it, or give another")
+
+
 def write_text(path: Path | str, text: str) -> Path:
     """Write UTF-8 text beside and rename. Returns the path."""
     with write_beside(path) as beside:
-        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.write_text(encodable(text), encoding="utf-8", newline="\n")
     return Path(path)
 
 

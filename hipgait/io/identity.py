@@ -26,7 +26,7 @@ ABOUT_ENDINGS: Final = (".run.toml", ".fit")
 
 def digest_of(parts: Iterable[str]) -> str:
     """Id of a list of texts; their order counts."""
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:DIGITS]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
 
 
 def recording_id(inputs: Iterable[Mapping[str, Any]], otherwise: str = "") -> str:

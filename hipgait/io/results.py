@@ -18,7 +18,7 @@ import numpy as np
 from hipgait.errors import FormatError, InputError, MissingInputError
 from hipgait.io.covariates import replace_covariates
 from hipgait.io.documents import read_json
-from hipgait.io.files import require_rows, require_unpacked, write_beside, write_text
+from hipgait.io.files import encodable, require_rows, require_unpacked, write_beside, write_text
 from hipgait.io.identity import RUN as RUN
 from hipgait.io.identity import STRIDES as STRIDES
 from hipgait.names import STRIDE_COLUMNS
@@ -222,13 +222,11 @@ def _compact(values: FloatArray) -> np.ndarray[Any, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {encodable(str(k)): _plain(v) for k, v in value.items()}
     if isinstance(value, np.ndarray | np.generic):
         return _plain(value.tolist())
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(v) for v in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, Path):
-        return str(value)
-    return value
+    return encodable(str(value)) if isinstance(value, str | Path) else value

@@ -17,35 +17,28 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from hipgait import __version__
-from hipgait.errors import InputError
-from hipgait.io.files import write_beside, write_text
+from hipgait.errors import FormatError, InputError
+from hipgait.io.files import Source, write_beside, write_text
 from hipgait.io.results import write_json
-from hipgait.names import ALL_COLUMNS, SIDES
-from hipgait.recording import Recording, SensorStream
+from hipgait.names import ALL_COLUMNS, PLACES, SIDES
+from hipgait.recording import FloatArray, Recording, SensorStream
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BIDS_VERSION: Final = "1.9.0"
 TASK: Final = "run"
-PLACES: Final = {
-    "pelvis": "sacrum",
-    "left_shank": "left shank",
-    "right_shank": "right shank",
-    "left_thigh": "left thigh",
-    "right_thigh": "right thigh",
-    "left_foot": "left foot",
-    "right_foot": "right foot",
-}
 EVENT_COLUMNS: Final = ("pelvic_drop_excursion_deg", "shank_lean_excursion_deg", "valid", "gait")
 README: Final = (
     "Running, recorded with inertial sensors. Signals are those of the sensors; the stances in\n"
     "the events files were found by hipgait. Each sensor is a tracking system of its own: the\n"
-    "times of its samples are in its LATENCY channel, on the clock of the recording.\n"
+    "times of its samples are in its LATENCY channel, on its own clock as it was read.\n"
 )
 
 
-def write_bids(root: Path, recording: Recording, strides: pd.DataFrame, label: str) -> list[Path]:
+def write_bids(
+    root: Path, recording: Recording, strides: pd.DataFrame, label: str, reference: str
+) -> list[Path]:
     """Add one run to a BIDS data set, which is made where there is none.
 
     Parameters
@@ -54,6 +47,7 @@ def write_bids(root: Path, recording: Recording, strides: pd.DataFrame, label: s
     recording : the signals.
     strides : its stride table.
     label : of the participant, letters and digits.
+    reference : placement of the sensor on whose clock the table is.
 
     Returns
     -------
@@ -61,7 +55,9 @@ def write_bids(root: Path, recording: Recording, strides: pd.DataFrame, label: s
 
     Raises
     ------
-    InputError : the label is not of letters and digits, or the folder cannot be written.
+    InputError : the label is not of letters and digits, or the folder cannot be written; of a run
+        that could not be written whole nothing stays.
+    FormatError : participants.tsv is not text.
     """
     if not re.fullmatch(r"[A-Za-z0-9]+", label):
         raise InputError(f"{label!r} is no participant label", "Use letters and digits: --label 01")
@@ -69,16 +65,37 @@ def write_bids(root: Path, recording: Recording, strides: pd.DataFrame, label: s
     number = 1
     while any(folder.glob(f"sub-{label}_task-{TASK}_*run-{number:02d}_*")):
         number += 1
-    _describe(root, label)
-    written = []
-    for placement, stream in recording.streams.items():
-        stem = f"sub-{label}_task-{TASK}_tracksys-{placement.replace('_', '')}_run-{number:02d}"
-        written += _one_sensor(folder, stem, placement, stream)
-    written.append(_events(folder, f"sub-{label}_task-{TASK}_run-{number:02d}", strides))
+    people = _participants(root / "participants.tsv", label)
+    try:
+        written = []
+        for placement, stream in recording.streams.items():
+            stem = f"sub-{label}_task-{TASK}_tracksys-{placement.replace('_', '')}_run-{number:02d}"
+            written += _one_sensor(folder, stem, placement, stream)
+        stem = f"sub-{label}_task-{TASK}_run-{number:02d}"
+        written += _events(folder, stem, strides, reference)
+        _describe(root)
+        write_text(root / "participants.tsv", people)
+    except BaseException:
+        for path in folder.glob(f"sub-{label}_task-{TASK}_*run-{number:02d}_*"):
+            path.unlink()
+        raise
     return written
 
 
-def _describe(root: Path, label: str) -> None:
+def _participants(table: Path, label: str) -> str:
+    """The table of participants with this one in it."""
+    try:
+        text = Source(table).read().decode("utf-8") if table.exists() else ""
+    except UnicodeDecodeError:
+        raise FormatError(table, "not UTF-8", "Save it as UTF-8, or move it away") from None
+    rows = text.splitlines() or ["participant_id"]
+    if f"sub-{label}" not in {row.split("\t")[0] for row in rows}:
+        blank = ["n/a"] * (len(rows[0].split("\t")) - 1)
+        rows.append("\t".join([f"sub-{label}", *blank]))
+    return "\n".join(rows) + "\n"
+
+
+def _describe(root: Path) -> None:
     about = root / "dataset_description.json"
     if not about.exists():
         write_json(
@@ -94,11 +111,6 @@ def _describe(root: Path, label: str) -> None:
         )
     if not (root / "README").exists():
         write_text(root / "README", README)
-    table = root / "participants.tsv"
-    rows = table.read_text(encoding="utf-8").splitlines() if table.exists() else ["participant_id"]
-    if f"sub-{label}" not in {row.split("\t")[0] for row in rows}:
-        blank = ["n/a"] * (len(rows[0].split("\t")) - 1)
-        write_text(table, "\n".join([*rows, "\t".join([f"sub-{label}", *blank])]) + "\n")
 
 
 def _one_sensor(folder: Path, stem: str, placement: str, stream: SensorStream) -> list[Path]:
@@ -115,27 +127,26 @@ def _one_sensor(folder: Path, stem: str, placement: str, stream: SensorStream) -
     head = ("name", "component", "type", "tracked_point", "units", "sampling_frequency")
     lines = ["\t".join(row) for row in (head, *rows)]
     channels = write_text(folder / f"{stem}_channels.tsv", "\n".join(lines) + "\n")
-    data = np.column_stack([*(values for values, _ in signals.values()), stream.time_s])
+    data = np.column_stack([values for values, _ in signals.values()])
     motion = folder / f"{stem}_motion.tsv"
     with write_beside(motion) as beside, beside.open("w", encoding="utf-8", newline="\n") as out:
-        _rows(out, data)
-    facts = write_json(folder / f"{stem}_motion.json", _sidecar(placement, stream, signals, data))
+        _rows(out, data, stream.time_s)
+    facts = write_json(folder / f"{stem}_motion.json", _sidecar(placement, stream, signals))
     return [motion, facts, channels]
 
 
-def _rows(out: Any, data: np.ndarray[Any, Any]) -> None:
+def _rows(out: Any, data: FloatArray, time_s: FloatArray) -> None:
     import pandas as pd
 
-    pd.DataFrame(data).to_csv(
-        out, sep="\t", header=False, index=False, na_rep="n/a", float_format="%.9g"
-    )
+    # 9 digits are too few for a time of day: they would hold no part of a second
+    table = pd.DataFrame(data).assign(latency=[f"{t:.9f}" for t in time_s])
+    table.to_csv(out, sep="\t", header=False, index=False, na_rep="n/a", float_format="%.9g")
 
 
 def _sidecar(
     placement: str,
     stream: SensorStream,
     signals: Mapping[str, Any],
-    data: np.ndarray[Any, Any],
 ) -> dict[str, Any]:
     return {
         "TaskName": TASK,
@@ -147,7 +158,7 @@ def _sidecar(
         "ACCELChannelCount": 3,
         "GYROChannelCount": 3 if "GYRO" in signals else 0,
         "LATENCYChannelCount": 1,
-        "MotionChannelCount": data.shape[1],
+        "MotionChannelCount": 3 * len(signals) + 1,
         "RecordingDuration": stream.duration_s,
         "RecordingType": "continuous",
         "MissingValues": "n/a",
@@ -155,12 +166,12 @@ def _sidecar(
     }
 
 
-def _events(folder: Path, stem: str, strides: pd.DataFrame) -> Path:
+def _events(folder: Path, stem: str, strides: pd.DataFrame, reference: str) -> list[Path]:
     import pandas as pd
 
     stances = pd.DataFrame(
         {
-            "onset": strides["ic_s"],
+            "onset": [f"{t:.6f}" for t in strides["ic_s"]],
             "duration": strides["contact_time_s"],
             "trial_type": strides["side"].astype(str) + "_stance",
             **{name: strides[name] for name in EVENT_COLUMNS},
@@ -169,13 +180,16 @@ def _events(folder: Path, stem: str, strides: pd.DataFrame) -> Path:
     text = stances.to_csv(
         sep="\t", index=False, na_rep="n/a", float_format="%.6g", lineterminator="\n"
     )
-    write_json(folder / f"{stem}_events.json", _event_dictionary())
-    return write_text(folder / f"{stem}_events.tsv", text)
+    about = write_json(folder / f"{stem}_events.json", _event_dictionary(reference))
+    return [write_text(folder / f"{stem}_events.tsv", text), about]
 
 
-def _event_dictionary() -> dict[str, Any]:
+def _event_dictionary(reference: str) -> dict[str, Any]:
     out: dict[str, Any] = {
-        "onset": {"Description": "initial contact, on the clock of the LATENCY channels"},
+        "onset": {
+            "Description": f"initial contact, on the clock of the LATENCY channel of {reference}",
+            "Units": "s",
+        },
         "trial_type": {"Levels": {f"{side}_stance": f"stance of the {side} leg" for side in SIDES}},
     }
     for column in ALL_COLUMNS:

@@ -86,7 +86,6 @@ DESCRIPTION: Final = Message(
         Field(8, STRING, size=8),
     ),
 )
-EVENT: Final = Message(21, (TIMESTAMP, Field(0, ENUM), Field(1, ENUM)))
 RECORD_FIELDS: Final = (
     TIMESTAMP,
     Field(5, UINT32, 100.0),  # distance, m
@@ -96,34 +95,27 @@ RECORD_FIELDS: Final = (
     Field(41, UINT16, 10.0),  # contact time, ms
     Field(39, UINT16, 10.0),  # vertical oscillation, mm
 )
-LAP: Final = Message(
-    19,
-    (
-        Field(254, UINT16),
-        TIMESTAMP,
-        Field(2, UINT32),
-        Field(7, UINT32, 1000.0),
-        Field(8, UINT32, 1000.0),
-        Field(9, UINT32, 100.0),
-        Field(0, ENUM),
-        Field(1, ENUM),
-    ),
+SPAN: Final = (
+    Field(254, UINT16),  # number of the message
+    TIMESTAMP,
+    Field(2, UINT32),  # start
+    Field(7, UINT32, 1000.0),  # elapsed, s
+    Field(8, UINT32, 1000.0),  # on the timer, s
+    Field(9, UINT32, 100.0),  # distance, m
 )
+HAPPENED: Final = (Field(0, ENUM), Field(1, ENUM))
+"""An event and its type."""
+EVENT: Final = Message(21, (TIMESTAMP, *HAPPENED))
+LAP: Final = Message(19, (*SPAN, *HAPPENED))
 SESSION: Final = Message(
     18,
     (
-        Field(254, UINT16),
-        TIMESTAMP,
-        Field(2, UINT32),
-        Field(7, UINT32, 1000.0),
-        Field(8, UINT32, 1000.0),
-        Field(9, UINT32, 100.0),
-        Field(5, ENUM),
-        Field(6, ENUM),
-        Field(25, UINT16),
-        Field(26, UINT16),
-        Field(0, ENUM),
-        Field(1, ENUM),
+        *SPAN,
+        Field(5, ENUM),  # sport
+        Field(6, ENUM),  # kind of it
+        Field(25, UINT16),  # first lap
+        Field(26, UINT16),  # laps
+        *HAPPENED,
     ),
 )
 ACTIVITY: Final = Message(
@@ -224,7 +216,8 @@ def _activity(
     began: float, seconds: FloatArray, values: Mapping[str, FloatArray]
 ) -> tuple[bytes, int]:
     told = [one for one in TOLD if np.isfinite(values[one.name]).any()]
-    first, last = round(began + seconds[0]), round(began + seconds[-1])
+    stamps = round(began) + seconds.astype(np.int64)  # rounded one by one, halves come out twice
+    first, last = int(stamps[0]), int(stamps[-1])
     lasted = float(last - first)
     distance = np.cumsum(np.nan_to_num(values["speed_mps"]))
     has_speed = bool(np.isfinite(values["speed_mps"]).any())
@@ -243,7 +236,7 @@ def _activity(
         fit.add(
             record,
             (
-                round(began + seconds[k]),
+                int(stamps[k]),
                 distance[k] if has_speed else None,
                 values["speed_mps"][k],
                 strides_a_minute[k],

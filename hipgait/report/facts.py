@@ -8,9 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from hipgait.names import SIDES
+from hipgait.names import PLACES, SIDES
 from hipgait.report.numbers import clock, fixed, pace
-from hipgait.report.phrases import PLACES
 from hipgait.report.view import View
 
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

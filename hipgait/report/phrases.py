@@ -131,17 +131,6 @@ PHRASES: Final = {
     ),
 }
 
-PLACES: Final = {
-    "pelvis": "sacrum",
-    "left_shank": "left shank",
-    "right_shank": "right shank",
-    "left_thigh": "left thigh",
-    "right_thigh": "right thigh",
-    "left_foot": "left foot",
-    "right_foot": "right foot",
-}
-"""placement -> where a runner would say the sensor was"""
-
 
 class Verdict(NamedTuple):
     """label : in the table.  note : beside a number.  filled : whether the dot is filled."""

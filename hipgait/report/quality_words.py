@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hipgait.metrics.support import NEVER
-from hipgait.names import COLUMN_NAMES
+from hipgait.names import COLUMN_NAMES, PLACES
 from hipgait.report.numbers import count, fixed, plural
-from hipgait.report.phrases import PLACES
 from hipgait.report.pieces import minute
 from hipgait.report.view import MODEL, View
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from hipgait.names import PLACES
 from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import boxes, text_width, time_axis
 from hipgait.report.numbers import NONE, fixed
-from hipgait.report.phrases import PLACES, final_words
+from hipgait.report.phrases import final_words
 from hipgait.report.scales import Scale
 from hipgait.report.style import INK, INK2, NARROW_PX, PAPER, SIDE_STYLES, USED
 from hipgait.report.view import View

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hipgait.names import SIDES, WALK
+from hipgait.names import PLACES, SIDES, WALK
 from hipgait.report.numbers import (
     decimals,
     fixed,
@@ -17,7 +17,7 @@ from hipgait.report.numbers import (
     plural,
     size,
 )
-from hipgait.report.phrases import DOUBTS, PHRASES, PLACES
+from hipgait.report.phrases import DOUBTS, PHRASES
 from hipgait.report.pieces import (
     amount,
     compared,

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hipgait.cli.common import print_json, progress, run_names
+from hipgait.cli.main import run
 from hipgait.errors import InputError
 
 
@@ -67,3 +68,18 @@ def test_progress_on_a_terminal(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "reading a file" in captured.err
+
+
+@pytest.mark.parametrize("command", ["analyze", "batch"])
+def test_a_given_name_that_is_no_utf8_is_one_line(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir("/")
+    assert run([command, "l\udce4uft", "--out", str(tmp_path / "x")]) == 1
+    assert not list(tmp_path.iterdir())
+    said = capsys.readouterr().err
+    assert said.startswith("hipgait: ")
+    assert said.endswith("l?uft: this name is not UTF-8. Rename it, or give another\n")

@@ -189,17 +189,16 @@ def test_an_archive_of_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         list_sources(tmp_path / "run.zip")
 
 
-@pytest.mark.parametrize("name", ["../../{}/pelvis.csv", "/tmp/{}/pelvis.csv", "..\\{}\\p.csv"])
+@pytest.mark.parametrize("name", ["../../{}/pelvis.csv", "{}/pelvis.csv", "..\\{}\\p.csv"])
 def test_no_archive_writes_beside_its_folder(tmp_path: Path, name: str) -> None:
     """Members are read where they are, and never unpacked to disk."""
-    inside = tmp_path / "a" / "b"
+    inside, outside = tmp_path / "a" / "b", tmp_path / "evil"
     inside.mkdir(parents=True)
     with zipfile.ZipFile(inside / "run.zip", "w") as bundle:
-        bundle.writestr(name.format("evil"), build.csv_text(60))
+        bundle.writestr(name.format(outside if name[0] == "{" else "evil"), build.csv_text(60))
     before = sorted(tmp_path.rglob("*"))
     for source in list_sources(inside / "run.zip"):
         source.read()
     with suppress(HipgaitError):  # whether such a member is a sensor is another question
         read_run(inside / "run.zip")
     assert sorted(tmp_path.rglob("*")) == before
-    assert not Path("/tmp/evil").exists()

@@ -13,9 +13,11 @@ import pytest
 
 from hipgait.errors import HipgaitError, InputError
 from hipgait.io.files import write_beside, write_text
-from hipgait.io.results import is_results, read_results, write_results, write_strides
+from hipgait.io.results import is_results, read_results, write_json, write_results, write_strides
 from hipgait.names import ALL_COLUMNS
 
+NOT_UTF8 = "l\udce4uft"
+"""A name of an old disk, as Python gives it: one byte of Latin-1."""
 RUN = {
     "schema_version": "1.0",
     "summary": {"a": {"left": {"mean": np.float64(1.5), "sd": np.nan, "n": np.int64(3)}}},
@@ -143,3 +145,10 @@ def test_a_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
         write_text(pipe, "a")
     assert pipe.is_fifo()
     assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_names_that_are_no_utf8_are_shown_as_they_can_be(tmp_path: Path) -> None:
+    document = {"name": NOT_UTF8, "inputs": [{"path": Path(NOT_UTF8)}], NOT_UTF8: 1}
+    read = msgspec.json.decode(write_json(tmp_path / "a.json", document).read_bytes())
+    assert read == {"name": "l?uft", "inputs": [{"path": "l?uft"}], "l?uft": 1}
+    assert write_text(tmp_path / "a.txt", f"{NOT_UTF8} läuft").read_text("utf-8") == "l?uft läuft"

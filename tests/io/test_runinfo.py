@@ -125,3 +125,5 @@ def test_laps_are_read_and_must_increase(tmp_path: Path) -> None:
     assert kept.tolist() == [600.0, 630.0]
     with pytest.raises(FormatError, match="600 does not increase"):
         read(tmp_path, "laps_s = [630, 600]")
+    with pytest.raises(FormatError, match="600 does not increase"):
+        read(tmp_path, "laps_s = [600, 600]")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from hipgait.errors import InputError
+from hipgait.errors import FormatError, InputError
+from hipgait.names import PLACES
 from hipgait.outputs.bids import write_bids
 from hipgait.recording import Recording, SensorStream
+
+UNITS = {"ACCEL": "m/s^2", "GYRO": "rad/s", "LATENCY": "s"}
 
 
 def recording() -> Recording:
@@ -43,7 +47,7 @@ def stances() -> pd.DataFrame:
 
 def test_signals_come_back_as_they_were(tmp_path: Path) -> None:
     rec = recording()
-    write_bids(tmp_path, rec, stances(), "07")
+    write_bids(tmp_path, rec, stances(), "07", "pelvis")
     folder = tmp_path / "sub-07" / "motion"
     for placement, stream in rec.streams.items():
         stem = f"sub-07_task-run_tracksys-{placement.replace('_', '')}_run-01"
@@ -54,25 +58,80 @@ def test_signals_come_back_as_they_were(tmp_path: Path) -> None:
         for kind in ("ACCEL", "GYRO", "LATENCY"):
             assert (channels["type"] == kind).sum() == facts[f"{kind}ChannelCount"]
         np.testing.assert_allclose(data.iloc[:, :3], stream.acc, rtol=1e-8)
-        np.testing.assert_allclose(data.iloc[:, -1], stream.time_s, rtol=1e-8)
+        np.testing.assert_allclose(data.iloc[:, -1], stream.time_s, rtol=0, atol=1e-9)
         assert channels["name"].is_unique
+        units = dict(zip(channels["type"], channels["units"], strict=True))
+        assert units == {k: v for k, v in UNITS.items() if k != "GYRO" or stream.gyr is not None}
+        assert set(channels["tracked_point"]) == {PLACES[placement]}
+        assert facts["SamplingFrequency"] == pytest.approx(100.0, rel=0.03)
+        assert facts["SamplingFrequencyEffective"] == pytest.approx(100.0, rel=0.03)
         if stream.gyr is not None:
             np.testing.assert_allclose(data.iloc[:, 3:6], stream.gyr, rtol=1e-8)
 
 
 def test_events_are_the_stances(tmp_path: Path) -> None:
-    write_bids(tmp_path, recording(), stances(), "07")
+    write_bids(tmp_path, recording(), stances(), "07", "pelvis")
     (path,) = tmp_path.rglob("*_events.tsv")
+    about = json.loads(path.with_suffix(".json").read_text())
+    assert "LATENCY channel of pelvis" in about["onset"]["Description"]
     text = path.read_text().splitlines()
     assert text[0].split("\t")[:3] == ["onset", "duration", "trial_type"]
-    assert text[2].split("\t") == ["1.35", "n/a", "right_stance", "n/a", "2", "False", "run"]
+    assert text[2].split("\t") == ["1.350000", "n/a", "right_stance", "n/a", "2", "False", "run"]
+
+
+def test_a_clock_that_counts_from_1970(tmp_path: Path) -> None:
+    """Times keep their microseconds however large they are."""
+    later = 1_770_000_000.0
+    rec, table = recording(), stances()
+    shifted = {p: replace(s, time_s=s.time_s + later) for p, s in rec.streams.items()}
+    table["ic_s"] += later
+    files = write_bids(tmp_path, Recording(shifted), table, "07", "pelvis")
+    (path,) = [p for p in files if "pelvis" in p.name and p.name.endswith("_motion.tsv")]
+    read = [float(line.split("\t")[-1]) - later for line in path.read_text().splitlines()]
+    np.testing.assert_allclose(read, rec["pelvis"].time_s, rtol=0, atol=1e-6)
+    (path,) = [p for p in files if p.name.endswith("_events.tsv")]
+    onset = [float(line.split("\t")[0]) - later for line in path.read_text().splitlines()[1:]]
+    np.testing.assert_allclose(onset, [1.0, 1.35], rtol=0, atol=1e-6)
+
+
+def test_participants_of_others_stay(tmp_path: Path) -> None:
+    path = tmp_path / "participants.tsv"
+    path.write_text("participant_id\tage\tsex\nsub-01\t30\tF\n")
+    write_bids(tmp_path, recording(), stances(), "07", "pelvis")
+    assert path.read_text().splitlines()[1:] == ["sub-01\t30\tF", "sub-07\tn/a\tn/a"]
+
+
+def test_an_empty_table_of_participants(tmp_path: Path) -> None:
+    (tmp_path / "participants.tsv").write_text("")
+    write_bids(tmp_path, recording(), stances(), "07", "pelvis")
+    assert (tmp_path / "participants.tsv").read_text() == "participant_id\nsub-07\n"
+
+
+def test_participants_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "participants.tsv").write_bytes(b"\xff\xfe")
+    with pytest.raises(FormatError, match=r"participants\.tsv: not UTF-8"):
+        write_bids(tmp_path, recording(), stances(), "07", "pelvis")
+    assert [p.name for p in tmp_path.iterdir()] == ["participants.tsv"]
+
+
+def test_a_run_that_cannot_be_written_whole_leaves_nothing(tmp_path: Path) -> None:
+    write_bids(tmp_path, recording(), stances(), "07", "pelvis")
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    with pytest.raises(KeyError):
+        write_bids(tmp_path, recording(), stances().drop(columns="gait"), "07", "pelvis")
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+
+
+def test_every_file_of_the_run_is_told(tmp_path: Path) -> None:
+    files = write_bids(tmp_path, recording(), stances(), "07", "pelvis")
+    assert sorted(files) == sorted(p for p in (tmp_path / "sub-07").rglob("*") if p.is_file())
 
 
 def test_a_second_run_stands_beside_the_first(tmp_path: Path) -> None:
-    write_bids(tmp_path, recording(), stances(), "07")
+    write_bids(tmp_path, recording(), stances(), "07", "pelvis")
     before = {p: p.read_bytes() for p in tmp_path.rglob("*run-01*")}
-    more = write_bids(tmp_path, recording(), stances(), "07")
-    write_bids(tmp_path, recording(), stances(), "08")
+    more = write_bids(tmp_path, recording(), stances(), "07", "pelvis")
+    write_bids(tmp_path, recording(), stances(), "08", "pelvis")
     assert all("run-02" in p.name for p in more)
     assert {p: p.read_bytes() for p in before} == before
     people = (tmp_path / "participants.tsv").read_text().split()
@@ -82,5 +141,5 @@ def test_a_second_run_stands_beside_the_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize("label", ["", "a b", "../x", "jo_hn"])
 def test_a_label_that_is_none_writes_nothing(label: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="label"):
-        write_bids(tmp_path, recording(), stances(), label)
+        write_bids(tmp_path, recording(), stances(), label, "pelvis")
     assert not list(tmp_path.iterdir())

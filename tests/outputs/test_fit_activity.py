@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,16 @@ def test_two_readers_find_the_numbers(read: Any, tmp_path: Path) -> None:
     assert found["session"][0]["total_elapsed_time"] == pytest.approx(70.0)
     assert found["session"][0]["total_distance"] == pytest.approx(3.0 * records, abs=3.0)
     assert len(found["lap"]) == len(found["activity"]) == len(found["file_id"]) == 1
+
+
+@pytest.mark.parametrize("ms", [0, 400, 500, 600, 999])
+def test_every_second_once_whenever_the_run_began(ms: int, tmp_path: Path) -> None:
+    start = START + timedelta(milliseconds=ms)
+    write_fit(tmp_path / "run.fit", facts(start_utc=start.isoformat()), table())
+    stamps = [r["timestamp"] for r in read_with_fitdecode(tmp_path / "run.fit")["record"]]
+    assert {b - a for a, b in pairwise(stamps)} == {timedelta(seconds=1)}
+    first = start + timedelta(seconds=2)
+    assert abs(stamps[0] - first) <= timedelta(milliseconds=500)
 
 
 def test_what_is_not_known_is_not_written(tmp_path: Path) -> None:

@@ -79,6 +79,15 @@ def test_the_shank_is_brought_to_the_pelvis_clock() -> None:
     assert np.isnan(columns["right_shank_lean_deg"][0])  # before its first sample
 
 
+def test_the_pelvis_under_its_own_names() -> None:
+    time, columns = series_of(angles(), "sto")
+    inside = slice(50, -50)
+    wave = 5.0 * np.sin(2 * np.pi * 1.4 * (time[inside] - 10.0))
+    for name, want in (("obliquity", wave), ("tilt", np.degrees(0.1)), ("rotation", -wave)):
+        error = columns[f"pelvis_{name}_deg"][inside] - want
+        assert np.abs(error).max() < 0.05, name  # of the 10 Hz filter
+
+
 def test_without_a_pelvis_the_shank_sets_the_grid() -> None:
     time, columns = series_of(angles(pelvis=False), "mot")
     assert time[0] == pytest.approx(10.005)
