@@ -9,7 +9,7 @@ import click
 
 from hipgait.cli.common import GivenPath, json_option, print_json, progress
 from hipgait.cli.journal_options import date_option, day_text, journal_option, time_option
-from hipgait.cli.terminal import say
+from hipgait.cli.terminal import say, tell
 
 
 def _moment(day: str | None, time: str | None) -> tuple[dt.date, dt.time | None]:
@@ -23,6 +23,12 @@ def _moment(day: str | None, time: str | None) -> tuple[dt.date, dt.time | None]
         return today, clock(time) if time is not None else None if day is not None else now
     except BadCell as bad:
         raise click.UsageError(f"{option}: {bad}") from None
+
+
+def _tell_missing(folder: Path) -> None:
+    """An empty journal is a beginning; one that is not there may be a mistyped name."""
+    if not folder.exists():
+        tell(f"hipgait: note: {folder}: no such folder, so nothing is logged (--journal names it)")
 
 
 @click.command("status")
@@ -43,6 +49,7 @@ def status_command(
     from hipgait.strength.status import read_runs, status_document, status_lines, status_of
 
     status = status_of(folder, read_runs(runs), *_moment(day, time))
+    _tell_missing(folder)
     if as_json:
         print_json(status_document(status))
     else:
@@ -99,6 +106,7 @@ def report_command(
         step("drawing")
         page = out if out.suffix.lower() in (".html", ".htm") else out / "journal.html"
         write_text(page, render(status, run_points(status, [run_values(r) for r in found])))
+    _tell_missing(folder)
     if as_json:
         print_json({"report": str(page), **status_document(status)})
     else:

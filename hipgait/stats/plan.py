@@ -106,6 +106,14 @@ class Plan:
                 raise InputError(
                     f"{self.path or 'plan'}: unknown outcome {name!r}", f"Use: {', '.join(known)}"
                 )
+        try:
+            if self.block_start is not None:
+                self.block_start + timedelta(weeks=(self.block_weeks or 0.0) + self.wash_in_weeks)
+        except OverflowError:
+            raise InputError(
+                f"{self.path or 'plan'}: a block from {self.block_start} ends beyond the calendar",
+                "Check block_start and block_weeks",
+            ) from None
         if self.primary in self.secondary:
             rest = tuple(s for s in self.secondary if s != self.primary)
             object.__setattr__(self, "secondary", rest)

@@ -266,3 +266,15 @@ def test_a_damaged_line_leaves_the_earlier_page(capsys: pytest.CaptureFixture[st
 def test_soreness_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
     kept = answer(capsys, "soreness", "gluteal", "--left", "2", "--time", "18:30")
     assert kept["kept"]["time"] == "18:30:00"
+
+
+@pytest.mark.parametrize("command", [["status"], ["report", "--out", "{tmp}/page.html"]])
+def test_a_journal_that_is_not_there_is_named(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = [part.format(tmp=tmp_path) for part in command]
+    assert run(["journal", *argv, "--journal", str(tmp_path / "jornal")]) == 0
+    assert f"{tmp_path / 'jornal'}: no such folder" in capsys.readouterr().err
+    (tmp_path / "jornal").mkdir()
+    assert run(["journal", *argv, "--journal", str(tmp_path / "jornal")]) == 0
+    assert "no such folder" not in capsys.readouterr().err

@@ -89,3 +89,8 @@ def test_a_bad_plan_is_refused_in_one_line(tmp_path: Path, text: str, told: str)
 def test_no_such_plan(tmp_path: Path) -> None:
     with pytest.raises(HipgaitError, match="no such file"):
         read_plan(tmp_path / "plan.toml")
+
+
+def test_a_block_beyond_the_calendar_is_said() -> None:
+    with pytest.raises(HipgaitError, match="beyond the calendar"):
+        Plan(block_start=date(9999, 12, 30), block_weeks=8.0)
