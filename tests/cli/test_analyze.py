@@ -228,6 +228,7 @@ def test_export_of_signals(
             "motion.json",
             "channels.tsv",
             "events.tsv",
+            "events.json",
         }
 
 
