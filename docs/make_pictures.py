@@ -15,8 +15,8 @@ from pathlib import Path
 from PIL import Image
 
 IMAGES = Path(__file__).resolve().parent / "img"
-WIDTH, HEIGHT = 1100, 905
-COLOURS = 64
+WIDTH, HEIGHT = 1100, 912
+COLOURS = 128
 
 
 def picture_of(page: Path) -> bytes:
@@ -33,7 +33,10 @@ def picture_of(page: Path) -> bytes:
         shot = tab.screenshot()
         browser.close()
     small = io.BytesIO()
-    Image.open(io.BytesIO(shot)).convert("RGB").quantize(COLOURS).save(small, "PNG", optimize=True)
+    flat = Image.open(io.BytesIO(shot)).convert("RGB")
+    # the median cut would turn the few coloured pixels brown
+    flat = flat.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
+    flat.save(small, "PNG", optimize=True)
     return small.getvalue()
 
 
