@@ -96,7 +96,10 @@ class ChunkFile:
     position: int = 0
     _channels: dict[str, Channel] = field(default_factory=dict)
     _pending: list[_Message] = field(default_factory=list)
-    _chunks: list[ChunkIndex] = field(default_factory=list)
+    _chunks: bytearray = field(default_factory=bytearray)
+    _chunk_count: int = 0
+    _first_ns: int | None = None
+    _last_ns: int = 0
     _attachments: list[AttachmentIndex] = field(default_factory=list)
     _metadata: list[MetadataIndex] = field(default_factory=list)
     _counts: dict[int, int] = field(default_factory=dict)
@@ -219,7 +222,17 @@ class ChunkFile:
             uncompressed_size=plain_size,
         )
         self._write(b"".join(data))
-        self._chunks.append(chunk)
+        self._remember(chunk)
+
+    def _remember(self, chunk: ChunkIndex) -> None:
+        """Keep a chunk's index as it will be written: an hour of records would be 7 MB."""
+        builder = RecordBuilder()
+        chunk.write(builder)
+        self._chunks += builder.end()
+        self._chunk_count += 1
+        start = chunk.message_start_time
+        self._first_ns = start if self._first_ns is None else min(start, self._first_ns)
+        self._last_ns = max(chunk.message_end_time, self._last_ns)
 
     def finish(self) -> None:
         """Write the summary that lets viewers jump, and the end."""
@@ -245,11 +258,13 @@ class ChunkFile:
             (Opcode.SCHEMA, _schemas(channels)),
             (Opcode.CHANNEL, channels),
             (Opcode.STATISTICS, [self._statistics(channels)]),
-            (Opcode.CHUNK_INDEX, self._chunks),
+            (Opcode.CHUNK_INDEX, []),
             (Opcode.ATTACHMENT_INDEX, self._attachments),
             (Opcode.METADATA_INDEX, self._metadata),
         ):
             begin = builder.count
+            if opcode is Opcode.CHUNK_INDEX:
+                builder.write(bytes(self._chunks))
             for record in records:
                 record.write(builder)
             group(opcode, begin)
@@ -263,10 +278,10 @@ class ChunkFile:
             attachment_count=len(self._attachments),
             channel_count=len(channels),
             channel_message_counts=dict(self._counts),
-            chunk_count=len(self._chunks),
+            chunk_count=self._chunk_count,
             message_count=sum(self._counts.values()),
-            message_end_time=max((c.message_end_time for c in self._chunks), default=0),
-            message_start_time=min((c.message_start_time for c in self._chunks), default=0),
+            message_end_time=self._last_ns,
+            message_start_time=self._first_ns or 0,
             metadata_count=len(self._metadata),
             schema_count=len(_schemas(channels)),
         )
