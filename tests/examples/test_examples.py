@@ -14,6 +14,7 @@ SCRIPTS = sorted((ROOT / "examples").glob("[0-9][0-9]_*.py"))
 SAID = {
     "01": r"pelvis dropped 0\.\d° more[\s\S]*Pelvic drop, left .* Drifted",
     "02": r"as shipped +pelvic drop (\d\.\d)\d deg over 119[\s\S]*strange files +pelvic drop \1",
+    "08": r"182 stances paired, clocks 17\.2\d\d s apart[\s\S]*Pelvic drop +176",
 }
 """What a run of it prints, by number."""
 QUICK = {"01"}
@@ -34,7 +35,7 @@ def marked(path: Path) -> object:
     return pytest.param(path, id=path.stem, marks=marks)
 
 
-@pytest.mark.parametrize("path", map(marked, SCRIPTS))
+@pytest.mark.parametrize("path", [marked(p) for p in SCRIPTS])
 def test_it_says_and_draws(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
