@@ -3,7 +3,7 @@
     pip install "hipgait[virtual]"
     python examples/06_retraining_session.py --out session
 
-Seven minutes of running, as fast as the computer can. The runner's hips drop more and more; after
+Five minutes of running, as fast as the computer can. The runner's hips drop more and more; after
 a cue this simulated runner lifts them within some seconds, and forgets again when there is silence.
 (How real runners answer is another question: that is what a session of your own shows.) The live
 engine sees packets as they come over the virtual radio; the capture holds every packet and cue.
@@ -30,8 +30,8 @@ from hipgait.simulate.body import Fatigue, RunnerSettings, standing_then_run
 from hipgait.simulate.runner import simulate_motion
 from hipgait.simulate.sensors import SensorSettings, random_mounting
 
-RUN_S = 420.0
-STEP_S = 0.1  # the live engine looks this often
+RUN_S = 300.0
+STEP_S = 0.5  # the live engine looks this often (a page: every 10 ms)
 ANSWER_S = 8.0  # from a cue to hips that are level again
 FORGET_S = 60.0  # and from there back to the old way, if nothing is said
 

@@ -72,8 +72,8 @@ def command(
     agreement, slope, ICC, each with its interval, and a Bland-Altman picture an outcome.
 
     RUN is what analyze takes, or what it wrote. REFERENCE is a CSV or Parquet table with a row a
-    stance: ic_s (time of contact, s, on any clock) and side, or stride_id; and any columns of
-    strides.csv, in the same units and signs. Several runs: RUN REFERENCE RUN REFERENCE ...
+    stance: ic_s (time of contact, s, on any clock) and side (without times: stride_id of
+    strides.csv); and any columns of strides.csv, in the same units and signs. Several runs: RUN REFERENCE RUN REFERENCE ...
 
     \b
     Examples:

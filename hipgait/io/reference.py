@@ -69,7 +69,8 @@ def read_reference(
     Parameters
     ----------
     path : CSV (any separator, ``.gz`` too) or Parquet.
-    columns : hipgait's name -> the file's, ``-NAME`` to turn the sign.
+    columns : hipgait's name -> the file's, ``-NAME`` to turn the sign. ``stride_id`` counts only
+        if it is named here or there is no ``ic_s``: times cannot be those of another count.
     participant : the file's column that names the participant; ``participant`` where None.
 
     Raises
@@ -92,6 +93,8 @@ def read_reference(
         values = _numbers(file, raw, name, given.get(name))
         if values is not None:
             out[name] = values
+    if "ic_s" in out and "stride_id" not in given:
+        out.pop("stride_id", None)  # times tell; numbers may be those of another count
     if "ic_s" not in out and "stride_id" not in out:
         raise FormatError(file, "no column ic_s (time of contact, s) and no stride_id", _CURE)
     if not set(out) & set(COMPARED):

@@ -101,6 +101,19 @@ def test_participants_are_counted(
     assert result.table[DROP]["pooled"].participants == 2  # type: ignore[union-attr]
 
 
+def test_numbers_of_another_count_are_not_used(lab: Path, tmp_path: Path) -> None:
+    """A table with times and numbers of its own, one off: the times count."""
+    strides = hg.load(lab / "run0").strides.iloc[50:300]
+    table = strides[["stride_id", "ic_s", "side", DROP]]
+    table.assign(stride_id=strides["stride_id"] + 1).to_csv(tmp_path / "other.csv", index=False)
+    pair = (lab / "run0", tmp_path / "other.csv")
+    pooled = hg.agree([pair]).table[DROP]["pooled"]
+    assert pooled is not None
+    assert pooled.rmse == pytest.approx(0.0, abs=1e-9)
+    named = hg.agree([pair], columns={"stride_id": "stride_id"})
+    assert named.document["pairs"][0]["paired_by"] == "number"
+
+
 def test_by_number_and_with_gaps(lab: Path, tmp_path: Path) -> None:
     strides = hg.load(lab / "run0").strides.iloc[100:200]
     table = strides[["stride_id", DROP]].copy()
