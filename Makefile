@@ -66,9 +66,10 @@ format: $(VENV)/.have-lint  ## put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/.have-core  ## write the pages and pictures that come from the code
+docs: $(VENV)/.have-test  ## write the pages and pictures that come from the code (ARGS=01: of that example)
 	$(BIN)/python docs/make_nomenclature.py
 	$(BIN)/python docs/make_architecture.py
+	$(BIN)/python docs/make_examples.py $(ARGS)
 
 site: $(VENV)/.have-docs  ## the project's site into site/, dead links are failures
 	@# not --quiet: it hides the warnings that --strict counts

@@ -150,7 +150,9 @@ def draw(sent: hg.Recording, found: hg.Recording, path: Path) -> Path:
         inside = (stream.time_s > 30.0) & (stream.time_s < 32.0)
         size = np.linalg.norm(stream.acc[inside], axis=1)
         axes.plot(stream.time_s[inside], size, **({"color": "#1A1A1A"} | look))
-    axes.set_title("Left shank: sent (broad) and decoded (thin)", loc="left")
+    axes.set_title(
+        "Left shank: measured (broad), and decoded (thin), 10 ms later by radio", loc="left"
+    )
     axes.set_xlabel("s")
     axes.set_ylabel("acceleration, m/s²")
     axes.spines[["top", "right"]].set_visible(False)

@@ -3,8 +3,8 @@
     pip install "hipgait[virtual]"
     python examples/06_retraining_session.py --out session
 
-Five minutes of running, as fast as the computer can. The runner's hips drop more and more; after
-a cue this simulated runner lifts them within some seconds, and forgets again when there is silence.
+Under five minutes of running, as fast as the computer can (a minute or two). The runner's hips drop
+more and more; after a cue this simulated runner lifts them within some seconds, and forgets again.
 (How real runners answer is another question: that is what a session of your own shows.) The live
 engine sees packets as they come over the virtual radio; the capture holds every packet and cue.
 """
@@ -30,8 +30,8 @@ from hipgait.simulate.body import Fatigue, RunnerSettings, standing_then_run
 from hipgait.simulate.runner import simulate_motion
 from hipgait.simulate.sensors import SensorSettings, random_mounting
 
-RUN_S = 300.0
-STEP_S = 0.5  # the live engine looks this often (a page: every 10 ms)
+RUN_S = 285.0
+STEP_S = 2.0  # the live engine looks this often here (a page: a hundred times a second)
 ANSWER_S = 8.0  # from a cue to hips that are level again
 FORGET_S = 60.0  # and from there back to the old way, if nothing is said
 

@@ -73,7 +73,8 @@ def command(
 
     RUN is what analyze takes, or what it wrote. REFERENCE is a CSV or Parquet table with a row a
     stance: ic_s (time of contact, s, on any clock) and side (without times: stride_id of
-    strides.csv); and any columns of strides.csv, in the same units and signs. Several runs: RUN REFERENCE RUN REFERENCE ...
+    strides.csv); and any columns of strides.csv, in the same units and signs. Several runs:
+    RUN REFERENCE RUN REFERENCE ...
 
     \b
     Examples:
