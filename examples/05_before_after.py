@@ -20,7 +20,7 @@ PLAN = """\
 created = 2026-03-01                 # before the first run
 primary = "pelvic_drop_excursion"    # the one outcome that decides
 secondary = ["contact_time"]
-block_start = 2026-03-21
+block_start = 2026-03-16
 block_weeks = 8
 wash_in_weeks = 2
 """

@@ -170,11 +170,14 @@ def draw(strides, cues: np.ndarray, path: Path) -> Path:
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(figsize=(7.4, 3.2), layout="constrained")
-    for side, colour, style in (("left", "#00578A", "-"), ("right", "#B04A00", "--")):
-        mine = strides[strides["side"] == side]
+    for side, colour, style, at in (
+        ("left", "#00578A", "-", 0.82),
+        ("right, dashed", "#B04A00", "--", 0.99),
+    ):
+        mine = strides[strides["side"] == side.split(",")[0]]
         mean = mine["pelvic_drop_excursion_deg"].rolling(10, center=True).mean()
-        axes.plot(mine["ic_s"] / 60.0, mean, style, color=colour, label=side)
-        axes.annotate(side, (mine["ic_s"].iloc[-8] / 60.0, mean.iloc[-8]), color=colour)
+        axes.plot(mine["ic_s"] / 60.0, mean, style, color=colour)
+        axes.text(at, 1.03, side, color=colour, ha="right", transform=axes.transAxes)
     for cue in cues:
         axes.axvline(cue / 60.0, color="#767676", linewidth=0.8)
     axes.set_title("Pelvic drop, mean of 10 steps (grey: a cue sounded)", loc="left")
