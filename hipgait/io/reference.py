@@ -17,12 +17,12 @@ import numpy as np
 from hipgait.errors import FormatError, InputError
 from hipgait.io.files import Source, require_rows, sha256_file
 from hipgait.io.tables import as_text, find_header
-from hipgait.names import ALL_COLUMNS, SIDES
+from hipgait.names import ALL_COLUMNS, SIDES, WATCH_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NOT_COMPARED: Final = ("tc_s", "turn_rate_deg_s", "confidence", "lap")
+NOT_COMPARED: Final = ("tc_s", "turn_rate_deg_s", "confidence", *WATCH_COLUMNS)
 """Numbers that are no measure of the stance, or hang on the clock."""
 COMPARED: Final = tuple(
     c.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -30,6 +31,7 @@ _SHOWN: Final = {
     "% stance": ("%", 1.0),
 }
 """Unit of a column -> unit for a reader, and the factor to it."""
+_UNIT_END: Final = re.compile(r"_(deg_s|deg|mm|cm|db|g|mps|kn_m|pct|spm|s)$")
 _OUTCOME: Final = {o.column: o for o in OUTCOMES if o.name != "stride_time_cv"}
 
 
@@ -50,7 +52,7 @@ def shown(column: str) -> Shown:
     outcome = _OUTCOME.get(column)
     if outcome is not None:
         return Shown(outcome.label, unit, factor, outcome.matters, outcome.by_side)
-    words = column.removesuffix("_s").removesuffix("_deg").replace("_", " ")
+    words = _UNIT_END.sub("", column).replace("_ic", "_at_contact").replace("_", " ")
     return Shown(words.capitalize(), unit, factor, None, True)
 
 
