@@ -18,7 +18,7 @@ def contacts(rng: np.random.Generator, n: int) -> tuple[FloatArray, BoolArray]:
     return 20.0 + np.cumsum(step), np.arange(n) % 2 == 0
 
 
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(
     seed=st.integers(0, 2**32 - 1),
     offset=st.floats(-4000.0, 4000.0),
