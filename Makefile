@@ -24,7 +24,7 @@ define need_chromium
 	|| { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; }
 endef
 
-.PHONY: help demo test coverage test-long test-ci-long test-browser test-ble-vm fuzz lint format docs site bench validate smoke313 wheel \
+.PHONY: help demo test coverage test-long test-ci-long test-browser test-ble-vm fuzz lint format docs pictures site bench validate smoke313 wheel \
 	clean
 
 help:  ## this list
@@ -65,6 +65,10 @@ lint: $(VENV)/.have-lint  ## ruff and mypy --strict
 format: $(VENV)/.have-lint  ## put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: $(VENV)/.have-test  ## the picture of the report in the README, with Chromium
+	$(need_chromium)
+	$(BIN)/python docs/make_pictures.py
 
 docs: $(VENV)/.have-test  ## write the pages and pictures that come from the code (ARGS=01: of that example)
 	$(BIN)/python docs/make_nomenclature.py
