@@ -74,13 +74,18 @@ def agree(
         raise InputError("no run to compare", "Give a run and its reference")
     # what is wrong with a reference shows before the first analysis
     references = [read_reference(path, columns, participant) for _, path in runs]
+    kept: dict[Path, RunFindings] = {}  # one run may have several references
     pairs = [
-        (_findings(run), reference) for (run, _), reference in zip(runs, references, strict=True)
+        (_findings(run, kept), reference)
+        for (run, _), reference in zip(runs, references, strict=True)
     ]
     return AgreementResult(**vars(agree_runs(pairs, offset_s=offset_s, gait=gait)))
 
 
-def _findings(run: RunFindings | Path | str) -> RunFindings:
+def _findings(run: RunFindings | Path | str, kept: dict[Path, RunFindings]) -> RunFindings:
     if isinstance(run, RunFindings):
         return run
-    return load(run) if is_results(Path(run)) else analyze(run)
+    path = Path(run).resolve()
+    if path not in kept:
+        kept[path] = load(run) if is_results(Path(run)) else analyze(run)
+    return kept[path]

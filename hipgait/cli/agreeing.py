@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hipgait.cli.common import GivenPath, json_option, out_option, print_json, progress, run_names
+from hipgait.cli.common import GivenPath, json_option, out_option, print_json, progress
 from hipgait.cli.runs import RunOptions, find_run
 from hipgait.cli.terminal import say
 from hipgait.errors import HipgaitError, InputError
@@ -87,13 +87,16 @@ def command(
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file", "Give a folder with --out")
     runs, files = pairs[::2], pairs[1::2]
-    run_names(runs)  # each once
+    given = list(zip((r.resolve() for r in runs), (f.resolve() for f in files), strict=True))
+    if len(set(given)) < len(given):
+        raise InputError("a RUN is given twice with the same REFERENCE", "Give each pair once")
     with progress(quiet=as_json) as step:
         from hipgait.io.reference import read_reference
 
         for file in files:  # what is wrong with one shows before an hour of analysis
             read_reference(file, columns, participant)
-        findings = [_found(run, step) for run in runs]
+        once = {run: _found(run, step) for run in dict.fromkeys(runs)}
+        findings = [once[run] for run in runs]
         step("comparing")
         from hipgait.agreement import agree
 

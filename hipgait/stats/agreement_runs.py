@@ -69,12 +69,12 @@ def agree_runs(
             raise InputError(f"{reference.path}: {error.what}", error.cure) from None
         parts.append(part)
         told.append(about)
-    _name_participants(parts, told)
+    _name_participants(parts, told, [id(findings) for findings, _ in runs])
     pairs = pd.concat(parts, ignore_index=True)
     columns = [name for name in COMPARED if f"reference_{name}" in pairs]
     table = {name: _by_side(pairs, name) for name in columns}
     table = {name: found for name, found in table.items() if any(found.values())}
-    notes = _notes(told, columns, table)
+    notes = _notes(told, pairs["participant"].nunique(), columns, table)
     if not table:
         raise InputError("no outcome has three stances that both measured", "; ".join(notes))
     return AgreementFindings(pairs, table, notes, _document(runs, told, table, notes, gait))
@@ -141,11 +141,16 @@ def _pairing(strides: pd.DataFrame, table: pd.DataFrame, offset_s: float | None)
     )
 
 
-def _name_participants(parts: Sequence[pd.DataFrame], told: Sequence[dict[str, Any]]) -> None:
-    """Where nothing names the participant, each run is one of its own."""
+def _name_participants(
+    parts: Sequence[pd.DataFrame], told: Sequence[dict[str, Any]], run: Sequence[int]
+) -> None:
+    """Where nothing names the participant, each run is one of its own.
+
+    run : which run each part is of; one run may have several references.
+    """
     for k, (part, about) in enumerate(zip(parts, told, strict=True)):
         if not about["participant"]:
-            part["participant"] = f"run {k + 1}"
+            part["participant"] = f"run {run.index(run[k]) + 1}"
         if len(parts) > 1:  # runs may bear the same name
             part["run"] = f"{k + 1} {about['run']}"
 
@@ -167,13 +172,12 @@ def _by_side(pairs: pd.DataFrame, name: str) -> dict[str, Agreement | None]:
 
 def _notes(
     told: Sequence[Mapping[str, Any]],
+    people: int,
     columns: Sequence[str],
     table: Mapping[str, Any],
 ) -> tuple[str, ...]:
     notes = []
-    unnamed = sum(not t["participant"] for t in told)
-    people = len({t["participant"] for t in told if t["participant"]}) + unnamed
-    if unnamed and len(told) > 1:
+    if people > 1 and not all(t["participant"] for t in told):
         notes.append("no participant is named: each run counts as a participant of its own")
     if people == 1:
         notes.append("one participant: the limits say nothing about other people and mountings")

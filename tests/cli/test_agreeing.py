@@ -114,6 +114,20 @@ def test_numbers_of_another_count_are_not_used(lab: Path, tmp_path: Path) -> Non
     assert named.document["pairs"][0]["paired_by"] == "number"
 
 
+def test_several_references_of_one_run_are_one_participant(lab: Path, tmp_path: Path) -> None:
+    """Cameras that filmed two minutes of a long recording."""
+    table = pd.read_csv(lab / "optical0.csv")
+    parts = [tmp_path / "first.csv", tmp_path / "second.csv"]
+    for path, rows in zip(parts, (table[:150], table[180:]), strict=True):
+        rows.to_csv(path, index=False)
+    words = [w for path in parts for w in (str(lab / "run0"), str(path))]
+    assert run(["agree", *words, *COLUMNS, "--out", str(tmp_path / "out")]) == 0
+    document = json.loads((tmp_path / "out" / "agreement.json").read_text())
+    assert [p["matched"] for p in document["pairs"]] == [150, 161]
+    drop = document["outcomes"][DROP]["pooled"]
+    assert (drop["participants"], drop["method"]) == (1, "one_participant")
+
+
 def test_by_number_and_with_gaps(lab: Path, tmp_path: Path) -> None:
     strides = hg.load(lab / "run0").strides.iloc[100:200]
     table = strides[["stride_id", DROP]].copy()
