@@ -70,9 +70,10 @@ pictures: $(VENV)/.have-test  ## the picture of the report in the README, with C
 	$(need_chromium)
 	$(BIN)/python docs/make_pictures.py
 
-docs: $(VENV)/.have-core  ## write the pages and pictures that come from the code
+docs: $(VENV)/.have-test  ## write the pages and pictures that come from the code (ARGS=01: of that example)
 	$(BIN)/python docs/make_nomenclature.py
 	$(BIN)/python docs/make_architecture.py
+	$(BIN)/python docs/make_examples.py $(ARGS)
 
 site: $(VENV)/.have-docs  ## the project's site into site/, dead links are failures
 	@# not --quiet: it hides the warnings that --strict counts

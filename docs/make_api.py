@@ -22,8 +22,14 @@ SECTIONS = ("Parameters", "Returns", "Raises", "Yields", "References", "Notes")
 AREAS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "analysis": (
         "Read, analyse, compare",
-        "`import hipgait as hg`: `hg.read`, `hg.analyze`, `hg.load`, `hg.compare`.",
-        ("hipgait.api", "hipgait.results", "hipgait.stats.compare", "hipgait.stats.plan"),
+        "`import hipgait as hg`: `hg.read`, `hg.analyze`, `hg.load`, `hg.compare`, `hg.agree`.",
+        (
+            "hipgait.api",
+            "hipgait.results",
+            "hipgait.agreement",
+            "hipgait.stats.compare",
+            "hipgait.stats.plan",
+        ),
     ),
     "recording": (
         "Recordings",

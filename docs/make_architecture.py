@@ -23,6 +23,7 @@ SAYS = {
     "report": "pages, figures, exports",
     "unnamed": "files without names; what a run is to the user",
     "api": "read, analyze, compare",
+    "agreement": "beside a laboratory's reference",
     "library": "many runs: over months, by the thousand",
     "live": "the same functions on the last seconds",
     "cli": "parse, call, print",

@@ -48,7 +48,7 @@ def on_files(files: Files, config: Any) -> Files:
         content = (ROOT / name).read_bytes()
         files.append(File.generated(config, f"files/{name}", content=content))
     for path in sorted((ROOT / "examples").rglob("*")):
-        if path.suffix in (".py", ".ino"):
+        if path.suffix in LANGUAGES:
             name = path.relative_to(ROOT).as_posix()
             _origin[f"{name}.md"] = name
             files.append(File.generated(config, f"{name}.md", content=_code(path)))

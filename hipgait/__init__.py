@@ -22,6 +22,7 @@ _LAZY = {
     "analyze": "hipgait.api",
     "load": "hipgait.results",
     "compare": "hipgait.api",
+    "agree": "hipgait.agreement",
     "Comparison": "hipgait.stats.compare",
     "Plan": "hipgait.stats.plan",
 }
@@ -33,6 +34,7 @@ __all__ = ["__version__", *sorted([*_LAZY, *_MODULES])]
 
 if TYPE_CHECKING:
     from hipgait import batch, library
+    from hipgait.agreement import agree
     from hipgait.api import analyze, compare, read
     from hipgait.errors import HipgaitError
     from hipgait.recording import Athlete, Recording, RunInfo, SensorStream

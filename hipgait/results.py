@@ -121,6 +121,25 @@ class ComparisonResult(Comparison):
 
         return write_bytes(Path(path), comparison_pdf(self, self.journal_rows))
 
+    def save_figure(self, path: Path | str) -> Path:
+        """Write the picture of all runs, before and after, as .svg or .png. Returns its path.
+
+        Raises
+        ------
+        InputError : no run of the comparison has a value.
+        """
+        from hipgait.io.files import write_beside
+        from hipgait.report.comparison_runs import run_by_run
+        from hipgait.report.comparison_source import view_of
+        from hipgait.report.style import WIDE_PX
+
+        canvas = run_by_run(view_of(self, self.journal_rows), WIDE_PX)
+        if canvas is None:
+            raise InputError("no run has a value to draw", "See left_out in comparison.json")
+        with write_beside(path) as beside:
+            canvas.save(beside)
+        return Path(path)
+
     def save(self, folder: Path | str) -> Path:
         """Write report.html, then comparison.json: where it is, the folder is whole.
 

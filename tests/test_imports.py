@@ -36,6 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("report", "outputs"),
     ("unnamed", "results"),
     ("api",),
+    ("agreement",),
     ("library", "batch"),
     ("live",),
     ("cli",),
@@ -156,7 +157,7 @@ def test_help_is_light() -> None:
 @pytest.mark.parametrize(
     "command",
     ["demo", "sensors", "record", "recover", "import", "analyze", "compare", "control-test"]
-    + ["export", "journal", "library", "batch", "doctor", "completion"],
+    + ["agree", "export", "journal", "library", "batch", "doctor", "completion"],
 )
 def test_help_of_a_command_is_light(command: str) -> None:
     loaded = loaded_by(f"from hipgait.cli.main import run\nassert run([{command!r}, '-h']) == 0")

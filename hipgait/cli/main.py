@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "import": "hipgait.cli.importing",
     "analyze": "hipgait.cli.analyze",
     "compare": "hipgait.cli.comparing",
+    "agree": "hipgait.cli.agreeing",
     "control-test": "hipgait.cli.control",
     "export": "hipgait.cli.export",
     "journal": "hipgait.cli.journal",

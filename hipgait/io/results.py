@@ -48,6 +48,7 @@ UNFINISHED: Final = "UNFINISHED.txt"
 REPORT: Final = "report.html"
 PDF: Final = "report.pdf"
 COMPARISON: Final = "comparison.json"
+AGREEMENT: Final = "agreement.json"
 CYCLES: Final = "cycles.npz"
 
 

@@ -14,6 +14,7 @@ def commands(runs: Path, tests: Path, recording: Path) -> Iterable[list[str]]:
     eight = sorted(str(p) for p in runs.iterdir())
     yield ["analyze", str(recording), "--out", "run"]
     yield ["compare", "--before", *eight[:4], "--after", *eight[4:], "--out", "compare"]
+    yield ["agree", eight[0], f"{eight[0]}/strides.csv", "--out", "agree"]
     yield ["control-test", *sorted(str(p) for p in tests.iterdir()), "--out", "control"]
     for day in ("2026-03-02", "2026-03-04"):
         what = ["clamshell", "--side", "both", "--sets", "3", "--reps", "12", "--rpe", "7"]

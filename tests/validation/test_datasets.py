@@ -7,6 +7,7 @@ import sys
 import types
 import zipfile
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from hipgait.names import G_MPS2
 from tests.io import build
 from tests.strides.gaitmaker import Steps, make_steps, pelvis, shank
 from validation.datasets import (
+    bach,
     best_offset,
     compare,
     grouvel,
@@ -109,6 +111,55 @@ def test_pac12(tmp_path: Path) -> None:
     assert abs(found["ic_ms"]) < 2.0  # an offset was searched: no mean is left
     with pytest.raises(MissingInputError, match="data"):
         list(pac12.trials(tmp_path / "none"))
+
+
+def write_bach(folder: Path, steps: Steps) -> Path:
+    """Two trials, forces downwards and upwards, with a drifted zero."""
+    rate = 1000.0 / 7.0
+    leg = shank(steps, "left", rate)
+    time = np.arange(len(leg.acc)) / rate
+    force = np.full(len(time), -30.0)
+    for ic, tc in zip(steps.ic_s[steps.left], steps.tc_s[steps.left], strict=True):
+        force[(time >= ic) & (time < tc)] = -1400.0
+    entries = [
+        {
+            "Accelerometer": leg.acc / G_MPS2,
+            "GroundReactionForce": sign * force,
+            "SamplingRate": rate,
+            "Condition": "running",
+        }
+        for sign in (1.0, -1.0)
+    ]
+    savemat(folder / "walk+run.mat", {"data": np.array(entries, dtype=object)})
+    return folder
+
+
+def test_bach(tmp_path: Path) -> None:
+    both = list(bach.trials(write_bach(tmp_path, STEPS)))
+    assert [t.name for t in both] == ["trial 1 running", "trial 2 running"]
+    mine = STEPS.left
+    for trial in both:
+        np.testing.assert_allclose(trial.ic_s, STEPS.ic_s[mine], atol=0.0071)
+        np.testing.assert_allclose(trial.tc_s, STEPS.tc_s[mine], atol=0.0071)
+    found = compare(both[0], analyze(both[0].recording).strides)
+    assert found["recall"] > 0.97
+    assert found["precision"] > 0.97
+    savemat(tmp_path / "walk+run.mat", {"data": {"Accelerometer": np.zeros((3, 3))}})
+    with pytest.raises(FormatError, match="GroundReactionForce"):
+        list(bach.trials(tmp_path))
+    with pytest.raises(MissingInputError, match="walk\\+run"):
+        list(bach.trials(tmp_path / "none"))
+
+
+def test_bach_contacts_are_those_of_the_validation(real_data: Callable[[str], Path]) -> None:
+    """On a real trial, both signs of the force."""
+    table = np.loadtxt(
+        real_data("shank-acc-grf") / "trial01_running.csv.gz", delimiter=",", skiprows=1
+    )
+    for sign in (1.0, -1.0):
+        ic, tc = bach.contacts(table[:, 0], sign * table[:, 4])
+        assert 19 <= len(ic) <= 22
+        assert np.all((tc - ic > 0.18) & (tc - ic < 0.35))
 
 
 def test_offset_of_two_clocks() -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from hipgait.api import analyze
 from hipgait.errors import HipgaitError
-from validation.datasets import compare, grouvel, marea, neura_sparse, pac12, texsense
+from validation.datasets import bach, compare, grouvel, marea, neura_sparse, pac12, texsense
 
 LOADERS = {
+    "bach": bach.trials,
     "grouvel": grouvel.trials,
     "marea": marea.trials,
     "neura-sparse": neura_sparse.trials,
