@@ -26,7 +26,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,9 @@ PHONE = {"width": 375, "height": 720}
 TICKS = os.sysconf("SC_CLK_TCK")
 KEPT = """
 window.hipgaitAll = [];
-Object.defineProperty(window, 'hipgaitDrawn', { set(v) { window.hipgaitAll.push([v.number, v.at]); } });
+Object.defineProperty(window, 'hipgaitDrawn', {
+  set(v) { window.hipgaitAll.push([v.number, v.at]); },
+});
 """
 
 
@@ -235,7 +236,8 @@ def strides(told: dict[str, list[float]], capture: Path) -> None:
     off = np.abs(np.array(apart) - offset)
     print(
         f"strides: {len(rows)} valid stances in the capture, {missed} of them not told live, "
-        f"{len(set(told['number']))} told; contacts apart {1e3 * np.percentile(off, 95):.1f} ms (95 %)"
+        f"{len(set(told['number']))} told; contacts apart {1e3 * np.percentile(off, 95):.1f} ms "
+        "(95 %)"
     )
 
 
