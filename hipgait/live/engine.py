@@ -158,6 +158,11 @@ class Engine:
         return min((self.rings[p].last_s for p in self.present), default=-np.inf)
 
     @property
+    def due_s(self) -> float:
+        """Samples up to here are waited for, s; before, a step does nothing."""
+        return min(self._look_at_s, self._read_at_s)
+
+    @property
     def frozen(self) -> bool:
         """The directions of the sensors are learned for good."""
         return self._learned == len(LEARN_AT_S) and self._learning is None
@@ -185,7 +190,7 @@ class Engine:
         """What became known since the last call. Call it whenever samples came."""
         head = self.head_s
         out: list[LiveStance] = []
-        if head < min(self._look_at_s, self._read_at_s):
+        if head < self.due_s:
             return out
         with on_this_thread(), quiet_linear_algebra():
             if head >= self._read_at_s:
@@ -206,7 +211,7 @@ class Engine:
             stream = ring.stream(start)
             if stream is None or (returned and ring.last_s - whole < unbroken_s):
                 continue
-            out[placement] = uniform(stream, self.settings.sampling)
+            out[placement] = uniform(stream, self.settings.sampling, ring.rate_hz)
         return out
 
     # ------------------------------------------------------------------ contacts

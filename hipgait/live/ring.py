@@ -13,6 +13,10 @@ LATE_S: Final = 2.0
 """Samples older than this against the newest are too late: what they belong to has been told."""
 SAME: Final = 0.5
 """Samples closer than this share of the period are one sample that came twice."""
+MEASURE_S: Final = 5.0
+"""The rate is measured anew once so much more came than it was measured on, s."""
+RATE_OFF: Final = 1e-3
+"""... and taken where it differs by this share: filters are designed once for each rate."""
 ROOM: Final = 1.3
 """A ring holds this much more than it must: nominal rates are a little off."""
 
@@ -35,6 +39,7 @@ class Ring:
         self._values = np.full((self._room, 6), np.nan)
         self._turns = False
         self._start = self._end = 0
+        self._rate_hz, self._measured_s = facts.rate_hz, 0.0
 
     @property
     def last_s(self) -> float:
@@ -45,6 +50,18 @@ class Ring:
     def first_s(self) -> float:
         """Time of the oldest sample, s; infinity before the first."""
         return float(self._time[self._start]) if self._end > self._start else np.inf
+
+    @property
+    def rate_hz(self) -> float:
+        """Measured rate, Hz, the same for as long as it holds; nominal in the first seconds."""
+        held = self.last_s - self.first_s
+        if held > 2.0 * self._measured_s + MEASURE_S:
+            stream = self.stream(-np.inf)
+            if stream is not None:
+                self._measured_s = held
+                if abs(stream.rate_hz / self._rate_hz - 1.0) > RATE_OFF:
+                    self._rate_hz = stream.rate_hz
+        return self._rate_hz
 
     def add(self, block: Block) -> None:
         """Take a block. What came twice or too late is counted and left out."""
