@@ -28,16 +28,23 @@ class Ring:
     ----------
     facts : rate and ranges of the sensor.
     keep_s : so much is kept, s.
+
+    Attributes
+    ----------
+    samples, twice, late : taken, and left out because they came twice or too late.
+    turns : it has a gyroscope.
+    began_s : its first sample ever, s; infinity before.
     """
 
     def __init__(self, facts: SensorFacts, keep_s: float) -> None:
         self.facts = facts
         self.keep_s = keep_s
         self.samples = self.twice = self.late = 0
+        self.turns = False
+        self.began_s = np.inf
         self._room = max(64, round(ROOM * keep_s * facts.rate_hz))
         self._time = np.empty(self._room)
         self._values = np.full((self._room, 6), np.nan)
-        self._turns = False
         self._start = self._end = 0
         self._rate_hz, self._measured_s = facts.rate_hz, 0.0
 
@@ -69,7 +76,7 @@ class Ring:
         values[:, :3] = block.acc
         if block.gyr is not None:
             values[:, 3:] = block.gyr
-            self._turns = True
+            self.turns = True
         time = np.asarray(block.time_s, dtype=np.float64)
         good = np.isfinite(time) & (time > self.last_s - LATE_S)
         self.late += int(np.count_nonzero(~good))
@@ -80,6 +87,7 @@ class Ring:
         if time[0] < self.last_s + apart or not np.all(np.diff(time) >= apart):
             time, values = self._merged(time, values, apart)
         self.samples += len(time)
+        self.began_s = min(self.began_s, float(time[0]))
         self._append(time, values)
 
     def _merged(
@@ -139,7 +147,7 @@ class Ring:
             self.facts.placement,
             self._time[rows].copy(),
             self._values[rows, :3].copy(),
-            self._values[rows, 3:].copy() if self._turns else None,
+            self._values[rows, 3:].copy() if self.turns else None,
             acc_range=self.facts.acc_range,
             gyr_range=self.facts.gyr_range,
             provenance=Provenance("live"),
