@@ -114,7 +114,8 @@ class Picture:
         usable = stance.valid and stance.run and self._engine.calibration is not None
         for name, sides in self._levels.items():
             column = outcome_of(name).column
-            value = stance.columns.get(column, np.nan) if usable else np.nan
+            told = usable and not self._rough(name)
+            value = stance.columns.get(column, np.nan) if told else np.nan
             if name == "contact_time":
                 value *= MS
             sides[stance.side].tell(
@@ -160,6 +161,10 @@ class Picture:
         if name == "contact_time":
             return ""
         return PELVIS if name.startswith("pelvic") else f"{side}_shank"
+
+    def _rough(self, name: str) -> bool:
+        """Whether an outcome is not good enough yet to be told."""
+        return name.startswith("shank_lean") and self._engine.learner.rough
 
     def _learns(self, name: str, side: str) -> bool:
         """Whether stances of now count for the fresh level of an outcome."""
@@ -274,6 +279,8 @@ class Picture:
             return "no_sensor"
         if need in lost:
             return "sensor_lost"
+        if self._rough(name):
+            return "rough"
         known = self._engine.calibration
         return "" if known is None or need in known.axes else "joined"
 
