@@ -40,7 +40,10 @@ class Told(Conductor):
 
     def begin(self, source: LiveSource) -> None:
         """The set-up is done."""
-        print(f"begin {self.cue.outcome} {self.cue.margin} {self.cue.kind}", flush=True)
+        print(
+            f"begin {self.cue.outcome} {self.cue.margin} {self.cue.kind} {self.cue.week}",
+            flush=True,
+        )
         super().begin(source)
 
     def lap(self) -> None:

@@ -17,6 +17,7 @@ from hipgait.live import learning
 from hipgait.live.engine import LiveStance
 from hipgait.live.source import Block
 from hipgait.recording import Recording
+from hipgait.simulate.body import Segment
 from tests.live.test_engine import EXCURSIONS, beside, check
 from tests.live.worn import final, follow, worn
 
@@ -118,7 +119,8 @@ def test_a_shank_that_joins_late(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is learned by its strides, as offline; the directions of the others stay."""
     monkeypatch.setattr(learning, "LEARN_AT_S", (0.0,))
     monkeypatch.setattr(learning, "JOINED_AT_S", (25.0,))
-    recording, kept = worn(run_s=62.0), away("right_shank", 0.0, 20.0)
+    plan = (Segment("stand", 8.0), Segment("run", 62.0))  # no standing at the end: strides alone
+    recording, kept = worn(schedule=plan), away("right_shank", 0.0, 20.0)
     engine, told = follow(recording, change=without(kept), from_s=30.0)
     once_each(told)
     known = engine.calibration
