@@ -43,7 +43,7 @@ class Ring:
         self.turns = False
         self.began_s = np.inf
         self._room = max(64, round(ROOM * keep_s * facts.rate_hz))
-        self._time = np.empty(self._room)
+        self._time = np.full(self._room, np.nan)
         self._values = np.full((self._room, 6), np.nan)
         self._start = self._end = 0
         self._rate_hz, self._measured_s = facts.rate_hz, 0.0
