@@ -10,7 +10,7 @@ told anew with the next stance, and for good when the stride has ended.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,7 +21,7 @@ from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.live.calibration import Calibration
 from hipgait.live.contacts import Look, look, valid
 from hipgait.live.learning import FIRST_STRIDES, Learner
-from hipgait.live.reading import WINDOW_S, Read, read_stances
+from hipgait.live.reading import WINDOW_S, Read, read_stances, tells
 from hipgait.live.ring import Ring
 from hipgait.live.source import Block, SensorFacts
 from hipgait.names import SIDES
@@ -208,11 +208,13 @@ class Engine:
                 self._look(head)
         return out
 
-    def _grids(self, seconds: float, unbroken_s: float) -> dict[str, UniformStream]:
+    def _grids(
+        self, seconds: float, unbroken_s: float, wanted: Callable[[str], bool] = lambda _: True
+    ) -> dict[str, UniformStream]:
         """The last seconds of the present sensors, less those that just joined or returned."""
         out = {}
         first = min(ring.first_s for ring in self.rings.values())
-        for placement in self.present:
+        for placement in filter(wanted, self.present):
             ring = self.rings[placement]
             start = ring.last_s - seconds
             whole = ring.since(start)
@@ -280,7 +282,7 @@ class Engine:
         read = Read({}, {})
         if self.calibration is not None:
             read = read_stances(
-                self._grids(WINDOW_S, LEVEL_S),
+                self._grids(WINDOW_S, LEVEL_S, tells),
                 self.calibration,
                 seen.stances.left[index],
                 seen.stances.ic_s[index],
