@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 MOST = 2
 """The work waits for memory, and every thread more needs its own temporaries."""
@@ -40,10 +44,19 @@ def quiet_linear_algebra() -> Iterator[None]:
     shorten them, but spins on the core that the other sensor is worked on (measured: a quarter of
     the processor time of an analysis).
     """
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"):
+    with _libraries().limit(limits=1, user_api="blas"):
         yield
+
+
+@lru_cache(maxsize=1)
+def _libraries() -> ThreadpoolController:
+    """The linear algebra libraries of this process: looking for them reads the map of its memory,
+    which costs more than a short analysis may. NumPy's and SciPy's are loaded first.
+    """
+    import scipy.linalg  # noqa: F401
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 @contextmanager

@@ -89,6 +89,30 @@ class CopiedChunk:
 
 
 @dataclass
+class _ChunkIndexes:
+    """Where the chunks are, for the summary; as bytes, a tenth of what objects would take: a
+    recording of hours has ten thousands.
+    """
+
+    packed: bytearray = field(default_factory=bytearray)
+    count: int = 0
+    start_time: int = 0
+    end_time: int = 0
+
+    def add(self, chunk: ChunkIndex) -> None:
+        builder = RecordBuilder()
+        chunk.write(builder)
+        self.packed += _bytes(builder)
+        first = chunk.message_start_time
+        self.start_time = min(self.start_time, first) if self.count else first
+        self.end_time = max(self.end_time, chunk.message_end_time)
+        self.count += 1
+
+    def write(self, builder: RecordBuilder) -> None:
+        builder.write(bytes(self.packed))
+
+
+@dataclass
 class ChunkFile:
     """An MCAP file, written chunk by chunk. Bytes reach ``out`` only in whole records."""
 
@@ -96,10 +120,7 @@ class ChunkFile:
     position: int = 0
     _channels: dict[str, Channel] = field(default_factory=dict)
     _pending: list[_Message] = field(default_factory=list)
-    _chunks: bytearray = field(default_factory=bytearray)
-    _chunk_count: int = 0
-    _first_ns: int | None = None
-    _last_ns: int = 0
+    _chunks: _ChunkIndexes = field(default_factory=lambda: _ChunkIndexes())
     _attachments: list[AttachmentIndex] = field(default_factory=list)
     _metadata: list[MetadataIndex] = field(default_factory=list)
     _counts: dict[int, int] = field(default_factory=dict)
@@ -222,17 +243,7 @@ class ChunkFile:
             uncompressed_size=plain_size,
         )
         self._write(b"".join(data))
-        self._remember(chunk)
-
-    def _remember(self, chunk: ChunkIndex) -> None:
-        """Keep a chunk's index as it will be written: an hour of records would be 7 MB."""
-        builder = RecordBuilder()
-        chunk.write(builder)
-        self._chunks += builder.end()
-        self._chunk_count += 1
-        start = chunk.message_start_time
-        self._first_ns = start if self._first_ns is None else min(start, self._first_ns)
-        self._last_ns = max(chunk.message_end_time, self._last_ns)
+        self._chunks.add(chunk)
 
     def finish(self) -> None:
         """Write the summary that lets viewers jump, and the end."""
@@ -258,13 +269,11 @@ class ChunkFile:
             (Opcode.SCHEMA, _schemas(channels)),
             (Opcode.CHANNEL, channels),
             (Opcode.STATISTICS, [self._statistics(channels)]),
-            (Opcode.CHUNK_INDEX, []),
+            (Opcode.CHUNK_INDEX, [self._chunks]),
             (Opcode.ATTACHMENT_INDEX, self._attachments),
             (Opcode.METADATA_INDEX, self._metadata),
         ):
             begin = builder.count
-            if opcode is Opcode.CHUNK_INDEX:
-                builder.write(bytes(self._chunks))
             for record in records:
                 record.write(builder)
             group(opcode, begin)
@@ -278,10 +287,10 @@ class ChunkFile:
             attachment_count=len(self._attachments),
             channel_count=len(channels),
             channel_message_counts=dict(self._counts),
-            chunk_count=self._chunk_count,
+            chunk_count=self._chunks.count,
             message_count=sum(self._counts.values()),
-            message_end_time=self._last_ns,
-            message_start_time=self._first_ns or 0,
+            message_end_time=self._chunks.end_time,
+            message_start_time=self._chunks.start_time,
             metadata_count=len(self._metadata),
             schema_count=len(_schemas(channels)),
         )

@@ -54,24 +54,31 @@ def smooth(series: FloatArray, fs: float, settings: AngleSettings | None = None)
     NaN are bridged linearly for the filter and come back as NaN. At 25 Hz and less (2.5 times the
     cutoff), or with fewer than 20 samples, the series is returned as it is.
     """
-    from scipy.signal import butter, sosfiltfilt
-
     s = settings or AngleSettings()
     # two passes of a second-order filter: each is -1.5 dB at the net cutoff
     corner = s.cutoff_hz / 0.802
     if corner >= 0.5 * fs or len(series) < 20:
         return series
-    sos = butter(s.order, corner, fs=fs, output="sos")
     unknown = np.isnan(series)
     if not unknown.any():
-        return np.asarray(sosfiltfilt(sos, series, axis=0))
+        return _low_passed(series, corner / fs, s.order)
     if series.ndim != 1 or unknown.all():
         return series
     k = np.arange(len(series))
-    bridged = np.interp(k, k[~unknown], series[~unknown])
-    out = np.asarray(sosfiltfilt(sos, bridged))
+    out = _low_passed(np.interp(k, k[~unknown], series[~unknown]), corner / fs, s.order)
     out[unknown] = np.nan
     return out
+
+
+def _low_passed(series: FloatArray, share: float, order: int) -> FloatArray:
+    """``sosfiltfilt`` along axis 0. share : corner over sampling rate."""
+    from hipgait.kinematics.zero_phase import PAD, both_ways
+
+    if order == 2:
+        return both_ways(series.T, share, PAD).T
+    from scipy.signal import butter, sosfiltfilt
+
+    return np.asarray(sosfiltfilt(butter(order, share, fs=1.0, output="sos"), series, axis=0))
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,17 @@ def _block_average(x: FloatArray, k: int) -> FloatArray:
     return np.asarray(x[: n * k].reshape(n, k, *x.shape[1:]).mean(axis=1))
 
 
-def _onto(grid: FloatArray, time: FloatArray, values: FloatArray, short_s: float) -> FloatArray:
+def _onto(
+    grid: FloatArray,
+    time: FloatArray,
+    steps: FloatArray,
+    usual: float,
+    values: FloatArray,
+    short_s: float,
+) -> FloatArray:
     """(n, 3) values at the grid: linear between neighbours, cubic Hermite across short gaps.
+
+    steps : between the times.  usual : one of them.
 
     Across a gap of a few samples the cubic follows the flanks' slopes; linear bridging would
     cost up to 30 deg/s at a shank. Longer ones stay linear here (see bridging).
@@ -112,8 +121,6 @@ def _onto(grid: FloatArray, time: FloatArray, values: FloatArray, short_s: float
     out = np.empty((len(grid), values.shape[1]))
     for axis in range(values.shape[1]):
         out[:, axis] = np.interp(grid, time, values[:, axis])
-    steps = np.diff(time)
-    usual = float(np.median(steps[:: max(1, len(steps) // MEDIAN_OF)]))
     gap = np.flatnonzero((steps > 1.5 * usual) & (steps <= max(short_s, 4.0 * usual)))
     gap = gap[(gap >= 1) & (gap < len(time) - 2)]
     lo, hi = np.searchsorted(grid, time[gap]), np.searchsorted(grid, time[gap + 1])
@@ -136,18 +143,22 @@ def _mask_onto(grid: FloatArray, time: FloatArray, mask: BoolArray) -> BoolArray
     return np.asarray(np.interp(grid, time, mask.astype(np.float64)) > 0)
 
 
-def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> UniformStream:
+def uniform(
+    stream: SensorStream, settings: SamplingSettings | None = None, rate_hz: float | None = None
+) -> UniformStream:
     """Put a stream on a uniform clock of its own measured rate.
 
     Short gaps are bridged by a cubic, longer ones by the neighbouring stride and marked; NaN
     samples count as missing. Streams faster than ``max_rate_hz`` are averaged down in whole blocks.
+
+    rate_hz : of the clock, where it was measured before; None: that of this stream.
 
     Raises
     ------
     InputError : fewer than two complete samples; a jump of the clock that is no gap.
     """
     s = settings or SamplingSettings()
-    time, fs = stream.time_s, stream.rate_hz
+    time, fs = stream.time_s, rate_hz or stream.rate_hz
     longest = float(np.max(np.diff(time)))
     if longest > s.longest_gap_s:
         raise InputError(
@@ -186,11 +197,12 @@ def uniform(stream: SensorStream, settings: SamplingSettings | None = None) -> U
         out_acc, out_gyr, a_clip, g_clip = acc, gyr, acc_clip, gyr_clip
         missing = np.zeros(n, dtype=bool)
     else:
-        out_acc = _onto(grid, time, acc, s.bridged_gap_s)
-        out_gyr = None if gyr is None else _onto(grid, time, gyr, s.bridged_gap_s)
+        steps = np.diff(time)
+        usual = float(np.median(steps[:: max(1, len(steps) // MEDIAN_OF)]))
+        out_acc = _onto(grid, time, steps, usual, acc, s.bridged_gap_s)
+        out_gyr = None if gyr is None else _onto(grid, time, steps, usual, gyr, s.bridged_gap_s)
         a_clip, g_clip = _mask_onto(grid, time, acc_clip), _mask_onto(grid, time, gyr_clip)
         missing = np.zeros(n, dtype=bool)
-        steps = np.diff(time)
         longest = max((s.short_gap_samples + 0.5) / fs, s.bridged_gap_s)
         for k in np.flatnonzero(steps > longest):
             lo, hi = np.searchsorted(grid, [time[k], time[k + 1]], side="right")

@@ -81,6 +81,7 @@ class Conductor(Controls):
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         self._begun = asyncio.Event()
+        self._ears: tuple[Callable[[], None], ...] = ()
 
     # --------------------------------------------------------------------- what pages look at
 
@@ -108,6 +109,19 @@ class Conductor(Controls):
     def cue(self) -> CueChoice:
         """The feedback that is chosen."""
         return self._choice
+
+    def listen(self, hear: Callable[[], None]) -> Callable[[], None]:
+        """Call ``hear`` at each new state of the run. Returns what ends that."""
+        self._ears = (*self._ears, hear)
+
+        def deaf() -> None:
+            self._ears = tuple(ear for ear in self._ears if ear is not hear)
+
+        return deaf
+
+    def _published(self) -> None:
+        for ear in self._ears:
+            ear()
 
     # --------------------------------------------------------------------- what they ask for
 
@@ -154,7 +168,9 @@ class Conductor(Controls):
         if not await self._first(self._begun.wait()) or self._source is None:
             self._stage = Stage.END
             return self._ended
-        session = self._session = LiveSession(self._source, self._info, cue_settings(self._choice))
+        session = self._session = LiveSession(
+            self._source, self._info, cue_settings(self._choice), published=self._published
+        )
         self._stage = Stage.RUN
         await session.start()
         while not (self._stop.is_set() or session.source.finished):

@@ -20,6 +20,9 @@ from hipgait.strides.table import StanceTimes, flag_stances, stance_times
 SETTLED_S: Final = 0.12
 """A terminal contact that so much follows is measured; before, it is expected (with 0.1 s after it
 95 % lie within 4 ms of the offline analysis, with 0.05 s within 13 ms)."""
+ENOUGH: Final = 16
+"""Stances of a bout that tell where its terminal contacts are (in the first strides out of a walk
+they were 70 ms off)."""
 RECENT: Final = 8
 """Contact and step times are expected as the median of so many before."""
 USUAL_CONTACT_S: Final = 0.25
@@ -71,6 +74,10 @@ class Look:
         late = head_s > float(self.stances.ic_s[i]) + 2.0 * self.step_s
         return late or not bool(self.stances.imputed[i])
 
+    def few(self, i: int) -> bool:
+        """Whether the stance's bout has too few to tell its terminal contacts for good."""
+        return int(np.count_nonzero(self.stances.bout == self.stances.bout[i])) < ENOUGH
+
     def reasons(self, i: int, ended: bool) -> tuple[str, ...]:
         """Codes of stance i. ended : those that wait for the end of the stride count too."""
         return tuple(c for c, m in self.codes.items() if m[i] and (ended or c not in PENDING))
@@ -94,9 +101,10 @@ def look(grids: Mapping[str, UniformStream], settings: Settings) -> Look | None:
     contact = {}
     with np.errstate(invalid="ignore"):
         known = found.tc_s <= to_s - SETTLED_S
+    alike = found.run == found.run[-1]  # a walk's contacts say nothing of a run's
     for side in SIDES:
-        mine = known & (found.left == (side == SIDES[0]))
-        some = (found.tc_s - found.ic_s)[mine if mine.any() else known][-RECENT:]
+        mine = known & alike & (found.left == (side == SIDES[0]))
+        some = (found.tc_s - found.ic_s)[mine if mine.any() else known & alike][-RECENT:]
         contact[side] = float(np.median(some)) if len(some) else USUAL_CONTACT_S
     return Look(
         found,

@@ -6,6 +6,7 @@ never fails: what goes wrong is told in the state.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -138,6 +139,13 @@ class Controls(Protocol):
     @property
     def cue(self) -> CueChoice:
         """The feedback that is chosen."""
+        ...
+
+    def listen(self, hear: Callable[[], None]) -> Callable[[], None]:
+        """Call ``hear`` at each new state of the run, from another thread; it must be quick.
+
+        Returns what ends that.
+        """
         ...
 
     def lap(self) -> None:

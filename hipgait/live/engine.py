@@ -10,21 +10,22 @@ told anew with the next stance, and for good when the stride has ended.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from hipgait.kinematics.uniform import UniformStream, uniform
-from hipgait.live.calibration import Calibration, calibrate
+from hipgait.live.calibration import Calibration
 from hipgait.live.contacts import Look, look, valid
-from hipgait.live.reading import WINDOW_S, Read, read_stances
+from hipgait.live.learning import FIRST_STRIDES, Learner
+from hipgait.live.reading import WINDOW_S, Read, read_stances, tells
 from hipgait.live.ring import Ring
 from hipgait.live.source import Block, SensorFacts
 from hipgait.names import SIDES
-from hipgait.recording import FloatArray, RunInfo, SensorStream
+from hipgait.recording import FloatArray, RunInfo
 from hipgait.settings import Settings
 from hipgait.threads import on_this_thread, quiet_linear_algebra
 
@@ -46,15 +47,12 @@ BACK_S: Final = 4.0
 """A sensor that returned tells of contacts again after this, s (five strides)."""
 LEVEL_S: Final = 12.0
 """... and of angles after this, s: gravity needs a few widths of its Gaussian."""
-FIRST_STRIDES: Final = 10
-"""Strides of each leg before the first numbers."""
-LEARN_AT_S: Final = (0.0, 20.0, 50.0)
-"""Directions of the sensors are learned so long after the first strides, s; the last time for good:
-what changes later is the runner, not the ruler."""
 KEEP_S: Final = 300.0
 """All samples are kept so long while there is something to learn, s."""
 SAME_S: Final = 0.1
 """Contacts of one side closer than this are the same stance, s."""
+YOUNG_S: Final = 7.0
+"""A stance of a bout that has few is told for good so long after it began, s."""
 FORGET_S: Final = 8.0
 """Stances that began longer ago are told for good, s."""
 
@@ -90,12 +88,21 @@ class LiveStance:
 
 @dataclass
 class _Row:
-    """A stance that is not told for good."""
+    """A stance that is not told for good. columns, curves : as told last."""
 
     number: int
     left: bool
     ic_s: float
     final: bool = False
+    columns: dict[str, float] = field(default_factory=dict)
+    curves: dict[str, FloatArray] = field(default_factory=dict)
+
+    def keep(self, columns: dict[str, float], curves: dict[str, FloatArray]) -> None:
+        """Take what is told now; what a sensor said that has left since stays."""
+        self.columns |= {n: v for n, v in columns.items() if n not in self.columns or v == v}
+        self.curves |= {
+            n: c for n, c in curves.items() if n not in self.curves or np.isfinite(c).any()
+        }
 
 
 class Engine:
@@ -119,13 +126,9 @@ class Engine:
         self.info = info or RunInfo()
         self.settings = settings or Settings()
         self.rings = {facts.placement: Ring(facts, KEEP_S) for facts in sensors}
-        self.calibration: Calibration | None = None
         self.swapped = False
         self.strides = dict.fromkeys(SIDES, 0)
-        self._executor = executor
-        self._learning: Future[Calibration | None] | None = None
-        self._learned = 0
-        self._ready_s: float | None = None
+        self.learner = Learner(self.rings, self.info, self.settings, executor)
         self._rows: list[_Row] = []
         self._numbers = 0
         self._last_ic_s = -np.inf
@@ -158,9 +161,19 @@ class Engine:
         return min((self.rings[p].last_s for p in self.present), default=-np.inf)
 
     @property
+    def due_s(self) -> float:
+        """Samples up to here are waited for, s; before, a step does nothing."""
+        return min(self._look_at_s, self._read_at_s)
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What was learned so far."""
+        return self.learner.known
+
+    @property
     def frozen(self) -> bool:
         """The directions of the sensors are learned for good."""
-        return self._learned == len(LEARN_AT_S) and self._learning is None
+        return self.learner.done
 
     @property
     def strides_left(self) -> int:
@@ -185,28 +198,31 @@ class Engine:
         """What became known since the last call. Call it whenever samples came."""
         head = self.head_s
         out: list[LiveStance] = []
-        if head < min(self._look_at_s, self._read_at_s):
+        if head < self.due_s:
             return out
         with on_this_thread(), quiet_linear_algebra():
             if head >= self._read_at_s:
                 out = self._read(head)
-                self._learn(head)
+                self.learner.step(head, self._fewest, self.present)
             if head >= self._look_at_s:
                 self._look(head)
         return out
 
-    def _grids(self, seconds: float, unbroken_s: float) -> dict[str, UniformStream]:
-        """The last seconds of the present sensors, less those that have just returned."""
+    def _grids(
+        self, seconds: float, unbroken_s: float, wanted: Callable[[str], bool] = lambda _: True
+    ) -> dict[str, UniformStream]:
+        """The last seconds of the present sensors, less those that just joined or returned."""
         out = {}
-        for placement in self.present:
+        first = min(ring.first_s for ring in self.rings.values())
+        for placement in filter(wanted, self.present):
             ring = self.rings[placement]
             start = ring.last_s - seconds
             whole = ring.since(start)
-            returned = whole > max(start, ring.first_s) + LOST_S
+            returned = whole > max(start, first) + LOST_S
             stream = ring.stream(start)
             if stream is None or (returned and ring.last_s - whole < unbroken_s):
                 continue
-            out[placement] = uniform(stream, self.settings.sampling)
+            out[placement] = uniform(stream, self.settings.sampling, ring.rate_hz)
         return out
 
     # ------------------------------------------------------------------ contacts
@@ -266,7 +282,7 @@ class Engine:
         read = Read({}, {})
         if self.calibration is not None:
             read = read_stances(
-                self._grids(WINDOW_S, LEVEL_S),
+                self._grids(WINDOW_S, LEVEL_S, tells),
                 self.calibration,
                 seen.stances.left[index],
                 seen.stances.ic_s[index],
@@ -293,13 +309,15 @@ class Engine:
         """Stance i of the look, row k of what was read."""
         ic, end = float(seen.stances.ic_s[i]), float(seen.times.stride_end_s[i])
         ended = np.isfinite(end) or head > ic + self.settings.events.stride_max_s
-        row.final = bool(ended) and not expected
+        young = seen.few(i) and head < ic + YOUNG_S
+        row.final = bool(ended) and not expected and not young
         reasons = seen.reasons(i, row.final)
         values = {name: float(column[k]) for name, column in read.columns.items()}
         turning = abs(values.get("turn_rate_deg_s", 0.0))
         if turning > self.settings.angles.turn_limit_deg_s:
             reasons = (*reasons, "turn")
-        values["contact_time_s"] = np.nan if expected else tc - ic
+        row.keep(values, {name: curve[k] for name, curve in read.curves.items()})
+        contact = np.nan if expected else tc - ic
         return LiveStance(
             number=row.number,
             side=seen.side(i),
@@ -309,37 +327,9 @@ class Engine:
             final=row.final,
             run=bool(seen.stances.run[i]),
             stride_s=end - ic,
-            columns=values,
-            curves={name: curve[k] for name, curve in read.curves.items()},
+            columns={**row.columns, "contact_time_s": contact},
+            curves=dict(row.curves),
             valid=valid(reasons),
             reasons=reasons,
             data_s=head,
         )
-
-    # ------------------------------------------------------------------ learning
-
-    def _learn(self, head: float) -> None:
-        """Start learning when it is time, take what was learned."""
-        if self._learning is not None:
-            if not self._learning.done():
-                return
-            found = self._learning.result()
-            self._learning = None
-            if found is not None:
-                self.calibration = found
-                self._learned += 1
-        if self._learned == len(LEARN_AT_S) or self._fewest < FIRST_STRIDES:
-            return
-        self._ready_s = head if self._ready_s is None else self._ready_s
-        if head < self._ready_s + LEARN_AT_S[self._learned]:
-            return
-        streams = {p: self.rings[p].stream(-np.inf) for p in self.present}
-        known = {p: stream for p, stream in streams.items() if stream is not None}
-        self._learning = self._started(known)
-
-    def _started(self, streams: Mapping[str, SensorStream]) -> Future[Calibration | None]:
-        if self._executor is not None:
-            return self._executor.submit(calibrate, streams, self.info, self.settings)
-        done: Future[Calibration | None] = Future()
-        done.set_result(calibrate(streams, self.info, self.settings))
-        return done

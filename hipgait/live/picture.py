@@ -42,6 +42,7 @@ PAUSE_S: Final = 3.0
 ARRIVALS: Final = 64
 """Packets whose arrivals are remembered, of each sensor."""
 MS: Final = 1000.0
+JOINED: Final = "{} joined late: run on, its angles come after some ten strides"
 
 
 def outcome_of(name: str) -> Outcome:
@@ -69,9 +70,11 @@ class Picture:
         self._running_s = 0.0
         self._frozen_at_s: float | None = None
         self._fresh = False
+        self._fresh_from: dict[tuple[str, str], float] = {}
         self._distance_m = 0.0
         self._count = self._number = 0
         self._latency_ms: float | None = None
+        self._measures = {self._needs(name, side) for name in SHOWN for side in SIDES}
         self._arrivals = {p: deque[tuple[float, float]](maxlen=ARRIVALS) for p in engine.rings}
         self.set_cue(cue)
 
@@ -91,7 +94,7 @@ class Picture:
 
     def take(self, told: Sequence[LiveStance], now_s: float) -> list[CueFields]:
         """Stances, new or known better. Returns cues to be recorded."""
-        if self._began_s is None and len(self._engine.present) == len(self._engine.rings):
+        if self._began_s is None and (told or len(self._engine.present) == len(self._engine.rings)):
             self._began_s = now_s
         for stance in told:
             self._tell(stance)
@@ -109,10 +112,10 @@ class Picture:
 
     def _tell(self, stance: LiveStance) -> None:
         usable = stance.valid and stance.run and self._engine.calibration is not None
-        learning = self._frozen_at_s is not None and not self._fresh
         for name, sides in self._levels.items():
             column = outcome_of(name).column
-            value = stance.columns.get(column, np.nan) if usable else np.nan
+            told = usable and not self._rough(name)
+            value = stance.columns.get(column, np.nan) if told else np.nan
             if name == "contact_time":
                 value *= MS
             sides[stance.side].tell(
@@ -121,7 +124,7 @@ class Picture:
                 value,
                 stance.curves.get(_curve_of(name)),
                 stance.final,
-                learning,
+                self._learns(name, stance.side),
             )
         if not stance.final:
             return
@@ -129,7 +132,7 @@ class Picture:
         self._follow(stance)
         if np.isfinite(stance.stride_s) and stance.run:
             self._cadence.append(120.0 / stance.stride_s)
-            if learning:
+            if self._frozen_at_s is not None and not self._fresh:
                 total, n = self._fresh_cadence
                 self._fresh_cadence = (total + 120.0 / stance.stride_s, n + 1)
         contact = stance.columns.get("contact_time_s", np.nan)
@@ -153,15 +156,35 @@ class Picture:
         table = known.speed.table
         return float(np.interp(time_s, table[:, 0], table[:, 1]))
 
+    def _needs(self, name: str, side: str) -> str:
+        """The sensor that an outcome of a side hangs on; empty: any."""
+        if name == "contact_time":
+            return ""
+        return PELVIS if name.startswith("pelvic") else f"{side}_shank"
+
+    def _rough(self, name: str) -> bool:
+        """Whether an outcome is not good enough yet to be told."""
+        return name.startswith("shank_lean") and self._engine.learner.rough
+
+    def _learns(self, name: str, side: str) -> bool:
+        """Whether stances of now count for the fresh level of an outcome."""
+        if self._frozen_at_s is None or self._levels[name][side].fresh is not None:
+            return False
+        need = self._needs(name, side)
+        return not need or not self._engine.learner.unsure(need)
+
     def _learned(self) -> None:
+        """Settle the fresh levels that have had their time; of a sensor that came late, later."""
         if self._frozen_at_s is None:
             if self._engine.frozen:
                 self._frozen_at_s = self._running_s
             return
-        if self._fresh or self._running_s < self._frozen_at_s + FRESH_S:
-            return
-        done = [levels.settle() for sides in self._levels.values() for levels in sides.values()]
-        self._fresh = any(done)
+        for name, sides in self._levels.items():
+            for side, levels in sides.items():
+                if self._learns(name, side):
+                    since = self._fresh_from.setdefault((name, side), self._running_s)
+                    if self._running_s >= since + FRESH_S:
+                        self._fresh |= levels.settle()
 
     def _latency(self, stance: LiveStance, now_s: float) -> float | None:
         """From the arrival of the last packet with the terminal contact until now, ms."""
@@ -249,12 +272,17 @@ class Picture:
     def _paused(self, name: str, side: str, lost: set[str]) -> str:
         if self._engine.swapped:
             return "wrong_side"
-        need = PELVIS if name.startswith("pelvic") else f"{side}_shank"
-        if name == "contact_time":
+        need = self._needs(name, side)
+        if not need:
             return ""
         if need not in self._engine.rings:
             return "no_sensor"
-        return "sensor_lost" if need in lost else ""
+        if need in lost:
+            return "sensor_lost"
+        if self._rough(name):
+            return "rough"
+        known = self._engine.calibration
+        return "" if known is None or need in known.axes else "joined"
 
     def _notices(self, lost: set[str], zero: bool) -> tuple[Notice, ...]:
         found = [
@@ -262,6 +290,10 @@ class Picture:
         ]
         if self._began_s is None:
             found = []
+        known = self._engine.calibration
+        if known is not None:
+            new = [p for p in self._engine.present if p in self._measures and p not in known.axes]
+            found += [Notice("joined", JOINED.format(p.replace("_", " ")), p) for p in new]
         if self._engine.swapped:
             found.append(Notice("wrong_side", "Left and right shank look exchanged: swap them"))
         if not zero:

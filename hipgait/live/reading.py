@@ -48,6 +48,11 @@ class Read:
     curves: Mapping[str, FloatArray]
 
 
+def tells(placement: str) -> bool:
+    """Whether numbers are read off this sensor: pelvis and shanks."""
+    return placement == PELVIS or placement.endswith("_shank")
+
+
 def tail(attitude: Attitude, seconds: float) -> Attitude:
     """The last seconds of an orientation, in whole blocks."""
     strapped, stream = attitude.strapped, attitude.stream
@@ -120,6 +125,7 @@ def read_stances(
 ) -> Read:
     """Columns and curves of k stances; NaN where a sensor is missing.
 
+    grids : of sensors that ``tells`` says yes to.
     left, ic_s, tc_s, stride_end_s : (k,); stride_end_s NaN where the stride has not ended.
     """
     k, points = len(ic_s), settings.angles.curve_points
@@ -131,7 +137,7 @@ def read_stances(
             pelvis = pelvis_series(attitude, axes, settings)
             found, drawn = pelvis_columns(pelvis, left, ic_s, tc_s, stride_end_s, settings.angles)
             rows = np.ones(k, dtype=bool)
-        elif placement.endswith("_shank"):
+        else:
             side = placement.split("_")[0]
             rows = left == (side == SIDES[0])
             shank = shank_series(attitude, axes, side, settings)
@@ -139,8 +145,6 @@ def read_stances(
             found["peak_tibial_acceleration_g"] = peak_tibial_acceleration_g(
                 shank, ic_s[rows], settings.metrics
             )
-        else:
-            continue
         for name, column in found.items():
             columns.setdefault(name, np.full(k, np.nan))[rows] = column
         for name, curve in drawn.items():

@@ -13,6 +13,10 @@ LATE_S: Final = 2.0
 """Samples older than this against the newest are too late: what they belong to has been told."""
 SAME: Final = 0.5
 """Samples closer than this share of the period are one sample that came twice."""
+MEASURE_S: Final = 5.0
+"""The rate is measured anew once so much more came than it was measured on, s."""
+RATE_OFF: Final = 1e-3
+"""... and taken where it differs by this share: filters are designed once for each rate."""
 ROOM: Final = 1.3
 """A ring holds this much more than it must: nominal rates are a little off."""
 
@@ -24,17 +28,25 @@ class Ring:
     ----------
     facts : rate and ranges of the sensor.
     keep_s : so much is kept, s.
+
+    Attributes
+    ----------
+    samples, twice, late : taken, and left out because they came twice or too late.
+    turns : it has a gyroscope.
+    began_s : its first sample ever, s; infinity before.
     """
 
     def __init__(self, facts: SensorFacts, keep_s: float) -> None:
         self.facts = facts
         self.keep_s = keep_s
         self.samples = self.twice = self.late = 0
+        self.turns = False
+        self.began_s = np.inf
         self._room = max(64, round(ROOM * keep_s * facts.rate_hz))
-        self._time = np.empty(self._room)
+        self._time = np.full(self._room, np.nan)
         self._values = np.full((self._room, 6), np.nan)
-        self._turns = False
         self._start = self._end = 0
+        self._rate_hz, self._measured_s = facts.rate_hz, 0.0
 
     @property
     def last_s(self) -> float:
@@ -46,13 +58,25 @@ class Ring:
         """Time of the oldest sample, s; infinity before the first."""
         return float(self._time[self._start]) if self._end > self._start else np.inf
 
+    @property
+    def rate_hz(self) -> float:
+        """Measured rate, Hz, the same for as long as it holds; nominal in the first seconds."""
+        held = self.last_s - self.first_s
+        if held > 2.0 * self._measured_s + MEASURE_S:
+            stream = self.stream(-np.inf)
+            if stream is not None:
+                self._measured_s = held
+                if abs(stream.rate_hz / self._rate_hz - 1.0) > RATE_OFF:
+                    self._rate_hz = stream.rate_hz
+        return self._rate_hz
+
     def add(self, block: Block) -> None:
         """Take a block. What came twice or too late is counted and left out."""
         values = np.full((len(block.time_s), 6), np.nan)
         values[:, :3] = block.acc
         if block.gyr is not None:
             values[:, 3:] = block.gyr
-            self._turns = True
+            self.turns = True
         time = np.asarray(block.time_s, dtype=np.float64)
         good = np.isfinite(time) & (time > self.last_s - LATE_S)
         self.late += int(np.count_nonzero(~good))
@@ -63,6 +87,7 @@ class Ring:
         if time[0] < self.last_s + apart or not np.all(np.diff(time) >= apart):
             time, values = self._merged(time, values, apart)
         self.samples += len(time)
+        self.began_s = min(self.began_s, float(time[0]))
         self._append(time, values)
 
     def _merged(
@@ -122,7 +147,7 @@ class Ring:
             self.facts.placement,
             self._time[rows].copy(),
             self._values[rows, :3].copy(),
-            self._values[rows, 3:].copy() if self._turns else None,
+            self._values[rows, 3:].copy() if self.turns else None,
             acc_range=self.facts.acc_range,
             gyr_range=self.facts.gyr_range,
             provenance=Provenance("live"),

@@ -21,8 +21,10 @@ from hipgait.live.state import LiveState, SessionPhase
 from hipgait.recording import RunInfo
 from hipgait.settings import Settings
 
-POLL_S: Final = 0.01
-"""The source is asked this often, s."""
+POLL_S: Final = 0.004
+"""While samples are waited for, the source is asked this often, s ..."""
+IDLE_S: Final = 0.1
+"""... and else this often: decoding packets together costs a fraction of one by one."""
 PUBLISH_S: Final = 0.5
 """A new state at least this often, s."""
 
@@ -36,6 +38,7 @@ class LiveSession:
     info : speed and body dimensions, where known.
     cue : what is cued.
     settings : of the analysis.
+    published : called after each new state, from the session's thread; must be quick.
     """
 
     def __init__(
@@ -44,8 +47,10 @@ class LiveSession:
         info: RunInfo | None = None,
         cue: CueSettings | None = None,
         settings: Settings | None = None,
+        published: Callable[[], None] = lambda: None,
     ) -> None:
         self.source = source
+        self._told = published
         self.failure: Exception | None = None
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="learn")
         self._engine = Engine(source.sensors, info, settings, self._pool)
@@ -107,7 +112,7 @@ class LiveSession:
 
     def _run(self) -> None:
         try:
-            while not self._stop.wait(POLL_S):
+            while not self._stop.wait(self._pause_s()):
                 self.step()
                 if self.source.finished:
                     break
@@ -115,6 +120,12 @@ class LiveSession:
         except Exception as error:  # the capture goes on; the page says so
             self.failure = error
             self._state = self._picture.failed(self._state, error)
+            self._told()
+
+    def _pause_s(self) -> float:
+        """Until the engine can do something: no sample is here before it was taken."""
+        ahead = self._engine.due_s - self.source.now_s()
+        return min(max(ahead, POLL_S), IDLE_S)
 
     def step(self) -> LiveState:
         """Take what came, and publish if there is something new. The thread calls it; tests may."""
@@ -129,6 +140,7 @@ class LiveSession:
             self._published_s = now
             events = self._picture.take(told, now)
             self._state = self._picture.state(now, self.source.health())
+            self._told()
             for event in events:
                 self.source.mark(
                     EVENT, **{name: getattr(event, name) for name in event.__struct_fields__}

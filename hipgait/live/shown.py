@@ -40,6 +40,8 @@ SHORT_NAMES: Final = {
 }
 PAUSES: Final = {
     "sensor_lost": "sensor out of reach",
+    "joined": "getting to know it",
+    "rough": "getting to know it",
     "wrong_side": "sides look exchanged",
     "clipped": "sensor at its limit",
     "turn": "in a bend",

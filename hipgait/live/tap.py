@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hipgait.ble.link import Sensor
 from hipgait.ble.packet import Decoded, Decoder
@@ -17,6 +19,7 @@ from hipgait.live.clock import LiveClock
 from hipgait.live.source import Block, SensorFacts
 from hipgait.recording import FloatArray
 
+Ints = NDArray[np.int64]
 _Item = tuple[str, str, int, bytes]
 NEW_LINK: Final = ""
 """Instead of a characteristic: the link is new."""
@@ -58,18 +61,27 @@ class Tap:
             self._queue.append((str(fields["placement"]), NEW_LINK, arrival_ns, b""))
 
     def poll(self) -> list[Block]:
-        """What has come since the last call, decoded."""
+        """What has come since the last call, decoded: what one sensor sent in a row, together."""
+        waiting = [self._queue.popleft() for _ in range(len(self._queue))]
         out: list[Block] = []
-        for _ in range(len(self._queue)):
-            placement, char, arrival_ns, data = self._queue.popleft()
-            ear = self._ears[placement]
+        by_sensor: dict[str, list[_Item]] = {}
+        for item in waiting:
+            by_sensor.setdefault(item[0], []).append(item)
+        for placement, items in by_sensor.items():
+            out += self._heard(placement, items)
+        return sorted(out, key=lambda block: block.arrival_s)
+
+    def _heard(self, placement: str, items: list[_Item]) -> list[Block]:
+        """Blocks of one sensor, one a packet."""
+        ear, out = self._ears[placement], list[Block]()
+        for char, run in groupby(items, key=lambda item: item[1]):
             if char == NEW_LINK:
                 ear.reset()
                 continue
-            blocks = ear.hear(char, arrival_ns, data)
-            if blocks:
-                self.arrived_s[placement] = 1e-9 * (arrival_ns - self._anchor_ns)
-            out += blocks
+            _, _, arrivals, payloads = zip(*run, strict=True)
+            out += ear.hear(char, np.array(arrivals, np.int64), payloads)
+        if out:
+            self.arrived_s[placement] = out[-1].arrival_s
         return out
 
 
@@ -105,8 +117,9 @@ class _Ear:
         self._acc.clear()
         self._gyr.clear()
 
-    def hear(self, char: str, arrival_ns: int, data: bytes) -> list[Block]:
-        batches, _ = self._decoder.decode(char, np.array([arrival_ns], np.int64), [data])
+    def hear(self, char: str, arrival_ns: Ints, payloads: Sequence[bytes]) -> list[Block]:
+        """Notifications of one characteristic, in order of arrival."""
+        batches, _ = self._decoder.decode(char, arrival_ns, payloads)
         out: list[Block] = []
         for batch in batches:
             if batch.stream in self._streams and batch.count.sum():
@@ -114,12 +127,21 @@ class _Ear:
                 if self._apart:
                     out += self._joined(batch, time)
                 elif "acc" in batch.values:
-                    out.append(self._block(time, batch, batch.values.get("gyr")))
+                    out += self._blocks(time, batch, batch.values.get("gyr"))
         return out
 
-    def _block(self, time: FloatArray, batch: Decoded, gyr: FloatArray | None) -> Block:
-        arrival = 1e-9 * float(batch.arrival_ns[-1] - self._anchor_ns)
-        return Block(self._placement, time, batch.values["acc"], gyr, arrival)
+    def _blocks(self, time: FloatArray, batch: Decoded, gyr: FloatArray | None) -> list[Block]:
+        """One a packet: each has its own arrival."""
+        arrival = 1e-9 * (batch.arrival_ns - self._anchor_ns)
+        ends = np.cumsum(batch.count).tolist()
+        acc, first, out = batch.values["acc"], 0, []
+        for at, end in zip(arrival.tolist(), ends, strict=True):
+            rows = slice(first, end)
+            if end > first:
+                turning = None if gyr is None else gyr[rows]
+                out.append(Block(self._placement, time[rows], acc[rows], turning, at))
+            first = end
+        return out
 
     def _times(self, batch: Decoded) -> FloatArray:
         """(n,) when each sample was taken, s."""
@@ -141,7 +163,7 @@ class _Ear:
         if "gyr" in batch.values:
             self._gyr.extend(zip(time.tolist(), batch.values["gyr"], strict=True))
         if "acc" in batch.values:
-            self._acc.append(self._block(time, batch, None))
+            self._acc.extend(self._blocks(time, batch, None))
         newest = self._gyr[-1][0] if self._gyr else -np.inf
         out = []
         while self._acc and self._acc[0].time_s[-1] <= newest:

@@ -6,45 +6,20 @@ channel is contiguous in memory.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.signal import butter, firwin, lfilter, lfilter_zi, upfirdn
+from scipy.signal import firwin, upfirdn
 
+from hipgait.kinematics.zero_phase import both_ways
 from hipgait.recording import BoolArray, FloatArray
 
 IntArray = NDArray[np.int64]
 
+TOGETHER = 8192
+"""Values up to which the channels of a signal are read together: more would leave the cache."""
 _MAX_CORNER = 0.45
 """Highest corner frequency as a share of the sampling rate."""
-
-
-@lru_cache(maxsize=256)
-def _design(share: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Numerator, denominator and settled state of the filter for a corner at this share of the
-    sampling rate.
-    """
-    b, a = butter(2, share, fs=1.0)
-    return b, a, np.asarray(lfilter_zi(b, a))
-
-
-def _both_ways(x: FloatArray, share: float, pad: int) -> FloatArray:
-    """``sosfiltfilt`` of one section along the last axis, to the last digits.
-
-    Its checks and its design of the first state cost three times as much as the filtering of some
-    seconds, and live does this fifty times a stance.
-    """
-    b, a, settled = _design(share)
-    first, last = x[..., :1], x[..., -1:]
-    y = np.concatenate(
-        [2.0 * first - x[..., pad:0:-1], x, 2.0 * last - x[..., -2 : -pad - 2 : -1]], axis=-1
-    )
-    for _ in range(2):
-        y, _ = lfilter(b, a, y, axis=-1, zi=settled * y[..., :1])
-        y = y[..., ::-1]
-    return np.ascontiguousarray(y[..., pad:-pad])
 
 
 def lowpass(x: FloatArray, cutoff_hz: float, fs: float) -> FloatArray:
@@ -56,7 +31,7 @@ def lowpass(x: FloatArray, cutoff_hz: float, fs: float) -> FloatArray:
     if x.shape[-1] <= 12:
         return np.array(x, dtype=np.float64)
     pad = min(x.shape[-1] - 1, max(9, int(0.5 * fs)))
-    return _both_ways(x, min(cutoff_hz, _MAX_CORNER * fs) / fs, pad)
+    return both_ways(x, min(cutoff_hz, _MAX_CORNER * fs) / fs, pad)
 
 
 def decimate(x: FloatArray, k: int) -> FloatArray:
@@ -85,13 +60,21 @@ def sample_at(x: FloatArray, position: FloatArray) -> FloatArray:
 
     x : (n,).  position : any shape, in samples.  Returns the shape of ``position``.
     """
-    n = len(x)
+    return np.asarray(_sample_rows(x[None, :], position)[0])
+
+
+def _sample_rows(x: FloatArray, position: FloatArray) -> FloatArray:
+    """``sample_at`` for each row of x (c, n); returns (c, *position.shape)."""
+    n = x.shape[1]
+    if len(x) > 1 and position.size > TOGETHER:
+        return np.stack([_sample_rows(row[None, :], position)[0] for row in x])
     if n < 4:
-        return np.asarray(np.interp(position, np.arange(n), x))
+        return np.stack([np.interp(position, np.arange(n), row) for row in x])
     p = np.clip(position, 0.0, n - 1.0)
     i = np.minimum(p.astype(np.int64), n - 2)
     f = p - i
-    a, b, c, d = x[np.maximum(i - 1, 0)], x[i], x[i + 1], x[np.minimum(i + 2, n - 1)]
+    places = (np.maximum(i - 1, 0), i, i + 1, np.minimum(i + 2, n - 1))
+    a, b, c, d = (x.take(k, axis=1) for k in places)
     return np.asarray(
         b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
     )
@@ -148,7 +131,7 @@ def windows(x: FloatArray, centre: FloatArray, offset: FloatArray) -> FloatArray
     x : (c, n).  centre : (k,) samples.  offset : (m,) or (k, m) samples.  Returns (k, m, c).
     """
     position = centre[:, None] + np.atleast_2d(offset)
-    return np.stack([sample_at(channel, position) for channel in x], axis=-1)
+    return np.asarray(np.moveaxis(_sample_rows(x, position), 0, -1))
 
 
 def moving_max(x: FloatArray, size: int) -> FloatArray:

@@ -19,7 +19,7 @@ from hipgait.ble.radio import Radio
 from hipgait.ble.virtual import worn
 from hipgait.ble.virtual.body import Runner
 from hipgait.ble.virtual.settings import Faults, Outage
-from hipgait.live import engine, picture
+from hipgait.live import learning, picture
 from hipgait.live.conductor import Conductor
 from hipgait.live.setup import SetUp
 from hipgait.live.source import LiveSource
@@ -40,7 +40,10 @@ class Told(Conductor):
 
     def begin(self, source: LiveSource) -> None:
         """The set-up is done."""
-        print(f"begin {self.cue.outcome} {self.cue.margin} {self.cue.kind}", flush=True)
+        print(
+            f"begin {self.cue.outcome} {self.cue.margin} {self.cue.kind} {self.cue.week}",
+            flush=True,
+        )
         super().begin(source)
 
     def lap(self) -> None:
@@ -92,5 +95,5 @@ async def serve(out: Path) -> None:
 
 if __name__ == "__main__":
     picture.FRESH_S = 12.0  # type: ignore[misc]
-    engine.LEARN_AT_S = (0.0, 4.0, 8.0)  # type: ignore[misc]
+    learning.LEARN_AT_S = (0.0, 4.0, 8.0)  # type: ignore[misc]
     asyncio.run(serve(Path(sys.argv[1])))

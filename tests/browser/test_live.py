@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,13 +21,14 @@ import pytest
 
 from hipgait.io.capture_read import read_capture
 from hipgait.live.cue import cues_of
+from tests.live.test_server import handshake
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "browser-out"
-PHONE = {"width": 360, "height": 740}
-LAPTOP = {"width": 1366, "height": 768}
+PHONE = {"width": 375, "height": 740}
+LAPTOP = {"width": 1280, "height": 800}
 CHROMIUM = (
     os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 )
@@ -101,6 +101,14 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     one.close()
 
 
+SPOKEN = """
+window.spoken = [];
+const voice = {speak: (u) => window.spoken.push(u.text)};
+Object.defineProperty(window, "speechSynthesis", {value: voice});
+"""
+"""Headless Chromium has no voice: what would be said is kept."""
+
+
 def choose(page: Any, row: int, place: str) -> None:
     page.locator("[data-do=place]").nth(row).click()
     page.get_by_role("option", name=place, exact=True).click()
@@ -113,6 +121,7 @@ def shot(page: Any, name: str) -> None:
 
 def test_from_set_up_to_report(browser: Any, session: Session) -> None:
     page = browser.new_page(viewport=PHONE)
+    page.add_init_script(SPOKEN)
     wrong: list[str] = []
     page.on("pageerror", lambda e: wrong.append(str(e)))
     page.on("dialog", lambda d: wrong.append(f"dialog {d.message}"))
@@ -150,10 +159,12 @@ def test_from_set_up_to_report(browser: Any, session: Session) -> None:
         if not chosen:  # what was chosen outlives the page that the next placement builds anew
             page.locator("[data-do=kind]").click()
             page.get_by_role("option", name="a spoken word").click()
+            page.locator("[data-do=week]").click()
+            page.get_by_role("option", name="fading, week 2 of 8").click()
             chosen = True
     page.wait_for_selector("[data-do=begin]")
     page.click("[data-do=begin]")
-    session.said("begin pelvic_drop_excursion 1.0 word")
+    session.said("begin pelvic_drop_excursion 1.0 word 2")
 
     # a second viewer watches, and his buttons are not there
     other = browser.new_page(viewport=LAPTOP)
@@ -172,6 +183,7 @@ def test_from_set_up_to_report(browser: Any, session: Session) -> None:
     page.wait_for_selector("[data-phase=running]", timeout=60_000)
     page.wait_for_selector(".hg-say.inv", timeout=60_000)
     assert "of the last 10" in page.inner_text(".hg-say")
+    assert "Hips level" in page.evaluate("window.spoken.join()")
     shot(page, "cue")
     page.click("[data-do=sound]")
     page.click("[data-do=dark]")
@@ -182,6 +194,16 @@ def test_from_set_up_to_report(browser: Any, session: Session) -> None:
     shot(page, "pain")
     page.click('[data-level="3"]')
     session.said("pain 3")
+
+    # the second viewer takes control; the first one's buttons go, and he takes it back
+    assert "week 2 of 8: on 80 % of the time" in other.inner_text(".hg-side")
+    other.click("[data-do=control]")
+    other.wait_for_selector("[data-do=stop]")
+    page.wait_for_selector("[data-do=control]")
+    assert page.locator("[data-do=lap]").count() == 0
+    page.click("[data-do=control]")
+    page.wait_for_selector("[data-do=stop]")
+    other.wait_for_selector("[data-do=control]")
 
     # the right shank leaves: drop goes on; it returns
     page.wait_for_function(
@@ -241,11 +263,5 @@ def test_strangers_get_nothing(session: Session) -> None:
             urlopen(Request(address, headers=headers), timeout=10)
         assert refused.value.code == 403
         refused.value.close()
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as raw:
-        raw.sendall(
-            b"GET /_nicegui_ws/socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
-            b"Host: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-            b"Origin: http://evil.example\r\n\r\n" % port
-        )
-        assert raw.recv(200).split(b"\r\n")[0].split()[1] == b"403"
+    assert handshake(port, f"http://localhost:{port}") == 101
+    assert handshake(port, "http://evil.example") == 403

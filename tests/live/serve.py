@@ -6,6 +6,7 @@ Prints the address. "fall" on its input ends the server as a crash would, "end" 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from hipgait.live.controls import Controls, CueChoice, Ended, SetupControls, Stage
 from hipgait.live.state import LiveState
@@ -20,6 +21,10 @@ class Still(Controls):
     setup: SetupControls | None = None
     ended = Ended()
     cue = CueChoice()
+
+    def listen(self, hear: Callable[[], None]) -> Callable[[], None]:
+        """Nothing is ever told."""
+        return lambda: None
 
 
 def main(host: str) -> None:

@@ -48,9 +48,29 @@ def status(address: str, **headers: str) -> int:
             return error.code
 
 
+def handshake(port: int, origin: str, cookie: str = "") -> int:
+    """What the page's web socket answers: 101 opens it."""
+    lines = [
+        "GET /_nicegui_ws/socket.io/?EIO=4&transport=websocket HTTP/1.1",
+        f"Host: localhost:{port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+        f"Origin: {origin}",
+        *([f"Cookie: {cookie}"] if cookie else []),
+    ]
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as raw:
+        raw.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        return int(raw.recv(200).split(b"\r\n")[0].split()[1])
+
+
 def test_a_page_that_fell_is_served_again() -> None:
     with served("127.0.0.1") as (address, process):
         assert status(address) == 200
+        port = int(address.rsplit(":", 1)[1].strip("/"))
+        assert handshake(port, f"http://localhost:{port}") == 101  # what is refused would work
+        assert handshake(port, "http://evil.example") == 403
         assert process.stdin is not None
         process.stdin.write("fall\n")
         process.stdin.flush()
@@ -85,6 +105,11 @@ def test_over_a_network_the_token_of_the_address_opens_once_and_for_all() -> Non
         moved.value.close()
         assert status(local, Cookie=cookie) == 200
         assert status(local, Cookie=f"{cookie}x") == 403
+        own = f"http://localhost:{port}"
+        assert handshake(int(port), own, cookie) == 101
+        assert handshake(int(port), own) == 403
+        assert handshake(int(port), own, f"{cookie}x") == 403
+        assert handshake(int(port), "http://evil.example", cookie) == 403
 
 
 def test_a_port_that_is_taken_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

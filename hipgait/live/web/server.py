@@ -17,8 +17,6 @@ from hipgait.errors import InputError, MissingExtraError
 from hipgait.live.controls import Controls
 from hipgait.live.web.guard import LOCAL_HOSTS, Application, Guard, new_token
 
-POLL_S: Final = 0.01
-"""The state is looked at so often; a stance reaches the page this much later at most."""
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 RESTARTS: Final = 20
 RESTART_S: Final = 0.2
@@ -116,7 +114,7 @@ def _application(controls: Controls, started: Callable[[], None]) -> Application
         from nicegui import app as pages
     except ModuleNotFoundError as error:
         raise MissingExtraError(error.name or "nicegui", "live") from None
-    from hipgait.live.web.pages import Hub, build
+    from hipgait.live.web.pages import BEAT_S, Hub, build
 
     hub = Hub(controls)
     parent = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -133,9 +131,21 @@ def _application(controls: Controls, started: Callable[[], None]) -> Application
         build(hub, client)
 
     async def push() -> None:
-        while True:
-            hub.draw_new()
-            await asyncio.sleep(POLL_S)
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+
+        def hear() -> None:
+            with suppress(RuntimeError):  # this server fell; the next one listens for itself
+                loop.call_soon_threadsafe(news.set)
+
+        deaf = controls.listen(hear)
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), BEAT_S)
+                news.clear()
+                hub.draw_new()
+        finally:
+            deaf()
 
     def begin() -> None:
         background_tasks.create(push(), name="hipgait page")
