@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from hipgait.kinematics.orientation import (
     second_pass,
 )
 from hipgait.kinematics.protocol import Protocol
+from hipgait.kinematics.recursive import both_ways
 from hipgait.kinematics.segments import PelvisSeries, SegmentAngles, ShankSeries, ThighSeries
 from hipgait.kinematics.series import pelvis_series, shank_series, thigh_series
 from hipgait.kinematics.speed import Speed, find_speed
@@ -40,6 +41,9 @@ from hipgait.names import PELVIS, SIDES
 from hipgait.recording import BoolArray, FloatArray, RunInfo
 from hipgait.settings import AngleSettings, Settings
 from hipgait.threads import in_parallel
+
+_MIRRORED: Final = 9
+"""Samples mirrored at each end: what ``sosfiltfilt`` takes for one section."""
 
 SideEvents: TypeAlias = Mapping[str, tuple[FloatArray, FloatArray, BoolArray]]
 """side -> (ic, tc, running) of its stances, s on the reference clock"""
@@ -54,24 +58,30 @@ def smooth(series: FloatArray, fs: float, settings: AngleSettings | None = None)
     NaN are bridged linearly for the filter and come back as NaN. At 25 Hz and less (2.5 times the
     cutoff), or with fewer than 20 samples, the series is returned as it is.
     """
-    from scipy.signal import butter, sosfiltfilt
-
     s = settings or AngleSettings()
     # two passes of a second-order filter: each is -1.5 dB at the net cutoff
     corner = s.cutoff_hz / 0.802
     if corner >= 0.5 * fs or len(series) < 20:
         return series
-    sos = butter(s.order, corner, fs=fs, output="sos")
     unknown = np.isnan(series)
     if not unknown.any():
-        return np.asarray(sosfiltfilt(sos, series, axis=0))
+        return _filtered(series, corner, fs, s.order)
     if series.ndim != 1 or unknown.all():
         return series
     k = np.arange(len(series))
     bridged = np.interp(k, k[~unknown], series[~unknown])
-    out = np.asarray(sosfiltfilt(sos, bridged))
+    out = _filtered(bridged, corner, fs, s.order)
     out[unknown] = np.nan
     return out
+
+
+def _filtered(series: FloatArray, corner_hz: float, fs: float, order: int) -> FloatArray:
+    """``sosfiltfilt`` along axis 0."""
+    if order == 2:
+        return both_ways(series.T, corner_hz / fs, _MIRRORED).T
+    from scipy.signal import butter, sosfiltfilt
+
+    return np.asarray(sosfiltfilt(butter(order, corner_hz, fs=fs, output="sos"), series, axis=0))
 
 
 @dataclass(frozen=True)
