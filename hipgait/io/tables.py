@@ -11,7 +11,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -271,8 +271,9 @@ def _parse(body: memoryview, width: int, picked: list[int], dialect: Dialect) ->
     quoted = b'"' in bytes(body[: 1 << 16])
     names = [str(k) for k in range(width)]
     columns = [names[k] for k in picked]
+    text: Any = pa.BufferReader(pa.py_buffer(body))  # more than pyarrow-stubs knows
     table = pc.read_csv(
-        pa.BufferReader(pa.py_buffer(body)),
+        text,
         pc.ReadOptions(block_size=_BLOCK, column_names=names),
         # without quotes where the head has none: a later one is for the slow pass
         pc.ParseOptions(delimiter=dialect.delimiter, quote_char='"' if quoted else False),

@@ -1,6 +1,6 @@
 """Nonlinear least squares of a few parameters: Levenberg-Marquardt with a numerical Jacobian.
 
-Marquardt 1963, doi:10.1137/0111030. For problems of ten parameters and some hundred residuals, where
+Marquardt 1963, doi:10.1137/0111030. For problems of ten parameters and some hundred residuals:
 loading ``scipy.optimize`` takes longer than the fit.
 """
 
