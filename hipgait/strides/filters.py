@@ -6,6 +6,7 @@ channel is contiguous in memory.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -85,16 +86,37 @@ def sample_at(x: FloatArray, position: FloatArray) -> FloatArray:
 
     x : (n,).  position : any shape, in samples.  Returns the shape of ``position``.
     """
-    n = len(x)
+    out = np.empty(np.shape(position))
+    _sample_all([x], position, [out])
+    return out
+
+
+def _sample_all(
+    channels: Sequence[FloatArray] | FloatArray, position: FloatArray, out: Sequence[FloatArray]
+) -> None:
+    """``sample_at`` of channels of one length (n,): where the positions lie is worked out once."""
+    n = len(channels[0])
     if n < 4:
-        return np.asarray(np.interp(position, np.arange(n), x))
+        for x, into in zip(channels, out, strict=True):
+            into[...] = np.interp(position, np.arange(n), x)
+        return
     p = np.clip(position, 0.0, n - 1.0)
     i = np.minimum(p.astype(np.int64), n - 2)
     f = p - i
-    a, b, c, d = x[np.maximum(i - 1, 0)], x[i], x[i + 1], x[np.minimum(i + 2, n - 1)]
-    return np.asarray(
-        b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
-    )
+    half = 0.5 * f
+    places = (i - 1, i, i + 1, i + 2)
+    for x, into in zip(channels, out, strict=True):
+        a, b, c, d = (x.take(k, mode="clip") for k in places)  # held at the ends
+        y = b - c
+        y *= 3.0
+        y += d
+        y -= a
+        y *= f
+        y += 2.0 * a - 5.0 * b + 4.0 * c - d
+        y *= f
+        y += c - a
+        y *= half
+        np.add(b, y, out=into)
 
 
 def refine_grid(y: FloatArray, tau: FloatArray, times: int = 4) -> tuple[FloatArray, FloatArray]:
@@ -148,7 +170,9 @@ def windows(x: FloatArray, centre: FloatArray, offset: FloatArray) -> FloatArray
     x : (c, n).  centre : (k,) samples.  offset : (m,) or (k, m) samples.  Returns (k, m, c).
     """
     position = centre[:, None] + np.atleast_2d(offset)
-    return np.stack([sample_at(channel, position) for channel in x], axis=-1)
+    out = np.empty((*position.shape, len(x)))
+    _sample_all(x, position, [out[..., k] for k in range(len(x))])
+    return out
 
 
 def moving_max(x: FloatArray, size: int) -> FloatArray:
