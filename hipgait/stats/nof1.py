@@ -105,8 +105,10 @@ def _root(rising: Callable[[float], float], low: float, high: float) -> float:
     doi:10.1007/BF01934364).
     """
     below, above = rising(low), rising(high)
-    near, at, stayed = 1e-14 * (high - low), low, 0
+    near, at, stayed = 1e-14 * (high - low) + 1e-15 * (abs(low) + abs(high)), low, 0
     for _ in range(100):
+        if above == below:  # the ends have met
+            break
         last, at = at, high - above * (high - low) / (above - below)
         value = rising(at)
         if value > 0.0:
