@@ -22,7 +22,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from hipgait.kinematics.gait_cycles import MeanCycle
-from hipgait.kinematics.least_squares import minimise
 from hipgait.kinematics.segment_axes import SegmentAxes
 from hipgait.recording import FloatArray
 from hipgait.settings import AlignmentSettings
@@ -72,6 +71,8 @@ def fit_virtual_thigh(
     pelvis, shank : mean cycles over the same strides; heading frames follow their right axes.
     pelvis_axes, shank_axes : axes of each sensor so far.
     """
+    from scipy.optimize import least_squares
+
     k = settings.thigh_harmonics
     side = 1.0 if right_leg else -1.0
     path_p, path_s = pelvis.displacement(k), shank.displacement(k)
@@ -103,13 +104,14 @@ def fit_virtual_thigh(
         prior = noise * (p[which] - prior_mean) / prior_sd
         return np.concatenate([across, settings.thigh_length_weight * stretch, prior])
 
-    fit = minimise(residuals, _START, _SCALE)
-    covariance = np.linalg.pinv(fit.jacobian.T @ fit.jacobian) * noise**2
+    fit = least_squares(residuals, _START, x_scale=_SCALE, max_nfev=60)
+    jacobian = np.asarray(fit.jac)
+    covariance = np.linalg.pinv(jacobian.T @ jacobian) * noise**2
     n = len(path_p)
     return ThighFit(
         yaw_rad=float(fit.x[1]),
         heading_rad=float(fit.x[0] + fit.x[1]),
         yaw_sd_rad=float(np.sqrt(covariance[1, 1])),
         heading_sd_rad=float(np.sqrt(covariance[:2, :2].sum())),
-        residual=float(np.sqrt(np.mean(fit.residuals[:n] ** 2))),
+        residual=float(np.sqrt(np.mean(fit.fun[:n] ** 2))),
     )

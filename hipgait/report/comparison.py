@@ -90,8 +90,8 @@ def _main(view: ComparisonView) -> dict[str, Any] | None:
     return {
         "heading": f"{PHRASES[view.lead_name].title}, run by run",
         "caption": runs_caption(view),
-        "wide": svg(wide),
-        "phone": svg(run_by_run(view, NARROW_PX)),
+        "wide": svg(wide, "runs"),
+        "phone": svg(run_by_run(view, NARROW_PX), "runsp"),
         "grey": grey,
     }
 
@@ -108,7 +108,7 @@ def _aside(view: ComparisonView) -> dict[str, Any]:
         "detect_head": "What these runs could have shown"
         if verdict
         else "What more runs would show",
-        "detect": svg(detectable(view.detectable, row) if could else None),
+        "detect": svg(detectable(view.detectable, row) if could else None, "detect"),
         "detect_words": could,
         "columns": [(head, lines) for head, lines in _columns(view) if lines],
     }
@@ -145,7 +145,7 @@ def _tired(view: ComparisonView) -> dict[str, Any] | None:
         return None
     rise = next((r for r in view.rows if r.aspect == "rise" and r.name == view.lead_name), None)
     return {
-        "panels": [svg(panels[k]) for k in keys if panels[k]],
+        "panels": [svg(panels[k], f"tired{k[0]}") for k in keys if panels[k]],
         "caption": captions.tired_caption(PHRASES[view.lead_name].title, view.fresh_words),
         "beside": captions.beside_tired(
             VERDICTS[rise.verdict].note if rise else "", view.lead_name.startswith("pelvic_drop")
@@ -156,7 +156,7 @@ def _tired(view: ComparisonView) -> dict[str, Any] | None:
 def _curves(view: ComparisonView) -> list[dict[str, Any]]:
     out = []
     for name, heading in CURVES:
-        pair = {s: svg(stance_change(view.curves, name, s)) for s in SIDES}
+        pair = {s: svg(stance_change(view.curves, name, s), f"{name}{s[0]}") for s in SIDES}
         if not any(pair.values()):
             continue
         outside = [c for c in view.curves if c.name == name and c.leaves]

@@ -57,14 +57,14 @@ def _body(status: Status, runs: Sequence[RunPoint]) -> dict[str, Any]:
         "waiting": words.next_in_line(status),
         "also": [words.why(a, status) for a in guidance.also],
         "asks": words.asks(status),
-        "glance": _pair(glance, status),
+        "glance": _pair(glance, status, key="weeks"),
         "since": words.since(status),
         "rhythm": words.rhythm(status),
         "away": words.away(status),
-        "course": _pair(course, status, runs),
+        "course": _pair(course, status, runs, key="course"),
         "runs": bool(runs),
         "control": bool(status.control),
-        "regions": _pair(regions, status),
+        "regions": _pair(regions, status, key="regions"),
         "exercises": exercises(status),
         "programme": programme(status),
         "ladder": words.ladder(status),
@@ -79,9 +79,9 @@ def _body(status: Status, runs: Sequence[RunPoint]) -> dict[str, Any]:
     }
 
 
-def _pair(draw: Any, *parts: Any) -> dict[str, Any] | None:
+def _pair(draw: Any, *parts: Any, key: str) -> dict[str, Any] | None:
     """A figure for a screen and for a phone, or None where there is nothing to draw."""
     wide = draw(*parts, WIDE_PX)
     if wide is None:
         return None
-    return {"wide": svg(wide), "phone": svg(draw(*parts, NARROW_PX))}
+    return {"wide": svg(wide, key), "phone": svg(draw(*parts, NARROW_PX), f"{key}p")}

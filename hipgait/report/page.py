@@ -26,9 +26,9 @@ def environment() -> Environment:
     )
 
 
-def svg(canvas: Canvas | None) -> Any:
+def svg(canvas: Canvas | None, key: str) -> Any:
     """Inline SVG, marked as safe (every text in it is escaped), or None."""
-    return None if canvas is None else safe(canvas.svg())
+    return None if canvas is None else safe(canvas.svg(key))
 
 
 def safe(text: str) -> Any:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup
 
 from hipgait.errors import MissingExtraError
-from hipgait.report.canvas_png import installed_fonts
+from hipgait.report.canvas import installed_fonts
 from hipgait.report.page import TEMPLATES
 
 if TYPE_CHECKING:

@@ -60,8 +60,8 @@ def context(view: View) -> dict[str, Any]:
         "table": _table(view),
         "sides": _sides(view),
         "quality": {
-            "wide": svg(timeline(view, WIDE_PX)),
-            "phone": svg(timeline(view, NARROW_PX)),
+            "wide": svg(timeline(view, WIDE_PX), "used"),
+            "phone": svg(timeline(view, NARROW_PX), "usedp"),
             "good": words.good,
             "care": words.care,
             "missing": words.missing,
@@ -111,12 +111,12 @@ def _main(view: View) -> dict[str, Any] | None:
     return {
         "heading": f"{phrase.title} over the {view.word}{who}",
         "caption": main_caption(view, name, key),
-        "wide": svg(over_run(view, name, key, WIDE_PX)),
-        "phone": svg(over_run(view, name, key, NARROW_PX)),
+        "wide": svg(over_run(view, name, key, WIDE_PX), "main"),
+        "phone": svg(over_run(view, name, key, NARROW_PX), "mainp"),
         "grey": _grey(view, name, key),
         "term": phrase.title,
         "meaning": phrase.meaning,
-        "runner": svg(runner(view)) if name == PRIMARY_OUTCOME else None,
+        "runner": svg(runner(view), "runner") if name == PRIMARY_OUTCOME else None,
         "runner_caption": "You, seen from behind, at true scale: dotted, at landing; "
         + ("thin, fresh; thick, at the end." if compares else "thick, at the lowest point."),
         "sure": sure_words(view, name, key),
@@ -136,8 +136,8 @@ def _repeats_main(view: View, name: str, key: str) -> dict[str, Any] | None:
         "caption": "One circle is the mean of one repeat. Filled: the first and the last, whose "
         "difference is told. Thin line: fitted to all. Grey: within "
         f"±{matters} of the first, too small a change to matter.",
-        "wide": svg(wide),
-        "phone": svg(repeats_picture(view, name, key, NARROW_PX)),
+        "wide": svg(wide, "main"),
+        "phone": svg(repeats_picture(view, name, key, NARROW_PX), "mainp"),
         "grey": "",
         "term": phrase.title,
         "meaning": phrase.meaning,
@@ -178,8 +178,8 @@ def _table(view: View) -> dict[str, Any]:
     return {**table, "caption": captions.run_table(table, view.word)}
 
 
-def _pair(make: Any) -> dict[str, Any]:
-    return {side: svg(make(side)) for side in SIDES}
+def _pair(view: View, make: Any, key: str) -> dict[str, Any]:
+    return {side: svg(make(side), f"{key}{side[0]}") for side in SIDES}
 
 
 def _sides(view: View) -> dict[str, Any]:
@@ -191,7 +191,9 @@ def _sides(view: View) -> dict[str, Any]:
     name = lead[0] if lead else ""
     if lead and BY_NAME[name].by_side:
         pair = _pair(
-            lambda s: side_over_run(view, name, s) if len(view.blocks(name, s).value) else None
+            view,
+            lambda s: side_over_run(view, name, s) if len(view.blocks(name, s).value) else None,
+            "over",
         )
         blocks.append(
             {"kind": "over", "heading": f"{PHRASES[name].title} over the {view.word}", **pair}
@@ -204,7 +206,7 @@ def _sides(view: View) -> dict[str, Any]:
             "Shank lean within a stance (up = knee inside the ankle)",
         ),
     ):
-        pair = _pair(lambda s, c=curve, o=outcome: side_stance(view, c, o, s))
+        pair = _pair(view, lambda s, c=curve, o=outcome: side_stance(view, c, o, s), curve)
         if view.no_zero and curve != "pelvic_drop":
             heading += ", from landing when fresh"
         blocks.append({"kind": curve, "heading": heading, **pair})

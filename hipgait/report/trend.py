@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 import numpy as np
 
 from hipgait.report.calendar import Calendar, apart, days
-from hipgait.report.canvas import Anchor, Canvas
+from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import grey_band, grid, margin, text_width
 from hipgait.report.numbers import level, plural
 from hipgait.report.scales import Scale, value_scale
@@ -126,7 +126,7 @@ def _axis(canvas: Canvas, places: Calendar, x: Scale, base: float) -> None:
     for place, label, beside in places.ticks(x):
         at = x(place)
         canvas.segments([(at, base, at, base + (16 if beside else 4))], INK3, 1.0)
-        anchor: Anchor = "start" if beside else "middle"
+        anchor = "start" if beside else "middle"
         canvas.text(at + 5 if beside else at, base + 17, label, colour=INK2, anchor=anchor)
 
 

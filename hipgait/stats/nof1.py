@@ -14,7 +14,6 @@ never below 1, Rover et al. 2015, doi:10.1186/s12874-015-0091-1.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
@@ -89,37 +88,15 @@ class Coefficient:
 
     def interval(self, alpha: float) -> tuple[float, float]:
         """Central interval of level 1 - alpha."""
+        from scipy import optimize
+
         wide = float(special.stdtrit(self.free, 1.0 - alpha / 2.0))
         low = float((self.centres - wide * self.scales).min()) - 1e-12
         high = float((self.centres + wide * self.scales).max()) + 1e-12
         return (
-            _root(lambda x: self.below(x) - alpha / 2.0, low, high),
-            _root(lambda x: self.below(x) - 1.0 + alpha / 2.0, low, high),
+            float(optimize.brentq(lambda x: self.below(x) - alpha / 2.0, low, high)),
+            float(optimize.brentq(lambda x: self.below(x) - 1.0 + alpha / 2.0, low, high)),
         )
-
-
-def _root(rising: Callable[[float], float], low: float, high: float) -> float:
-    """Where a rising function that is negative at ``low`` and positive at ``high`` is zero.
-
-    False position; an end that stays twice counts half (the Illinois rule: Dowell & Jarratt 1971,
-    doi:10.1007/BF01934364).
-    """
-    below, above = rising(low), rising(high)
-    near, at, stayed = 1e-14 * (high - low) + 1e-15 * (abs(low) + abs(high)), low, 0
-    for _ in range(100):
-        if above == below:  # the ends have met
-            break
-        last, at = at, high - above * (high - low) / (above - below)
-        value = rising(at)
-        if value > 0.0:
-            high, above, below = at, value, below * (0.5 if stayed > 0 else 1.0)
-            stayed = 1
-        else:
-            low, below, above = at, value, above * (0.5 if stayed < 0 else 1.0)
-            stayed = -1
-        if value == 0.0 or abs(at - last) <= near:
-            break
-    return float(at)
 
 
 @cache

@@ -94,4 +94,4 @@ def test_a_trend() -> None:
     line = [(day, value) for day, value, _ in days]
     canvas = trend_canvas(TrendPicture(EVIL, EVIL, days, [line], None, 5.0, 1.0, EVIL, (), 1.0))
     assert canvas is not None
-    assert not acting(canvas.svg())
+    assert not acting(canvas.svg("t"))

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hipgait.report.canvas import Text
 from hipgait.report.journal import render
 from hipgait.report.journal_course import RunPoint, _test_words, course, run_points
 from hipgait.report.journal_entries import told
@@ -284,9 +283,10 @@ def test_sessions_are_days_with_hard_sets(found: Status) -> None:
 def test_nothing_is_drawn_outside_a_figure(found: Status, width: float) -> None:
     for canvas in (glance(found, width), course(found, (), width)):
         assert canvas is not None
-        for text in (shape for shape in canvas.shapes if isinstance(shape, Text)):
-            assert 0 <= text.x <= width, text
-            assert 0 <= text.y <= canvas.height, text
+        for text in canvas.axes.texts:
+            x, y = text.get_position()
+            assert 0 <= x <= width, text.get_text()
+            assert 0 <= y <= canvas.height, text.get_text()
         assert canvas.title.endswith(".")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hipgait.report.calendar import days
-from hipgait.report.canvas import Canvas, Marks, Outline, Text
+from hipgait.report.canvas import Canvas
 from hipgait.report.journal_course import RunPoint, _band, _drop_row, _lean_words
 from hipgait.report.journal_exercises import exercises
 from hipgait.report.journal_regions import regions
@@ -36,12 +36,11 @@ def test_left_soreness_is_drawn_on_the_left(tmp_path: Path) -> None:
     both = Soreness(date=day(2), after_h="48", region="gluteal", left=5.0, right=2.0)
     canvas = regions(status(tmp_path, [*entries, both]), WIDE_PX)
     assert canvas is not None
-    texts = [shape for shape in canvas.shapes if isinstance(shape, Text)]
-    told = {t.text: (t.x, t.colour) for t in texts}
+    told = {t.get_text(): (t.get_position()[0], t.get_color()) for t in canvas.axes.texts}
     assert told["5"][0] < WIDE_PX / 2 < told["2"][0]
     assert (told["5"][1], told["2"][1]) == (LEFT.colour, RIGHT.colour)
-    heights = [t.y for t in texts if "gluteal" in t.text]
-    lower = [t.y for t in texts if "calf" in t.text]
+    heights = [t.get_position()[1] for t in canvas.axes.texts if "gluteal" in t.get_text()]
+    lower = [t.get_position()[1] for t in canvas.axes.texts if "calf" in t.get_text()]
     assert max(heights) < min(lower)  # the sorer region first
 
 
@@ -92,9 +91,8 @@ def test_the_line_through_repeats_rises_with_the_told_change() -> None:
     same = Scale(0.0, 100.0, 0.0, 100.0)
     number, values = np.arange(1.0, 6.0), np.full(5, 50.0)
     _line(canvas, same, same, number, values, 8.0)
-    (line,) = canvas.shapes
-    assert isinstance(line, Outline)
-    assert line.parts[0][:, 1].tolist() == [46.0, 54.0]
+    (line,) = canvas.axes.lines
+    assert list(np.asarray(line.get_ydata(), dtype=float)) == [46.0, 54.0]
 
 
 def test_repeats_start_on_the_clock_of_the_report() -> None:
@@ -112,9 +110,8 @@ def test_an_interval_of_a_run_is_that_of_95_percent() -> None:
     change = CheckChange("pelvic_drop_excursion", 5.0, (5.0,), 0.0, 5 - 1.96, 5 + 1.96, 1.0, "x")
     words = _drop_row(points, change)(canvas, x, 90.0, 10.0)
     assert ("grey: usual 3.0 to 7.0°") in [w for w, _ in words]
-    outlines = [shape for shape in canvas.shapes if isinstance(shape, Outline)]
-    shapes = [np.ptp(np.concatenate(outline.parts)[:, 1]) for outline in outlines]
+    shapes = [np.ptp(p.get_path().vertices[:, 1]) for p in canvas.axes.patches]
     # the bars of the runs are as high as the usual range, from 88 to 12
     assert sum(h == pytest.approx(76.0) for h in shapes) == 2
-    marks = [shape for shape in canvas.shapes if isinstance(shape, Marks) and shape.face == INK]
-    assert [mark.points[:, 0].tolist() for mark in marks] == [[x(days(points[1].at))]]
+    filled = [line for line in canvas.axes.lines if line.get_markerfacecolor() == INK]
+    assert [list(line.get_xdata()) for line in filled] == [[x(days(points[1].at))]]
