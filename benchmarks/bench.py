@@ -51,13 +51,14 @@ def make_hours(folder: Path, hours: float) -> tuple[Path, Path]:
     return session, plain
 
 
-def command(arguments: list[str]) -> tuple[float, float]:
-    """Wall seconds and peak memory (MB) of a cold command."""
+def command(arguments: list[str]) -> tuple[float, float, float]:
+    """Wall seconds, peak memory (MB) and processor seconds of a cold command."""
     code = (
         "import resource,subprocess,sys,time,json;t=time.perf_counter();"
         "r=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL);"
         "u=resource.getrusage(resource.RUSAGE_CHILDREN);"
-        "print(json.dumps([time.perf_counter()-t,u.ru_maxrss/1024,r.returncode]))"
+        "print(json.dumps([time.perf_counter()-t,u.ru_maxrss/1024,u.ru_utime+u.ru_stime,"
+        "r.returncode]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
@@ -66,17 +67,17 @@ def command(arguments: list[str]) -> tuple[float, float]:
         check=True,
         cwd=ROOT,
     )
-    wall, memory, status = json.loads(done.stdout)
+    wall, memory, cpu, status = json.loads(done.stdout)
     if status:
         raise SystemExit(f"{' '.join(arguments)} ended with {status}: {done.stderr}")
-    return wall, memory
+    return wall, memory, cpu
 
 
-def timed(action: Callable[[], object]) -> float:
-    """Wall seconds of one call."""
-    start = time.perf_counter()
+def timed(action: Callable[[], object]) -> tuple[float, None, float]:
+    """Wall seconds of one call, and processor seconds."""
+    start, cpu = time.perf_counter(), time.process_time()
     action()
-    return time.perf_counter() - start
+    return time.perf_counter() - start, None, time.process_time() - cpu
 
 
 def offline_vqf(streams: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
@@ -103,6 +104,9 @@ def main() -> None:
     parser.add_argument("--readers", action="store_true", help="only the native readers, 30 min")
     parser.add_argument("--record", action="store_true", help="only the cost of recording")
     parser.add_argument("--live", action="store_true", help="only the cost of following a run")
+    parser.add_argument("--stages", action="store_true", help="only the stages, in processor time")
+    parser.add_argument("--others", action="store_true", help="only contacts by other packages")
+    parser.add_argument("--python", action="append", help="an environment with other packages")
     options = parser.parse_args()
     if options.live:
         from live import measure as measure_live
@@ -130,11 +134,23 @@ def main() -> None:
     out = options.out / "out"
     table = [*HIPGAIT, "analyze", "--no-report", "--out", str(out)]
     report = [*HIPGAIT, "analyze", "--out", str(out)]
+    if options.others:
+        from others import measure as measure_others
+
+        measure_others(recording, options.python or [])
+        return
+    from stages import measure as measure_stages
+
+    if options.stages:
+        measure_stages(plain, arrays, options.repeats)
+        return
     rows: dict[str, list[float]] = {}
+    busy: dict[str, list[float]] = {}
     memory: dict[str, float] = {}
 
-    def note(name: str, seconds: float, megabytes: float | None = None) -> None:
+    def note(name: str, seconds: float, megabytes: float | None, cpu: float) -> None:
         rows.setdefault(name, []).append(seconds)
+        busy.setdefault(name, []).append(cpu)
         if megabytes is not None:
             memory[name] = max(memory.get(name, 0.0), megabytes)
 
@@ -144,36 +160,40 @@ def main() -> None:
         note("Parquet to stride table, cold command", *command([*table, str(session)]))
         note("CSV to report, cold command", *command([*report, str(plain)]))
         note("hipgait --help", *command([*HIPGAIT, "--help"]))
-        note("core: arrays to findings, warm", timed(lambda: analyze(recording)))
+        note("core: arrays to findings, warm", *timed(lambda: analyze(recording)))
         note(
             "pandas reading the same CSV",
-            timed(lambda: [pd.read_csv(plain / f"{n}.csv") for n in NAMES]),
+            *timed(lambda: [pd.read_csv(plain / f"{n}.csv") for n in NAMES]),
         )
-        note("offlineVQF, same arrays", timed(lambda: offline_vqf(arrays)))
-        note("strap-down alone, same arrays", timed(lambda: strapdown_only(arrays)))
-    print_rows(rows, memory)
+        note("offlineVQF, same arrays", *timed(lambda: offline_vqf(arrays)))
+        note("strap-down alone, same arrays", *timed(lambda: strapdown_only(arrays)))
+    print_rows(rows, busy, memory)
+    print()
+    measure_stages(plain, arrays, min(options.repeats, 3))
     if options.long:
         for hours in (2.0, 4.0):
             _, longer = make_hours(options.out, hours)
-            wall, peak = command([*table, str(longer)])
+            wall, peak, _ = command([*table, str(longer)])
             print(f"{hours:g} h, CSV to stride table: {wall:.2f} s, {peak:.0f} MB")
 
 
-def print_rows(rows: dict[str, list[float]], memory: dict[str, float]) -> None:
-    """Medians, ranges and ratios."""
-    middle = {name: statistics.median(values) for name, values in rows.items()}
+def print_rows(
+    rows: dict[str, list[float]], busy: dict[str, list[float]], memory: dict[str, float]
+) -> None:
+    """Median wall and processor seconds; ratios of the latter: they hold on a busy machine."""
+    middle = {name: statistics.median(values) for name, values in busy.items()}
     bases = {
         "pandas": middle["pandas reading the same CSV"],
         "offlineVQF": middle["offlineVQF, same arrays"],
         "strap-down": middle["strap-down alone, same arrays"],
     }
-    print("| what | median s (range) | x pandas | x offlineVQF | x strap-down | peak MB |")
-    print("|---|---|---|---|---|---|")
+    print("| what | wall s (range) | processor s | x pandas | x offlineVQF | x strap-down | MB |")
+    print("|---|---|---|---|---|---|---|")
     for name, values in rows.items():
         ratios = " | ".join(f"{middle[name] / base:.2f}" for base in bases.values())
         peak = f"{memory[name]:.0f}" if name in memory else "-"
-        span = f"{middle[name]:.3f} ({min(values):.3f} to {max(values):.3f})"
-        print(f"| {name} | {span} | {ratios} | {peak} |")
+        span = f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+        print(f"| {name} | {span} | {middle[name]:.2f} | {ratios} | {peak} |")
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\nPeak memory of this process, arrays included: {own:.0f} MB")
 

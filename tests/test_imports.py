@@ -130,15 +130,15 @@ def test_the_check_sees_back_arrows(name: str, source: str, bad: bool) -> None:
     assert bool(complaints(source, name)) is bad
 
 
-def loaded_by(code: str) -> set[str]:
-    """Top-level packages that a fresh interpreter holds after ``code``."""
+def loaded_by(code: str, depth: int = 1) -> set[str]:
+    """Packages, so many names deep, that a fresh interpreter holds after ``code``."""
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,
     )
-    return {name.split(".")[0] for name in done.stdout.splitlines()[-1].split()}
+    return {".".join(name.split(".")[:depth]) for name in done.stdout.splitlines()[-1].split()}
 
 
 HEAVY = {"numpy", "scipy", "pandas", "pyarrow", "matplotlib", "vqf", "bleak", "mcap", "jinja2"}
@@ -162,3 +162,13 @@ def test_help_is_light() -> None:
 def test_help_of_a_command_is_light(command: str) -> None:
     loaded = loaded_by(f"from hipgait.cli.main import run\nassert run([{command!r}, '-h']) == 0")
     assert not loaded & (HEAVY | {"rich", "msgspec"})
+
+
+def test_an_analysis_with_its_report_loads_no_more_than_it_needs() -> None:
+    """Each of these takes longer to load than the analysis of some minutes (docs/speed.md)."""
+    run = Path(__file__).resolve().parents[1] / "data" / "walk-and-run"
+    code = "import hipgait as hg\nfrom hipgait.report.run import render\n"
+    loaded = loaded_by(f"{code}render(hg.analyze({str(run)!r}))", 2)
+    assert {"scipy.special", "pandas"} <= loaded
+    assert not loaded & {"scipy.signal", "scipy.stats", "scipy.interpolate", "statsmodels"}
+    assert not {name for name in loaded if name.startswith(("bleak", "nicegui", "duckdb"))}

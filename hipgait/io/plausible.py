@@ -180,7 +180,7 @@ def check_units(
     FormatError : impossible values, units that look like others, gravity removed, dead sensor.
     """
     refuse_impossible(table, acc, ACC_MAX, columns[0], units.acc, units.acc_word)
-    if not np.isfinite(acc).all(axis=1).any():
+    if not all_finite(acc) and not np.isfinite(acc).all(axis=1).any():
         raise FormatError(
             table.path, "no acceleration values", "Export again", column=columns[0][0]
         )
@@ -192,7 +192,7 @@ def check_units(
             column=columns[0][0],
         )
     level = acc_level(acc, rate_hz)
-    if gyr is not None and _exchanged(level, gyr / units.gyr, rate_hz):
+    if gyr is not None and _exchanged(level, gyr, units.gyr, rate_hz):
         raise FormatError(
             table.path,
             "acceleration and angular velocity look exchanged: gravity is in the gyroscope's "
@@ -274,10 +274,11 @@ def acc_level(acc: FloatArray, rate_hz: float, percentile: float = 5) -> float:
     return float(np.percentile(np.linalg.norm(mean[enough], axis=1), percentile))
 
 
-def _exchanged(level: float, raw: FloatArray, rate_hz: float) -> bool:
+def _exchanged(level: float, gyr: FloatArray, unit: float, rate_hz: float) -> bool:
     """Whether a gyroscope's raw (n, 3) values hold a steady gravity and the accelerometer none."""
-    if 0.7 * G_MPS2 < level < 1.3 * G_MPS2 or not np.isfinite(raw).all(axis=1).any():
+    if 0.7 * G_MPS2 < level < 1.3 * G_MPS2 or not np.isfinite(gyr).all(axis=1).any():
         return False
+    raw = gyr / unit
     low, high = (acc_level(raw, rate_hz, share) for share in (5, 95))
     gravity = min((1.0, G_MPS2), key=lambda g: abs(low - g))
     return abs(low - gravity) < EXCHANGED_SPREAD * gravity and high < low * (1 + EXCHANGED_SPREAD)

@@ -28,6 +28,9 @@ from hipgait.recording import InputFile, Recording
 RUN_TOML: Final = "run.toml"
 CAPTURE_SUFFIX: Final = ".mcap"
 UNKNOWN: Final = SensorOptions()
+LARGE: Final = 32 * 1024**2
+"""Larger files are read alone, bytes (an hour at 200 Hz as CSV: 48 MB, and 120 more while it is
+parsed)."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +128,15 @@ def read_picked(
     sources += [s for s in (about.source, about.speed_file) if s is not None]
     for source in sources:  # before the first byte is read
         source.require_size()
-    with ThreadPoolExecutor(2) as pool:
+    # of long recordings one file after the other: parsing uses both cores, and memory counts
+    at_once = 1 if max(s.on_disk.stat().st_size for s in sources) > LARGE else 2
+    with ThreadPoolExecutor(1) as pool, ThreadPoolExecutor(at_once) as reading:
         digests = {
             path: pool.submit(sha256_file, path)
             for path in dict.fromkeys(s.on_disk for s in sources)
         }
         jobs = {
-            placement: pool.submit(
+            placement: reading.submit(
                 _read_one, reader, source, placement, options.get(placement, UNKNOWN)
             )
             for placement, (source, reader) in picked.items()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from hipgait.kinematics.orientation import (
     second_pass,
 )
 from hipgait.kinematics.protocol import Protocol
+from hipgait.kinematics.recursive import both_ways
 from hipgait.kinematics.segments import PelvisSeries, SegmentAngles, ShankSeries, ThighSeries
 from hipgait.kinematics.series import pelvis_series, shank_series, thigh_series
 from hipgait.kinematics.speed import Speed, find_speed
@@ -40,6 +41,9 @@ from hipgait.names import PELVIS, SIDES
 from hipgait.recording import BoolArray, FloatArray, RunInfo
 from hipgait.settings import AngleSettings, Settings
 from hipgait.threads import in_parallel
+
+_MIRRORED: Final = 9
+"""Samples mirrored at each end: what ``sosfiltfilt`` takes for one section."""
 
 SideEvents: TypeAlias = Mapping[str, tuple[FloatArray, FloatArray, BoolArray]]
 """side -> (ic, tc, running) of its stances, s on the reference clock"""
@@ -61,24 +65,23 @@ def smooth(series: FloatArray, fs: float, settings: AngleSettings | None = None)
         return series
     unknown = np.isnan(series)
     if not unknown.any():
-        return _low_passed(series, corner / fs, s.order)
+        return _filtered(series, corner, fs, s.order)
     if series.ndim != 1 or unknown.all():
         return series
     k = np.arange(len(series))
-    out = _low_passed(np.interp(k, k[~unknown], series[~unknown]), corner / fs, s.order)
+    bridged = np.interp(k, k[~unknown], series[~unknown])
+    out = _filtered(bridged, corner, fs, s.order)
     out[unknown] = np.nan
     return out
 
 
-def _low_passed(series: FloatArray, share: float, order: int) -> FloatArray:
-    """``sosfiltfilt`` along axis 0. share : corner over sampling rate."""
-    from hipgait.kinematics.zero_phase import PAD, both_ways
-
+def _filtered(series: FloatArray, corner_hz: float, fs: float, order: int) -> FloatArray:
+    """``sosfiltfilt`` along axis 0."""
     if order == 2:
-        return both_ways(series.T, share, PAD).T
+        return both_ways(series.T, corner_hz / fs, _MIRRORED).T
     from scipy.signal import butter, sosfiltfilt
 
-    return np.asarray(sosfiltfilt(butter(order, share, fs=1.0, output="sos"), series, axis=0))
+    return np.asarray(sosfiltfilt(butter(order, corner_hz, fs=fs, output="sos"), series, axis=0))
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def fuse(evidence: Sequence[YawEvidence], towards: float | None = None) -> Fused
     towards : yaw within 90 deg of which the answer lies (decides the sense of axial sources);
         without it the sources that know the sense decide, and axial ones alone stay as they are.
     """
-    from scipy.stats import chi2
+    from scipy.special import chdtrc
 
     grid = np.linspace(-np.pi, np.pi, 1440, endpoint=False)
     cost = np.zeros_like(grid)
@@ -93,7 +93,7 @@ def fuse(evidence: Sequence[YawEvidence], towards: float | None = None) -> Fused
     shift = float(np.sum(weight[near] * off[near]) / np.sum(weight[near]))
     misfit = float(np.sum(weight * (off - shift) ** 2))
     freedom = len(evidence) - 1
-    agreement = float(chi2.sf(misfit, freedom)) if freedom else 1.0
+    agreement = float(chdtrc(freedom, misfit)) if freedom else 1.0
     sd = float(np.sum(weight[near]) ** -0.5)
     if freedom and misfit > 2.0 * freedom:  # Birge ratio over sqrt(2), from there on
         sd *= float(np.sqrt(misfit / (2.0 * freedom)))

@@ -16,7 +16,7 @@ from hipgait.names import OUTCOMES, RUN, SIDES, WALK, Outcome
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.report.aggregates import PARTS, Blocks, Curve
 from hipgait.report.scales import TimeAxis
-from hipgait.stats.early_late import has_code, outcome_values, usable
+from hipgait.stats.early_late import has_code, outcome_values, running, usable
 from hipgait.stats.findings import RunFindings
 
 BY_NAME: Final = {o.name: o for o in OUTCOMES}
@@ -101,6 +101,10 @@ class View:
         return (float(value[0]), float(value[1])) if value else None
 
     @cached_property
+    def _running(self) -> BoolArray:
+        return running(self.strides)
+
+    @cached_property
     def _turning(self) -> BoolArray:
         return has_code(self.strides, "turn")
 
@@ -126,7 +130,7 @@ class View:
     def chosen(self, outcome: Outcome) -> BoolArray:
         """(n,) stances whose values are drawn; those after a slip too, as withdrawn."""
         if self.gait == RUN:
-            counted = usable(self.strides, outcome, self._turning)
+            counted = usable(self.strides, outcome, self._running, self._turning)
         else:
             counted = self.strides["valid"].to_numpy(dtype=bool)
         values = self.strides[outcome.column].to_numpy(dtype=np.float64)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hipgait.names import POOLED, SIDES, Outcome
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import FindingsSettings
-from hipgait.stats.early_late import Parts, has_code, outcome_values, usable
+from hipgait.stats.early_late import Parts, has_code, is_text, outcome_values, running, usable
 
 IntArray = NDArray[np.int64]
 
@@ -60,6 +60,7 @@ class Run:
     parts: Parts
     ic_s: FloatArray
     left: BoolArray
+    running: BoolArray
     turning: BoolArray
     inside: BoolArray
     clipped: BoolArray
@@ -78,7 +79,8 @@ def run_arrays(table: pd.DataFrame, parts: Parts, settings: FindingsSettings) ->
         table,
         parts,
         ic,
-        np.asarray(table["side"].to_numpy(dtype=object) == "left"),
+        is_text(table["side"], "left"),
+        running(table),
         widened(turn, reach),
         inside,
         table["clipped"].to_numpy(dtype=bool),
@@ -94,7 +96,7 @@ def widened(mask: BoolArray, reach: int) -> BoolArray:
 
 def chosen(run: Run, outcome: Outcome) -> tuple[BoolArray, str | None]:
     """(n,) stances of an outcome that count, and why none may, or None."""
-    ok = usable(run.table, outcome, run.turning) & run.inside
+    ok = usable(run.table, outcome, run.running, run.turning) & run.inside
     if outcome.name in NOT_CLIPPED or not ok.any():
         return ok, None
     share = float(run.clipped[ok].mean())

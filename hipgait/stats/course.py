@@ -19,9 +19,9 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from scipy import stats
 
 from hipgait.recording import FloatArray
+from hipgait.stats.distributions import t_above
 from hipgait.stats.estimate import Estimate
 from hipgait.stats.fgn import grid, likelihood, weights
 
@@ -156,7 +156,7 @@ def trend(y: FloatArray, others: FloatArray, where: FloatArray) -> Trend | None:
     shapes = courses(where, blocks)
     share = shapes @ (w * each)
     df = _degrees(fits.value[:, bend], fits.variance[:, bend], dof)
-    seen = 2.0 * stats.t.sf(abs(mean) / se, df) < ALPHA
+    seen = 2.0 * t_above(abs(mean) / se, df) < ALPHA
     line = np.column_stack([others, where])
     whiten = models.whiten[model]
     return Trend(

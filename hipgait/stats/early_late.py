@@ -83,12 +83,22 @@ def has_code(table: pd.DataFrame, code: str) -> BoolArray:
     return np.array([code in str(r).split(";") for r in reasons], dtype=bool)[which]
 
 
-def usable(table: pd.DataFrame, outcome: Outcome, turning: BoolArray) -> BoolArray:
-    """(k,) valid running stances with a value; turns are masked for angles."""
-    ok = table["valid"].to_numpy(dtype=bool) & (table["gait"] == "run").to_numpy(dtype=bool)
+def running(table: pd.DataFrame) -> BoolArray:
+    """(k,) valid stances of running. Comparing texts is slow: once for all outcomes."""
+    return np.asarray(table["valid"].to_numpy(dtype=bool) & is_text(table["gait"], "run"))
+
+
+def is_text(texts: pd.Series[Any], text: str) -> BoolArray:
+    """(k,) where a column of few different texts has this one."""
+    which, different = pd.factorize(texts)
+    return np.array([str(t) == text for t in different], dtype=bool)[which]
+
+
+def usable(table: pd.DataFrame, outcome: Outcome, run: BoolArray, turning: BoolArray) -> BoolArray:
+    """(k,) stances of ``running`` with a value; turns are masked for angles."""
     known = np.isfinite(table[outcome.column].to_numpy(dtype=np.float64))
     straight = ~turning if outcome.name in ANGLE_OUTCOMES else True
-    return np.asarray(ok & known & straight)
+    return np.asarray(run & known & straight)
 
 
 def cv_pct(stride_time_s: FloatArray) -> float | None:
@@ -145,10 +155,10 @@ def summarise(
 ) -> dict[str, dict[str, dict[str, float | int | None]]]:
     """Outcome -> left | right | pooled -> {mean, sd, n} over the analysed part of the run."""
     ic = table["ic_s"].to_numpy(dtype=np.float64)
-    turning = has_code(table, "turn")
+    run, turning = running(table), has_code(table, "turn")
     out: dict[str, dict[str, dict[str, float | int | None]]] = {}
     for outcome in OUTCOMES:
-        inside = usable(table, outcome, turning)
+        inside = usable(table, outcome, run, turning)
         if parts is not None:
             inside &= (ic >= parts.analysed[0]) & (ic <= parts.analysed[1])
         rows = _by_side(table, outcome, inside)
@@ -206,10 +216,10 @@ def describe_change(
     """
     ic = table["ic_s"].to_numpy(dtype=np.float64)
     side = table["side"].to_numpy(dtype=object)
-    turning = has_code(table, "turn")
+    run, turning = running(table), has_code(table, "turn")
     out: dict[str, dict[str, Any]] = {}
     for outcome in OUTCOMES:
-        ok = usable(table, outcome, turning)
+        ok = usable(table, outcome, run, turning)
         values = outcome_values(table, outcome)
         masks = []
         for span in (parts.early, parts.late) if parts is not None else ():

@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.signal import find_peaks
 
 from hipgait.names import RUN
 from hipgait.recording import BoolArray, FloatArray
@@ -94,6 +93,24 @@ def _breaks(ic: FloatArray, run: NDArray[np.int64], stops: FloatArray) -> BoolAr
     return np.asarray((end - start > BREAK_S) & (walked | stood))
 
 
+def _peaks_apart(x: FloatArray, height: float, distance: int) -> list[int]:
+    """Middles of the local maxima (flat tops count once; zero on either side) of this height; of
+    two closer than ``distance`` the higher one stays.
+    """
+    padded = np.r_[0.0, x, 0.0]
+    first = np.flatnonzero(np.r_[True, padded[1:] != padded[:-1]])
+    last = np.r_[first[1:], len(padded)] - 1
+    level = padded[first]
+    top = np.flatnonzero(level[1:-1] > np.maximum(level[:-2], level[2:])) + 1
+    at = (first[top] + last[top]) // 2
+    at = at[padded[at] >= height]
+    kept: list[int] = []
+    for k in at[np.argsort(padded[at])[::-1]]:
+        if all(abs(k - other) >= distance for other in kept):
+            kept.append(int(k))
+    return sorted(k - 1 for k in kept)
+
+
 def step_edges(ic_s: FloatArray, hard: FloatArray) -> FloatArray:
     """(m,) times at which the effort steps by ``STEP`` or more within a stretch of running.
 
@@ -111,8 +128,7 @@ def step_edges(ic_s: FloatArray, hard: FloatArray) -> FloatArray:
     level = np.interp(at, ic_s[known], _smooth(hard[known]))
     middle = np.median(sliding_window_view(level, size), axis=1)
     change = middle[size:] - middle[:-size]
-    peaks, _ = find_peaks(np.r_[0.0, np.abs(change), 0.0], height=STEP, distance=size)
-    found = [int(p) - 1 + size for p in peaks]
+    found = [k + size for k in _peaks_apart(np.abs(change), STEP, size)]
     while found:
         levels = [float(np.median(part)) for part in np.split(level, found)]
         steps = np.abs(np.diff(levels))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from scipy import stats
+from hipgait.stats.distributions import t_above, t_quantile
 
 POWER: Final = 0.8
 """Wanted chance to find a true change: four times in five."""
@@ -22,16 +22,16 @@ class Estimate:
     @property
     def p(self) -> float:
         """Two-sided p value of no change."""
-        return float(2.0 * stats.t.sf(abs(self.total) / self.se, self.df))
+        return float(2.0 * t_above(abs(self.total) / self.se, self.df))
 
     def interval(self, level: float) -> tuple[float, float]:
         """Interval that misses the truth with probability ``level``."""
-        half = float(stats.t.ppf(1.0 - level / 2.0, self.df)) * self.se
+        half = float(t_quantile(1.0 - level / 2.0, self.df)) * self.se
         return self.total - half, self.total + half
 
     def detectable(self, level: float) -> float:
         """Smallest change found with a chance of ``POWER`` at this level."""
-        t = stats.t.ppf(1.0 - level / 2.0, self.df) + stats.t.ppf(POWER, self.df)
+        t = t_quantile(1.0 - level / 2.0, self.df) + t_quantile(POWER, self.df)
         return float(t) * self.se
 
     def verdict(self, level: float, matters: float) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 from hipgait.names import OUTCOMES, POOLED, RUN, SIDES, Outcome
 from hipgait.recording import FloatArray
 from hipgait.stats.drift import Key, adjusted_levels
-from hipgait.stats.early_late import has_code, hidden_levels, outcome_values, usable
+from hipgait.stats.early_late import has_code, hidden_levels, outcome_values, running, usable
 from hipgait.stats.estimate import Estimate
 from hipgait.stats.repeats import FEWEST, Repeats
 
@@ -95,13 +95,13 @@ def repeat_means(table: pd.DataFrame, found: Repeats) -> dict[str, dict[str, Flo
     """
     ic = table["ic_s"].to_numpy(dtype=np.float64)
     side = table["side"].to_numpy(dtype=object)
-    turning = has_code(table, "turn")
+    run, turning = running(table), has_code(table, "turn")
     inside = [(ic >= a + TRIM_S) & (ic <= b - TRIM_S) for a, b in found.spans]
     out: dict[str, dict[str, FloatArray]] = {}
     for outcome in OUTCOMES:
         if outcome.name == "stride_time_cv":  # needs more strides than a repeat has
             continue
-        ok = usable(table, outcome, turning)
+        ok = usable(table, outcome, run, turning)
         values = outcome_values(table, outcome)
         rows = {
             s: np.array([_mean(values[ok & within & (side == s)]) for within in inside])

@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import special
 
 from hipgait.recording import FloatArray
 
@@ -88,6 +88,8 @@ class Coefficient:
 
     def interval(self, alpha: float) -> tuple[float, float]:
         """Central interval of level 1 - alpha."""
+        from scipy import optimize
+
         wide = float(special.stdtrit(self.free, 1.0 - alpha / 2.0))
         low = float((self.centres - wide * self.scales).min()) - 1e-12
         high = float((self.centres + wide * self.scales).max()) + 1e-12

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from scipy import stats
 
 from hipgait.recording import FloatArray
+from hipgait.stats.distributions import t_quantile
 from hipgait.stats.estimate import POWER
 from hipgait.stats.multiplicity import ALPHA
 from hipgait.stats.nof1 import covariances, prior
@@ -85,7 +85,7 @@ def detectable_change(
     stack = covariances(np.arange(n), np.full(n, error), max(between_sd, 1e-9))
     info = design.T @ np.linalg.solve(stack, np.broadcast_to(design, (len(stack), n, 2)))
     variance = float(weight @ np.linalg.inv(info)[:, 1, 1])
-    quantiles = stats.t.ppf(1.0 - alpha / 2.0, free) + stats.t.ppf(POWER, free)
+    quantiles = t_quantile(1.0 - alpha / 2.0, free) + t_quantile(POWER, free)
     return float(np.sqrt(variance) * quantiles)
 
 
@@ -113,7 +113,7 @@ def what_these_could_show(
 
     here: float | None
     if standard_error is not None and free is not None:
-        here = float(standard_error * (stats.t.ppf(1 - alpha / 2, free) + stats.t.ppf(POWER, free)))
+        here = float(standard_error * (t_quantile(1 - alpha / 2, free) + t_quantile(POWER, free)))
     else:
         found = at(before, after)
         here = found if np.isfinite(found) else None

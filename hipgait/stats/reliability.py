@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from hipgait.stats.design import AFTER, BEFORE, Entry
+from hipgait.stats.distributions import chi2_quantile, f_quantile
 from hipgait.stats.effects import Effect, measured, numbers
 from hipgait.stats.repeatability import FEWEST, mdc95, sem_of, usual_range
 
@@ -116,8 +116,8 @@ def icc_agreement(table: ArrayLike, alpha: float = 0.05) -> Icc:
     free = (a * columns + b * error) ** 2 / (
         (a * columns) ** 2 / (k - 1) + (b * error) ** 2 / ((n - 1) * (k - 1))
     )
-    upper = float(stats.f.ppf(1.0 - alpha / 2.0, n - 1, free))
-    lower = float(stats.f.ppf(1.0 - alpha / 2.0, free, n - 1))
+    upper = float(f_quantile(1.0 - alpha / 2.0, n - 1, free))
+    lower = float(f_quantile(1.0 - alpha / 2.0, free, n - 1))
     noise = k * columns + (k * n - k - n) * error
     low = n * (rows - upper * error) / (upper * noise + n * rows)
     high = n * (lower * rows - error) / (noise + n * lower * rows)
@@ -147,7 +147,7 @@ def reliability_of(
         source = None if known is None else known.source
         return Reliability(n, sem, None, None, smallest, None, None, 0, None, source)
     sem, free = sem_of([v for v in phases if len(v)])
-    limits = [float(sem * np.sqrt(free / stats.chi2.ppf(q, free))) for q in (0.975, 0.025)]
+    limits = [float(sem * np.sqrt(free / chi2_quantile(q, free))) for q in (0.975, 0.025)]
     last = phases[1] if len(phases[1]) >= FEWEST else phases[0]
     usual = usual_range(last) if len(last) >= FEWEST else None
     centred = np.concatenate([v - v.mean() for v in phases if len(v)])

@@ -20,7 +20,16 @@ from hipgait.errors import InputError
 from hipgait.names import OUTCOMES, SIDES, STANCE_CURVES, Outcome
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import FindingsSettings
-from hipgait.stats.early_late import Parts, cv_pct, has_code, outcome_values, run_parts, usable
+from hipgait.stats.early_late import (
+    Parts,
+    cv_pct,
+    has_code,
+    is_text,
+    outcome_values,
+    run_parts,
+    running,
+    usable,
+)
 from hipgait.stats.findings import RunFindings
 from hipgait.stats.multiplicity import ALPHA
 
@@ -101,9 +110,10 @@ def series_mean(values: FloatArray, trim: float = TRIM, hurst: float = HURST) ->
     ordered = np.sort(values)
     centre = float(ordered[cut : n - cut].mean())
     low, high = ordered[cut], ordered[n - cut - 1]
-    blocks = np.array_split(np.clip(values, low, high), min(BLOCKS, max(2, n // 10)))
-    means = np.array([b.mean() for b in blocks])
-    k = len(means)
+    k = min(BLOCKS, max(2, n // 10))
+    size, more = divmod(n, k)  # the first ``more`` blocks have one value more
+    start = np.arange(k) * size + np.minimum(np.arange(k), more)
+    means = np.add.reduceat(np.clip(values, low, high), start) / np.diff(start, append=n)
     shared = k ** (2.0 * hurst - 2.0)
     spread = float(means.var(ddof=0)) / (1.0 - shared)
     return centre, float(np.sqrt(spread * shared))
@@ -235,16 +245,16 @@ def _state_values(
     table: pd.DataFrame, span: tuple[float, float], out: dict[str, str]
 ) -> dict[str, dict[str, Value]]:
     ic = table["ic_s"].to_numpy(dtype=np.float64)
-    side = table["side"].to_numpy(dtype=object)
     turning = has_code(table, "turn")
-    within = (ic >= span[0]) & (ic <= span[1])
+    within = (ic >= span[0]) & (ic <= span[1]) & running(table)
+    sides = {s: is_text(table["side"], s) for s in SIDES}
     found: dict[str, dict[str, Value]] = {}
     for outcome in OUTCOMES:
         if outcome.name in out:
             continue
-        mine = usable(table, outcome, turning) & within
+        mine = usable(table, outcome, within, turning)
         values = outcome_values(table, outcome)
-        rows = {s: _one(values[mine & (side == s)], outcome) for s in SIDES}
+        rows = {s: _one(values[mine & own], outcome) for s, own in sides.items()}
         both = {s: v for s, v in rows.items() if v is not None}
         if len(both) < 2 and (outcome.by_side or not both):
             continue

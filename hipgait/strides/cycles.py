@@ -43,9 +43,10 @@ def _read(
     )
     places = [index + k for k in (-1, 0, 1, 2)]
     for values, into in zip(series, out, strict=True):
-        np.multiply(weights[0], values[places[0]], out=into)
+        # the places are all inside: without "clip" each is checked again
+        np.multiply(weights[0], values.take(places[0], mode="clip"), out=into)
         for k in (1, 2, 3):
-            into += weights[k] * values[places[k]]
+            into += weights[k] * values.take(places[k], mode="clip")
         if not everywhere:
             into[~inside] = np.nan
 

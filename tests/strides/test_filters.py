@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.signal import firwin
 
 from hipgait.strides import filters
 
@@ -23,6 +24,29 @@ def test_decimate_keeps_every_kth_sample_in_place(k: int) -> None:
     y = filters.decimate(x, k)
     assert len(y) == len(x[::k])
     assert np.abs(y - x[::k])[20:-20].max() < 0.02
+
+
+@pytest.mark.parametrize("k", [2, 3, 8])
+@pytest.mark.parametrize("n", [5, 16, 33, 1001])
+def test_decimate_is_the_filter_of_scipy(k: int, n: int) -> None:
+    x = np.random.default_rng(n).normal(size=n).cumsum() + 3.0
+    half = 8 * k
+    taps = firwin(2 * half + 1, 0.8 / k)
+    padded = np.concatenate([np.full(half, x[0]), x, np.full(half, x[-1])])
+    want = np.convolve(padded, taps, mode="valid")[::k]
+    assert filters.decimate(x, k) == pytest.approx(want, rel=1e-12, abs=1e-12)
+
+
+def test_windows_are_samples_of_every_channel() -> None:
+    x = np.random.default_rng(2).normal(size=(3, 50))
+    centre, offset = np.array([-2.0, 7.3, 48.9]), np.array([-1.5, 0.0, 2.25, 60.0])
+    got = filters.windows(x, centre, offset)
+    assert got.shape == (3, 4, 3)
+    for c in range(3):
+        for row, at in zip(got[..., c], centre, strict=True):
+            assert np.array_equal(row, filters.sample_at(x[c], at + offset))
+    assert got[0, 0] == pytest.approx(x[:, 0], rel=1e-12)  # before the start: held
+    assert got[2, 3] == pytest.approx(x[:, -1], rel=1e-12)
 
 
 def test_sample_at_is_better_than_linear_and_holds_the_ends() -> None:
