@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -28,7 +28,6 @@ Phase = Literal[
     "plyometric",
     "running",
 ]
-PHASES: Final[tuple[str, ...]] = get_args(Phase)
 LIGHT_PHASES: Final = frozenset({"activation"})
 """Phases that do not count as a hard session: they are the warm-up of the others and of runs."""
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
