@@ -127,3 +127,6 @@ def test_laps_are_read_and_must_increase(tmp_path: Path) -> None:
         read(tmp_path, "laps_s = [630, 600]")
     with pytest.raises(FormatError, match="600 does not increase"):
         read(tmp_path, "laps_s = [600, 600]")
+    for bad in ("[-5, 10]", "[0, nan]", "[0, inf]"):
+        with pytest.raises(FormatError, match=r"laps_s: (-5|nan|inf) is no time from 0 on"):
+            read(tmp_path, f"laps_s = {bad}")
