@@ -19,9 +19,10 @@ from hipgait.errors import FormatError, InputError, MissingInputError
 
 INDEX: Final = "index.sqlite"
 STRIDES: Final = "strides"
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the library's own files (``PRAGMA user_version``). Older ones are rebuilt from the
-run.json in them (``hipgait.library.migrate``), newer ones refused."""
+run.json in them (``hipgait.library.migrate``), newer ones refused. 2: ``rank`` puts 1.0rc1 before
+1.0."""
 WAIT_S: Final = 60.0
 """How long one writer waits for another."""
 UNDATED: Final = "undated"
