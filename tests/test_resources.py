@@ -54,7 +54,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(out.glob("hipgait-*.whl"))
 
 
-@pytest.mark.slow
 def test_wheel_ships_everything(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -73,7 +72,6 @@ def test_wheel_ships_everything(wheel: Path) -> None:
     assert wheel.stat().st_size < 6e6
 
 
-@pytest.mark.slow
 def test_wheel_finds_what_it_ships(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "lib")

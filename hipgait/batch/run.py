@@ -60,7 +60,7 @@ def execute(plan: Plan, engine: Engine, progress: Progress | None = None) -> Sum
 
 def _execute(plan: Plan, engine: Engine, tell: Progress) -> Summary:
     summary = Summary(plan)
-    plan.store.write(f"{plan.home}/{SETTINGS}", _settings(plan))
+    plan.store.write(f"{plan.home}/{SETTINGS}", plan.settings.to_toml())
     _look(plan, engine, summary, tell)
     first: dict[str, Task] = {}
     for source in plan.sources:
@@ -86,10 +86,6 @@ def _execute(plan: Plan, engine: Engine, tell: Progress) -> Summary:
     plan.store.tidy()
     write_summary(summary)
     return summary
-
-
-def _settings(plan: Plan) -> str:
-    return msgspec.toml.encode(plan.settings.to_dict()).decode()
 
 
 def _look(plan: Plan, engine: Engine, summary: Summary, tell: Progress) -> None:

@@ -114,11 +114,10 @@ def version_rank(version: str) -> str:
     if found["pre"]:
         stage, count = found["pre"], found["number"]
     elif found["dev"] and not stage:
-        stage, count = "dev", "0"
+        stage = "dev"
     final = "0" if found["dev"] else "1"  # a dev release comes before what it becomes
-    return (
-        f"{release}-{_STAGES.index(stage)}{int(count or 0):06d}{final}{int(found['dev'] or 0):06d}"
-    )
+    stage_at, number, dev = _STAGES.index(stage), int(count or 0), int(found["dev"] or 0)
+    return f"{release}-{stage_at}{number:06d}{final}{dev:06d}"
 
 
 def _start(text: str | None) -> dt.datetime | None:

@@ -321,7 +321,7 @@ def test_a_folder_with_strides_of_somebody_else_is_left_alone(tmp_path: Path) ->
 
 def test_versions_in_their_order() -> None:
     order = ["what", "0.9", "1.0.dev2", "1.0a1.dev1", "1.0a1", "1.0b2", "1.0rc1", "1.0rc2",
-             "1.0rc10", "1.0", "1.0.post1", "1.0.1.dev0", "1.0.1", "1.2", "1.10", "2.0rc1"]  # fmt: skip
+             "1.0rc10", "1.0", "1.0.post1", "1.0.1.dev0", "1.0.1", "1.2", "1.10"]  # fmt: skip
     ranks = [version_rank(v) for v in order]
     assert ranks == sorted(ranks)
     assert len(set(ranks)) == len(ranks)
