@@ -130,7 +130,7 @@ def read_run_info(source: Source) -> RunFile:
     )
     start = table.start_utc
     if start is not None:
-        start = start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
+        start = start.replace(tzinfo=UTC) if start.tzinfo is None else start
     speeds, speed_file = None, None
     if table.speed_csv is not None:
         if table.speed_mps is not None:

@@ -53,6 +53,7 @@ class ControlTest:
 
     name: str
     start_utc: str | None
+    start_local: str | None
     repetitions: pd.DataFrame
     stances: pd.DataFrame
     summary: dict[str, dict[str, dict[str, dict[str, Any]]]]
@@ -79,7 +80,7 @@ def control_test(recording: Recording, settings: Settings | None = None) -> Cont
     facts = recording.facts()
     return ControlTest(
         facts.name,
-        facts.info.start_utc.isoformat() if facts.info.start_utc else None,
+        *facts.info.start_texts().values(),
         repetitions,
         stances,
         summarise(repetitions, stances),
