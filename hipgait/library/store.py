@@ -10,7 +10,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -95,22 +95,23 @@ class Library:
                     f"{path}: no library there", "Make one: hipgait library index FOLDER"
                 )
             _make(path)
-        try:
-            db = _connect(file)
-            version = int(db.execute("PRAGMA user_version").fetchone()[0])
-            if version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                _fill(db)
-                version = FORMAT
-        except sqlite3.DatabaseError as error:
-            raise _damaged(file, error) from None
-        if version > FORMAT:
-            db.close()
-            raise FormatError(file, "made by a newer hipgait", "Update hipgait")
-        library = cls(path, db)
-        if version < FORMAT:
-            from hipgait.library.migrate import rebuild
+        with ExitStack() as opened:
+            try:
+                db = opened.enter_context(closing(_connect(file)))
+                version = int(db.execute("PRAGMA user_version").fetchone()[0])
+                if version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                    _fill(db)
+                    version = FORMAT
+            except sqlite3.DatabaseError as error:
+                raise _damaged(file, error) from None
+            if version > FORMAT:
+                raise FormatError(file, "made by a newer hipgait", "Update hipgait")
+            library = cls(path, db)
+            if version < FORMAT:
+                from hipgait.library.migrate import rebuild
 
-            rebuild(library, version)
+                rebuild(library, version)
+            opened.pop_all()  # it stays open: nothing went wrong
         return library
 
     def __enter__(self) -> Library:

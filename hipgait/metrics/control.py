@@ -78,9 +78,11 @@ def control_test(recording: Recording, settings: Settings | None = None) -> Cont
     repetitions = _table([_repetition(angles, r) for r in found], CONTROL_COLUMNS)
     stances = _table([_stance(angles, h) for h in holds], STANCE_COLUMNS)
     facts = recording.facts()
+    starts = facts.info.start_texts()
     return ControlTest(
         facts.name,
-        *facts.info.start_texts().values(),
+        starts["start_utc"],
+        starts["start_local"],
         repetitions,
         stances,
         summarise(repetitions, stances),
