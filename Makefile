@@ -17,6 +17,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= demo-out
 FUZZ_S ?= 60
+# A part of every layer that is quick: numbers, files, events, the command line.
+SMOKE := tests/test_golden.py tests/test_settings.py tests/io tests/strides tests/kinematics tests/stats \
+	tests/cli/test_analyze.py tests/cli/test_common.py tests/cli/test_doctor.py tests/cli/test_main.py
 
 # Chromium from Debian, where it is missing and this is root.
 define need_chromium
@@ -88,7 +91,7 @@ validate: $(VENV)/.have-test  ## the accuracy tables of docs/validation.md
 wheel: $(VENV)/.have-test  ## build dist/*.whl
 	$(BIN)/python -m build --wheel --no-isolation
 
-smoke313:  ## install and run on Python 3.13, where there is one
+smoke313:  ## install, run and test on Python 3.13, where there is one
 ifeq ($(PYTHON313),)
 	@echo "no Python 3.13 here: nothing to do"
 else
@@ -96,6 +99,8 @@ else
 	.venv313/bin/python -m pip --disable-pip-version-check --quiet install -c constraints.txt -e .
 	.venv313/bin/python -W error -m hipgait doctor
 	.venv313/bin/python -W error -m hipgait demo --out $(OUT)313
+	.venv313/bin/python -m pip --disable-pip-version-check --quiet install -c constraints.txt -e ".[test]"
+	.venv313/bin/python -m pytest -n 2 -q $(SMOKE) $(ARGS)
 endif
 
 clean:  ## remove what make made, .venv too

@@ -227,7 +227,7 @@ def _findings(
         "schema_version": SCHEMA_VERSION,
         "name": facts.name,
         "reference_placement": facts.reference,
-        "start_utc": facts.info.start_utc.isoformat() if facts.info.start_utc else None,
+        **facts.info.start_texts(),
         "reference_start_s": facts.reference_start_s,
         "zero": "standing" if table.has_zero else "none",
         "info": _info_dict(facts.info),

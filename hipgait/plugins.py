@@ -52,19 +52,33 @@ def leave_out(plugin: Plugin, why: Exception | str) -> None:
     warnings.warn(line, PluginWarning, stacklevel=3)
 
 
-def checked(group: str, why_not: Callable[[Any], str]) -> tuple[Plugin, ...]:
-    """The usable plug-ins of a group, by name; the others are left out with a warning.
+Judged = tuple[tuple[Plugin, str], ...]
+"""plug-ins, by name, each with what is wrong with it; "" if nothing"""
+
+
+def judged(group: str, why_not: Callable[[Any], str]) -> Judged:
+    """Every plug-in of a group with what is wrong with it.
 
     why_not : says what is wrong with the value of an entry point; "" if nothing.
     """
+    return tuple((plugin, _wrong(plugin, why_not)) for plugin in _loaded(group))
+
+
+def _wrong(plugin: Plugin, why_not: Callable[[Any], str]) -> str:
+    if isinstance(plugin.value, Broken):
+        return str(plugin.value)
+    try:
+        return why_not(plugin.value)
+    except Exception as error:  # code of others: whatever it raises
+        return f"{type(error).__name__}: {error}"
+
+
+def checked(group: str, why_not: Callable[[Any], str]) -> tuple[Plugin, ...]:
+    """The usable plug-ins of a group, by name; the others are left out with a warning."""
     usable = []
-    for plugin in _loaded(group):
-        try:
-            wrong = plugin.value if isinstance(plugin.value, Broken) else why_not(plugin.value)
-        except Exception as error:  # code of others: whatever it raises
-            wrong = f"{type(error).__name__}: {error}"
+    for plugin, wrong in judged(group, why_not):
         if wrong:
-            leave_out(plugin, str(wrong))
+            leave_out(plugin, wrong)
         else:
             usable.append(plugin)
     return tuple(usable)
@@ -88,7 +102,7 @@ def _loaded(group: str) -> tuple[Plugin, ...]:
     for entry, package, version in _entries(group):
         try:
             value = entry.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             value = Broken(f"{type(error).__name__}: {error}")
         found.append(Plugin(group, entry.name, package, version, value))
     return tuple(found)
@@ -98,8 +112,3 @@ def packages() -> tuple[str, ...]:
     """``name version`` of all packages that bring plug-ins, sorted; none of them is imported."""
     found = [f"{package} {version}" for group in GROUPS for _, package, version in _entries(group)]
     return tuple(sorted(set(found)))
-
-
-def installed() -> dict[str, tuple[Plugin, ...]]:
-    """Group -> plug-ins that are installed, broken ones too (their value is ``Broken``)."""
-    return {group: _loaded(group) for group in GROUPS}

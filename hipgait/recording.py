@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -214,6 +214,7 @@ class Track:
 class RunInfo:
     """What run.toml or the command line say of a run; None where unknown.
 
+    start_utc : with the offset from UTC where it was given: its day is that of the runner then.
     speed_table : (k, 2) time_s and speed_mps, takes precedence over speed_mps.
     track : what a watch recorded of it.
     laps_s : (l,) start of each lap on the recording's clock, s; over those of the track.
@@ -230,6 +231,13 @@ class RunInfo:
     athlete: Athlete = field(default_factory=Athlete)
     track: Track | None = None
     laps_s: FloatArray | None = None
+
+    def start_texts(self) -> dict[str, str | None]:
+        """``start_utc``, and ``start_local`` where an offset from UTC is known, as in run.json."""
+        start = self.start_utc
+        if start is None or not start.utcoffset():
+            return {"start_utc": None if start is None else start.isoformat(), "start_local": None}
+        return {"start_utc": start.astimezone(UTC).isoformat(), "start_local": start.isoformat()}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hipgait.errors import InputError
 from hipgait.io.covariates import read_covariates
+from hipgait.io.identity import local_start
 from hipgait.io.results import (
     COMPARISON,
     PDF,
@@ -166,7 +167,7 @@ def load(folder: Path | str) -> RunResult:
     """
     strides, cycles, run = read_results(Path(folder))
     info = run.get("info", {})
-    start = run.get("start_utc")
+    start = local_start(run)
     run_info = RunInfo(
         start_utc=datetime.fromisoformat(start) if start else None,
         speed_mps=info.get("speed_mps"),

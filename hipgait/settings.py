@@ -277,8 +277,8 @@ class Settings:
         except (OSError, msgspec.DecodeError, ValueError, RecursionError) as error:
             raise SettingsError(f"{path}: cannot be read as TOML ({error})") from None
 
-    def to_toml(self, path: Path | str) -> None:
-        """Write all settings, defaults included."""
+    def to_toml(self) -> str:
+        """All settings, defaults included, as ``from_toml`` reads them."""
         import msgspec
 
-        Path(path).write_bytes(msgspec.toml.encode(self.to_dict()))
+        return msgspec.toml.encode(self.to_dict()).decode()

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parents[1] / "hipgait"
+import hipgait
+
+PACKAGE = Path(hipgait.__file__).parent
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     (

@@ -302,3 +302,40 @@ def test_doctor_tells_of_them(install: Install, capsys: pytest.CaptureFixture[st
     assert " !  reader fake_reader" in out
     assert "No module named 'not_there_at_all'" in out
     assert "ok  metric fake_metric" in out
+
+
+@pytest.mark.parametrize(
+    ("group", "source", "why"),
+    [
+        ("reader", "NAME = 1", "it has no NAME"),
+        ("reader", _reader(name="csv"), "the format 'csv' is there already"),
+        ("reader", "raise SystemExit('not here')", "SystemExit: not here"),
+        ("profile", "", "no .toml file lies in it"),
+        ("metric", "COLUMNS = ('a',)", "COLUMNS is not a sequence"),
+        ("metric", _metric(column="cadence_spm"), "cadence_spm is hipgait's own"),
+    ],
+)
+def test_doctor_tells_why_one_is_left_out(
+    install: Install, capsys: pytest.CaptureFixture[str], group: str, source: str, why: str
+) -> None:
+    """What an analysis would leave out is not "ok"."""
+    install(f"hipgait.{group}s", "fake_part", source)
+    assert run(["doctor"]) == 0
+    (line,) = [x for x in capsys.readouterr().out.splitlines() if f"{group} fake_part" in x]
+    assert line.startswith(f" !  {group} fake_part")
+    assert why in line
+    assert line.endswith("(update or uninstall fake_part)")
+
+
+def test_doctor_names_the_profile_that_is_wrong(
+    install: Install, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = install("hipgait.profiles", "fake_profiles")
+    text = (profiles_dir() / "bluest.toml").read_text("utf-8")
+    (package / "mine.toml").write_text(text.replace('"bluest"', '"mine"', 1), "utf-8")
+    assert run(["doctor"]) == 0
+    assert "ok  profile fake_profiles" in capsys.readouterr().out
+    (package / "twice.toml").write_text(text, "utf-8")
+    assert run(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert "fake_profiles 1.2: twice.toml: the id 'bluest' is there already" in out

@@ -13,7 +13,7 @@ from hipgait.settings import AngleSettings, Settings
 
 def test_round_trip_and_digest(tmp_path: Path) -> None:
     changed = replace(Settings(), angles=AngleSettings(cutoff_hz=8.0))
-    changed.to_toml(tmp_path / "s.toml")
+    (tmp_path / "s.toml").write_text(changed.to_toml(), "utf-8")
     assert Settings.from_toml(tmp_path / "s.toml") == changed
     assert changed.digest() != Settings().digest()
 

@@ -33,6 +33,7 @@ def run_batch(
     sync: str = "auto",
     report: bool = False,
     memory_mb: float | None = None,
+    wait_s: float | None = None,
     progress: Callable[[str, int, int, int], None] | None = None,
 ) -> Summary:
     """Analyse many recordings; what is there already is not computed again.
@@ -47,15 +48,16 @@ def run_batch(
     sync : as in ``hipgait.analyze``.
     report : write report.html as well (takes longer).
     memory_mb : a worker that needs more is ended and its recording noted as failed.
+    wait_s : how long a Dask cluster may be without a worker, s; None: as long as it takes.
     progress : called with what is done ("looking", "analysing"), done, all, failed.
 
     Raises
     ------
-    InputError : nothing to do, or the output cannot be written.
+    InputError : nothing to do, the output cannot be written, or another batch is writing there.
     MissingExtraError : ``scheduler`` or a URL needs a package that is not installed.
     """
     from hipgait.batch.plan import make_plan
     from hipgait.batch.run import Engine, execute
 
     plan = make_plan(runs, out, settings, sync, report)
-    return execute(plan, Engine(workers, scheduler, memory_mb), progress)
+    return execute(plan, Engine(workers, scheduler, memory_mb, wait_s), progress)

@@ -7,9 +7,11 @@ given out again, and what was done already is found.
 from __future__ import annotations
 
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final
 
@@ -30,8 +32,47 @@ KILLS: Final = 3
 """Dask itself gives a task to four workers before it says that the task kills them."""
 
 
+IDLE_S: Final = 10.0
+"""after so long without a worker it is said what is waited for: workers take seconds to start"""
+
+
 class _Lost(Exception):
     """The scheduler went, and with it what it knew."""
+
+
+class NoWorkersWarning(UserWarning):
+    """A cluster has no worker, and the batch waits for one."""
+
+
+@dataclass
+class Idle:
+    """How long no worker has been there; said once, and given up after ``wait_s``.
+
+    since : by the monotonic clock, s; None while there is one.
+    """
+
+    address: str
+    wait_s: float | None = None
+    since: float | None = None
+    told: bool = False
+
+    def look(self, threads: int, now: float) -> None:
+        """Note how many threads there are. Raises InputError: none for too long."""
+        if threads:
+            self.since, self.told = None, False
+            return
+        self.since = now if self.since is None else self.since
+        gone = now - self.since
+        cure = f"dask worker {self.address}"
+        if self.wait_s is not None and gone >= self.wait_s:
+            raise InputError(
+                f"{self.address}: no worker for {gone:.0f} s",
+                f"Start one ({cure}), and run the same command again",
+            )
+        if gone >= IDLE_S and not self.told:
+            self.told = True
+            what = f"{self.address}: no worker is there; waiting for one ({cure})"
+            warnings.warn(what, NoWorkersWarning, stacklevel=2)
 
 
 def run_cluster(
@@ -41,6 +82,7 @@ def run_cluster(
     workers: int | None = None,
     memory_mb: float | None = None,
     patience_s: float = PATIENCE_S,
+    wait_s: float | None = None,
 ) -> Iterator[Done]:
     """Do every task; results come as they are ready, each once.
 
@@ -48,19 +90,22 @@ def run_cluster(
     ----------
     address : of a scheduler (``tcp://host:8786``), or "local".
     workers, memory_mb : of a local cluster.
+    wait_s : how long there may be no worker; None: as long as it takes.
 
     Raises
     ------
-    InputError : no scheduler there for ``patience_s``.  MissingExtraError : Dask is not installed.
+    InputError : no scheduler there for ``patience_s``, or no worker for ``wait_s``.
+    MissingExtraError : Dask is not installed.
     """
     dask = _distributed()
     pending = {task.source: task for task in tasks}
     kills: Counter[str] = Counter()
     with _cluster(dask, address, workers, memory_mb) as where:
+        idle = Idle(where, wait_s)
         while pending:
             try:
                 with _client(dask, where, patience_s) as client:
-                    for done in _round(dask, client, work, pending, kills):
+                    for done in _round(dask, client, work, pending, kills, idle):
                         del pending[done.source]
                         yield done
             except (_Lost, OSError, dask.CancelledError, TimeoutError):
@@ -116,14 +161,20 @@ def _client(dask: Any, address: str, patience_s: float) -> Iterator[Any]:
 
 
 def _round(
-    dask: Any, client: Any, work: Work, pending: dict[str, Task], kills: Counter[str]
+    dask: Any,
+    client: Any,
+    work: Work,
+    pending: dict[str, Task],
+    kills: Counter[str],
+    idle: Idle,
 ) -> Iterator[Done]:
     """Give out and take in until nothing is left or the scheduler is lost (``_Lost``)."""
     todo = list(reversed(pending.values()))
     out: dict[Any, Task] = {}
     while todo or out:
-        threads = max(1, sum(client.nthreads().values()))
-        while todo and len(out) < AHEAD * threads:
+        threads = sum(client.nthreads().values())
+        idle.look(threads, time.monotonic())
+        while todo and len(out) < AHEAD * max(1, threads):
             task = todo.pop()
             out[client.submit(work, task, pure=False, retries=0)] = task
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,10 +15,13 @@ from typing import Any, Final
 from uuid import uuid4
 
 from hipgait.errors import InputError, MissingExtraError, MissingInputError
+from hipgait.io.append import locked
 from hipgait.io.results import RUN
 
 WORK: Final = ".work"
 """Folder beside the results in which they are written; whole ones are renamed out of it."""
+NO_LOCKS: Final = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)
+"""a place that knows no locks (some network disks): there it is up to the user"""
 
 
 def is_url(place: str) -> bool:
@@ -88,11 +93,39 @@ class Fetched:
             self._copy.cleanup()
 
 
+def _unwritable(root: str, error: OSError) -> InputError:
+    return InputError(f"{root}: cannot be written ({error.strerror})", "Choose another with --out")
+
+
 @dataclass(frozen=True)
 class Store:
     """Where results go. root : folder or URL."""
 
     root: str
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One batch at a time into a folder of this machine: it removes what is half written.
+
+        Raises
+        ------
+        InputError : another one is at it, or the folder cannot be written.
+        """
+        if is_url(self.root):
+            yield
+            return
+        with ExitStack() as held:
+            try:
+                held.enter_context(locked(local_path(self.root), wait=False))
+            except BlockingIOError:
+                raise InputError(
+                    f"{self.root}: another batch is writing there",
+                    "Wait until it has ended, or choose another folder with --out",
+                ) from None
+            except OSError as error:
+                if error.errno not in NO_LOCKS:
+                    raise _unwritable(self.root, error) from None
+            yield
 
     def has(self, place: str) -> bool:
         """Whether a result is there, whole: run.json is written last."""
@@ -116,9 +149,7 @@ class Store:
         try:
             work.mkdir(parents=True)
         except OSError as error:
-            raise InputError(
-                f"{self.root}: cannot be written ({error.strerror})", "Choose another with --out"
-            ) from None
+            raise _unwritable(self.root, error) from None
         return work
 
     def publish(self, work: Path, place: str) -> bool:

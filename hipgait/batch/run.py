@@ -24,18 +24,22 @@ Progress = Callable[[str, int, int, int], None]
 @dataclass(frozen=True)
 class Engine:
     """Who does the work. workers : processes, one a core where None, none where 0.
-    scheduler : of Dask, None for processes.  memory_mb : most memory of a worker."""
+    scheduler : of Dask, None for processes.  memory_mb : most memory of a worker.
+    wait_s : how long a cluster may be without a worker; None: as long as it takes."""
 
     workers: int | None = None
     scheduler: str | None = None
     memory_mb: float | None = None
+    wait_s: float | None = None
 
     def run(self, work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[Done]:
         """Do the tasks in any order."""
         if self.scheduler is not None:
             from hipgait.batch.cluster import run_cluster
 
-            return run_cluster(work, tasks, self.scheduler, self.workers, self.memory_mb)
+            return run_cluster(
+                work, tasks, self.scheduler, self.workers, self.memory_mb, wait_s=self.wait_s
+            )
         if self.workers == 0:
             return (work(task) for task in tasks)
         from hipgait.batch.processes import run_processes
@@ -44,10 +48,19 @@ class Engine:
 
 
 def execute(plan: Plan, engine: Engine, progress: Progress | None = None) -> Summary:
-    """Do a batch. Raises InputError where the output cannot be written."""
-    tell: Progress = progress or (lambda what, done, total, failed: None)
+    """Do a batch.
+
+    Raises
+    ------
+    InputError : the output cannot be written, or another batch is writing there.
+    """
+    with plan.store.alone():
+        return _execute(plan, engine, progress or (lambda what, done, total, failed: None))
+
+
+def _execute(plan: Plan, engine: Engine, tell: Progress) -> Summary:
     summary = Summary(plan)
-    plan.store.write(f"{plan.home}/{SETTINGS}", _settings(plan))
+    plan.store.write(f"{plan.home}/{SETTINGS}", plan.settings.to_toml())
     _look(plan, engine, summary, tell)
     first: dict[str, Task] = {}
     for source in plan.sources:
@@ -73,10 +86,6 @@ def execute(plan: Plan, engine: Engine, progress: Progress | None = None) -> Sum
     plan.store.tidy()
     write_summary(summary)
     return summary
-
-
-def _settings(plan: Plan) -> str:
-    return msgspec.toml.encode(plan.settings.to_dict()).decode()
 
 
 def _look(plan: Plan, engine: Engine, summary: Summary, tell: Progress) -> None:

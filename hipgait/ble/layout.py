@@ -133,7 +133,6 @@ class Layout:
             ("_prefix", f"V{len(self.prefix)}"),
             *_entries(self.header, "_h"),
         ]
-        self._head_dtype = np.dtype(self._head_entries)
         self._sample_dtype = np.dtype(_entries(self.sample, "_s"))
         self._dtypes: dict[tuple[int, int], np.dtype[np.void]] = {}
 

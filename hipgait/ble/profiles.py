@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,7 +17,7 @@ from hipgait.ble.checks import Wrong, check, why_not
 from hipgait.ble.layout import text_of
 from hipgait.ble.profile import Option, Profile, Stream, Value
 from hipgait.errors import InputError, MissingInputError
-from hipgait.plugins import PROFILES, checked, leave_out
+from hipgait.plugins import PROFILES, Judged, Plugin, checked, judged, leave_out
 from hipgait.resources import profiles_dir
 
 MAX_BYTES: Final = 262_144
@@ -55,17 +55,32 @@ def shipped() -> Mapping[str, Profile]:
 def _of_others() -> Mapping[str, Loaded]:
     found: dict[str, Loaded] = {}
     for plugin in checked(PROFILES, _why_no_folder):
-        for path in sorted(_folder(plugin.value).glob("*.toml")):
-            try:
-                loaded = _read(path)
-            except InputError as error:
-                leave_out(plugin, error)
-                continue
-            if loaded.profile.id in shipped() or loaded.profile.id in found:
-                leave_out(plugin, f"{path.name}: the id {loaded.profile.id!r} is there already")
-                continue
-            found[loaded.profile.id] = loaded
+        for wrong in _add_profiles(plugin, found):
+            leave_out(plugin, wrong)
     return MappingProxyType(found)
+
+
+def _add_profiles(plugin: Plugin, found: dict[str, Loaded]) -> Iterator[str]:
+    """Add the profiles of a package to those found; of each that cannot be used, why."""
+    for path in sorted(_folder(plugin.value).glob("*.toml")):
+        try:
+            loaded = _read(path)
+        except InputError as error:
+            yield f"{type(error).__name__}: {error}"
+            continue
+        if loaded.profile.id in shipped() or loaded.profile.id in found:
+            yield f"{path.name}: the id {loaded.profile.id!r} is there already"
+            continue
+        found[loaded.profile.id] = loaded
+
+
+def judged_profiles() -> Judged:
+    """The packages with profiles, each with what is wrong with it or with some of its profiles."""
+    found: dict[str, Loaded] = {}
+    return tuple(
+        (plugin, wrong or "; ".join(_add_profiles(plugin, found)))
+        for plugin, wrong in judged(PROFILES, _why_no_folder)
+    )
 
 
 def _folder(package: ModuleType) -> Path:

@@ -78,6 +78,9 @@ def _listed(file: Path | None) -> list[str]:
 @click.option("--settings", metavar="FILE", type=GivenPath(), help="TOML with constants to change.")
 @click.option("--report", is_flag=True, help="Write report.html for every run (takes longer).")
 @click.option("--memory-mb", type=click.FloatRange(100), help="Most memory of one worker.")
+@click.option(
+    "--wait-s", type=click.FloatRange(1), help="Give up after so long without a Dask worker."
+)
 @sync_option
 @json_option
 def command(
@@ -89,6 +92,7 @@ def command(
     settings: Path | None,
     report: bool,
     memory_mb: float | None,
+    wait_s: float | None,
     sync: str,
     as_json: bool,
 ) -> None:
@@ -118,6 +122,7 @@ def command(
             sync=sync,
             report=report,
             memory_mb=memory_mb,
+            wait_s=wait_s,
             progress=show,
         )
     failures = summary.failures

@@ -127,6 +127,7 @@ def _document(test: ControlTest, earlier: list[Any]) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "name": test.name,
         "start_utc": test.start_utc,
+        "start_local": test.start_local,
         "summary": test.summary,
         "repeatability": repeatability(test.summary, earlier),
         "repetitions": test.repetitions.to_dict("records"),

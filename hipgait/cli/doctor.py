@@ -6,10 +6,11 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile, gettempdir
 from typing import Final
 
 import click
@@ -59,6 +60,8 @@ def checks() -> Iterator[Check]:
     yield from _shipped()
     yield Check("processors", "ok", str(os.cpu_count() or 1))
     yield _disk(Path.cwd())
+    yield _writable("this folder", Path.cwd, "change to a folder of yours, or name one with --out")
+    yield _writable("temporary files", gettempdir, "set TMPDIR to a folder that can be written")
     for extra, (package, use) in EXTRAS.items():
         yield _extra(extra, package, use)
     yield from _plugins()
@@ -66,17 +69,22 @@ def checks() -> Iterator[Check]:
 
 
 def _plugins() -> Iterator[Check]:
-    """What other packages bring, and why some of it is left out."""
-    from hipgait.plugins import Broken, installed
+    """What other packages bring, and why some of it is left out. Loads them."""
+    from hipgait.plugins import packages
 
-    for plugins in installed().values():
-        for p in plugins:
-            name = f"{p.group.removeprefix('hipgait.').removesuffix('s')} {p.name}"
-            if isinstance(p.value, Broken):
-                cure = f"update or uninstall {p.package}"
-                yield Check(name, "note", f"{p.package} {p.version}: {p.value[:200]}", cure)
-            else:
-                yield Check(name, "ok", f"{p.package} {p.version}")
+    if not packages():
+        return
+    from hipgait.ble.profiles import judged_profiles
+    from hipgait.io.exports import judged_others
+    from hipgait.metrics.others import judged_metrics
+
+    for p, wrong in (*judged_others(), *judged_profiles(), *judged_metrics()):
+        name = f"{p.group.removeprefix('hipgait.').removesuffix('s')} {p.name}"
+        if wrong:
+            detail = f"{p.package} {p.version}: {' '.join(wrong.split())[:200]}"
+            yield Check(name, "note", detail, f"update or uninstall {p.package}")
+        else:
+            yield Check(name, "ok", f"{p.package} {p.version}")
 
 
 def _version(package: str) -> str:
@@ -127,6 +135,15 @@ def _disk(folder: Path) -> Check:
     if free < ROOM:
         return Check("disk", "note", detail, "make room, or record to another disk with --out")
     return Check("disk", "ok", detail)
+
+
+def _writable(name: str, find: Callable[[], Path | str], cure: str) -> Check:
+    try:
+        folder = find()
+        with TemporaryFile(dir=folder):
+            return Check(name, "ok", f"{folder} can be written")
+    except OSError as error:
+        return Check(name, "note", f"cannot be written ({error.strerror or error})", cure)
 
 
 def _shipped() -> Iterator[Check]:

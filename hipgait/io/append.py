@@ -21,9 +21,12 @@ from hipgait.io.cells import safe_cell
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(handle: IO[bytes]) -> None:
+    def _lock(handle: IO[bytes], wait: bool) -> None:
         handle.seek(0)
-        msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
+        try:
+            msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        except PermissionError as error:
+            raise BlockingIOError(error.errno, error.strerror) from None
 
     def _unlock(handle: IO[bytes]) -> None:
         handle.seek(0)
@@ -31,8 +34,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock(handle: IO[bytes]) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    def _lock(handle: IO[bytes], wait: bool) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _unlock(handle: IO[bytes]) -> None:
         fcntl.flock(handle, fcntl.LOCK_UN)
@@ -43,11 +46,16 @@ LOCK: Final = ".lock"
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Only one writer of a folder at a time; others wait. The folder is made if need be."""
+def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Only one writer of a folder at a time; others wait. The folder is made if need be.
+
+    Raises
+    ------
+    BlockingIOError : there is another writer, and this one is not to wait.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("ab") as handle:
-        _lock(handle)
+        _lock(handle, wait)
         try:
             yield
         finally:

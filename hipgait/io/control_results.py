@@ -33,11 +33,6 @@ def write_control(
     return out
 
 
-def is_control(path: Path) -> bool:
-    """Whether ``control-test`` wrote this folder."""
-    return (path / CONTROL).is_file()
-
-
 def read_control(folder: Path | str) -> dict[str, Any]:
     """control.json of a folder.
 

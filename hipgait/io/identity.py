@@ -52,3 +52,9 @@ def tells_only(path: str) -> bool:
 def analysis_name(settings_digest: str, version: str) -> str:
     """Name of an analysis: ``<settings>-<version>``, fit for a folder."""
     return f"{settings_digest[:SETTINGS_DIGITS] or 'unknown'}-{version or 'unknown'}"
+
+
+def local_start(document: Mapping[str, Any]) -> str | None:
+    """When a run.json or control.json began, by the runner's clock; in UTC where only that is
+    known; None where nothing is."""
+    return document.get("start_local") or document.get("start_utc") or None

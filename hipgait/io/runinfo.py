@@ -130,7 +130,7 @@ def read_run_info(source: Source) -> RunFile:
     )
     start = table.start_utc
     if start is not None:
-        start = start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
+        start = start.replace(tzinfo=UTC) if start.tzinfo is None else start
     speeds, speed_file = None, None
     if table.speed_csv is not None:
         if table.speed_mps is not None:
@@ -161,17 +161,20 @@ def read_run_info(source: Source) -> RunFile:
 
 
 def _laps(path: Path, laps_s: list[float] | None) -> FloatArray | None:
-    """(l,) starts of laps; refused where they do not increase."""
+    """(l,) starts of laps; refused where they are negative or do not increase."""
     if laps_s is None:
         return None
     laps = np.array(laps_s, dtype=np.float64)
-    bad = ~np.isfinite(laps) | np.r_[False, np.diff(laps) <= 0]
-    if bad.any():
-        raise FormatError(
-            path,
-            f"laps_s: {laps[int(np.argmax(bad))]:g} does not increase",
-            "Give the start of each lap in s, one after the other",
-        )
+    for bad, what in (
+        (~(laps >= 0) | np.isinf(laps), "is no time from 0 on"),
+        (np.r_[False, np.diff(laps) <= 0], "does not increase"),
+    ):
+        if bad.any():
+            raise FormatError(
+                path,
+                f"laps_s: {laps[int(np.argmax(bad))]:g} {what}",
+                "Give the start of each lap in s, one after the other",
+            )
     return laps
 
 

@@ -91,11 +91,6 @@ class Strapped:
         centre = (np.arange(len(self.acc)) + 0.5) * self.block - 0.5
         return np.asarray(self.t0 + centre / self.fs)
 
-    def segment_times(self) -> list[tuple[float, float]]:
-        """Start and end of each segment, s."""
-        width = self.block / self.fs
-        return [(self.t0 + a * width, self.t0 + b * width) for a, b in self.segments]
-
 
 @dataclass(frozen=True)
 class Heading:

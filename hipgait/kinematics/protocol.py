@@ -66,11 +66,6 @@ class Protocol:
         """Number of kicks of one leg."""
         return len(self.kicks.get(side, ()))
 
-    @property
-    def has_standing(self) -> bool:
-        """Whether somebody stood still."""
-        return len(self.standing) > 0
-
 
 def find_protocol(
     streams: Mapping[str, UniformStream], settings: ProtocolSettings | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,14 @@ from hipgait.strength.check_run import as_check_run
 MAJOR: Final = "1"
 """Major version of run.json that is read. Within it keys are only added: what an older file lacks
 is empty in the index."""
+
+_STAGES: Final = ("dev", "a", "b", "rc", "", "post")
+"""of a version, in their order; "" is the release itself"""
+_VERSION: Final = re.compile(
+    r"v?(?P<release>\d+(\.\d+){0,3})"
+    r"([-._]?(?P<pre>a|b|rc)[-._]?(?P<number>\d*))?"
+    r"([-._]?post(?P<post>\d+))?([-._]?dev(?P<dev>\d+))?([+].*)?$"
+)
 
 OutcomeRow = tuple[Any, ...]
 """outcome, side, mean, sd, n, drift, drift_low, drift_high, verdict"""
@@ -75,7 +84,7 @@ def run_row(document: Mapping[str, Any], recording: str) -> dict[str, Any]:
     return {
         "recording": recording,
         "analysis": analysis_name(digest, version),
-        "rank": ".".join(f"{int(p):06d}" if p.isdigit() else p for p in version.split(".")),
+        "rank": version_rank(version),
         "athlete": str((info.get("athlete") or {}).get("name") or ""),
         "start_utc": None if start is None else start.isoformat(),
         "month": UNDATED if start is None else f"{start:%Y-%m}",
@@ -89,6 +98,26 @@ def run_row(document: Mapping[str, Any], recording: str) -> dict[str, Any]:
         "withdrawn": quality.get("withdrawn"),
         "check_run": int(as_check_run(document) is not None),
     }
+
+
+def version_rank(version: str) -> str:
+    """A text that sorts as versions do: 1.0.dev3, 1.0a1, 1.0rc2, 1.0, 1.0.post1, 1.0.1, 1.10.
+
+    What is no version of Python's kind (PEP 440) sorts below all others.
+    """
+    found = _VERSION.match(version.strip().lower())
+    if found is None:
+        return ""
+    numbers = [int(n) for n in found["release"].split(".")]
+    release = ".".join(f"{n:06d}" for n in (*numbers, *[0] * (4 - len(numbers))))
+    stage, count = ("post" if found["post"] else "", found["post"])
+    if found["pre"]:
+        stage, count = found["pre"], found["number"]
+    elif found["dev"] and not stage:
+        stage = "dev"
+    final = "0" if found["dev"] else "1"  # a dev release comes before what it becomes
+    stage_at, number, dev = _STAGES.index(stage), int(count or 0), int(found["dev"] or 0)
+    return f"{release}-{stage_at}{number:06d}{final}{dev:06d}"
 
 
 def _start(text: str | None) -> dt.datetime | None:

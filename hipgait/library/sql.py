@@ -167,15 +167,20 @@ def _not_from_packs(library: Library) -> list[int]:
     return [int(r["run"]) for r in rows]
 
 
+_MONTH: Final = r"regexp_extract(filename, 'month=([^/\\]*)[/\\][^/\\]*$', 1)"
+"""month of a stride table, by its own folder"""
+
+
 def _part(library: Library, link: Any, files: Sequence[str], run: str) -> str:
     """One kind of file; a column that older files lack is empty."""
     home = library.strides.resolve()
     listed = ", ".join(_quoted(str(home / f)) for f in files)
     more = ", filename = true" if run != "run" else ""
-    table = (
-        f"read_parquet([{listed}], hive_partitioning = true, "
-        f"hive_types = {{'month': VARCHAR}}, union_by_name = true{more})"
-    )
+    month, hive = "month", "hive_partitioning = true, hive_types = {'month': VARCHAR}"
+    if "=" in str(home):  # a folder above would be taken for a column, and for the month
+        month, hive = _MONTH, "hive_partitioning = false"
+        more = ", filename = true"
+    table = f"read_parquet([{listed}], {hive}, union_by_name = true{more})"
     there = {row[0] for row in link.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
     columns = [
         f"{c.name}::{sql_type(c)} AS {c.name}"
@@ -183,7 +188,7 @@ def _part(library: Library, link: Any, files: Sequence[str], run: str) -> str:
         else f"NULL::{sql_type(c)} AS {c.name}"
         for c in ALL_COLUMNS
     ]
-    return f"SELECT {run} AS run, month, {', '.join(columns)} FROM {table}"
+    return f"SELECT {run} AS run, {month} AS month, {', '.join(columns)} FROM {table}"
 
 
 def _empty() -> list[str]:

@@ -10,7 +10,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -19,9 +19,10 @@ from hipgait.errors import FormatError, InputError, MissingInputError
 
 INDEX: Final = "index.sqlite"
 STRIDES: Final = "strides"
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the library's own files (``PRAGMA user_version``). Older ones are rebuilt from the
-run.json in them (``hipgait.library.migrate``), newer ones refused."""
+run.json in them (``hipgait.library.migrate``), newer ones refused. 2: ``rank`` puts 1.0rc1 before
+1.0."""
 WAIT_S: Final = 60.0
 """How long one writer waits for another."""
 UNDATED: Final = "undated"
@@ -94,22 +95,23 @@ class Library:
                     f"{path}: no library there", "Make one: hipgait library index FOLDER"
                 )
             _make(path)
-        try:
-            db = _connect(file)
-            version = int(db.execute("PRAGMA user_version").fetchone()[0])
-            if version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                _fill(db)
-                version = FORMAT
-        except sqlite3.DatabaseError as error:
-            raise _damaged(file, error) from None
-        if version > FORMAT:
-            db.close()
-            raise FormatError(file, "made by a newer hipgait", "Update hipgait")
-        library = cls(path, db)
-        if version < FORMAT:
-            from hipgait.library.migrate import rebuild
+        with ExitStack() as opened:
+            try:
+                db = opened.enter_context(closing(_connect(file)))
+                version = int(db.execute("PRAGMA user_version").fetchone()[0])
+                if version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                    _fill(db)
+                    version = FORMAT
+            except sqlite3.DatabaseError as error:
+                raise _damaged(file, error) from None
+            if version > FORMAT:
+                raise FormatError(file, "made by a newer hipgait", "Update hipgait")
+            library = cls(path, db)
+            if version < FORMAT:
+                from hipgait.library.migrate import rebuild
 
-            rebuild(library, version)
+                rebuild(library, version)
+            opened.pop_all()  # it stays open: nothing went wrong
         return library
 
     def __enter__(self) -> Library:

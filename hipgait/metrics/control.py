@@ -53,6 +53,7 @@ class ControlTest:
 
     name: str
     start_utc: str | None
+    start_local: str | None
     repetitions: pd.DataFrame
     stances: pd.DataFrame
     summary: dict[str, dict[str, dict[str, dict[str, Any]]]]
@@ -77,9 +78,11 @@ def control_test(recording: Recording, settings: Settings | None = None) -> Cont
     repetitions = _table([_repetition(angles, r) for r in found], CONTROL_COLUMNS)
     stances = _table([_stance(angles, h) for h in holds], STANCE_COLUMNS)
     facts = recording.facts()
+    starts = facts.info.start_texts()
     return ControlTest(
         facts.name,
-        facts.info.start_utc.isoformat() if facts.info.start_utc else None,
+        starts["start_utc"],
+        starts["start_local"],
         repetitions,
         stances,
         summarise(repetitions, stances),

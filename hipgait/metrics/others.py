@@ -15,7 +15,7 @@ import numpy as np
 
 from hipgait.metrics.catalog import StrideTable
 from hipgait.names import COLUMN_NAMES, Column
-from hipgait.plugins import METRICS, Plugin, checked, leave_out
+from hipgait.plugins import METRICS, Judged, Plugin, checked, judged, leave_out
 from hipgait.recording import FloatArray, RunInfo
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{2,60}")
@@ -35,6 +35,12 @@ def _why_not(value: Any) -> str:
         if column.name in COLUMN_NAMES:
             return f"the column {column.name} is hipgait's own"
     return ""
+
+
+def judged_metrics() -> Judged:
+    """The metrics of other packages, each with what is wrong with it as far as it can be seen
+    without a run."""
+    return judged(METRICS, _why_not)
 
 
 def other_columns(table: StrideTable, info: RunInfo) -> tuple[StrideTable, dict[str, str]]:

@@ -28,7 +28,6 @@ from hipgait.names import SIDES
 from hipgait.recording import FloatArray
 from hipgait.settings import AngleSettings
 
-FORMATS: Final = ("mot", "sto")
 LETTER: Final = {"left": "l", "right": "r"}
 
 

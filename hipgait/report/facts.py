@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -25,12 +25,11 @@ def day(start: datetime) -> str:
 
 
 def start_words(view: View) -> str:
-    """As "Tuesday 5 May 2026, 16:05 UTC", or nothing."""
+    """As "Tuesday 5 May 2026, 16:05 UTC", the runner's time where it is known, or nothing."""
     start = view.findings.info.start_utc
     if start is None:
         return ""
-    moment = start if start.tzinfo is None else start.astimezone(UTC)
-    return f"{day(moment)}, {moment:%H:%M} UTC"
+    return f"{day(start)}, {start:%H:%M} {'local time' if start.utcoffset() else 'UTC'}"
 
 
 def distance_words(view: View) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from hipgait.errors import InputError
 from hipgait.names import OUTCOMES, SIDES
+from hipgait.recording import RunInfo
 from hipgait.settings import FindingsSettings
 from hipgait.stats.associations import Association, associations
 from hipgait.stats.curves import CurveChange, compare_curves
@@ -352,7 +353,7 @@ def _run(entry: Entry) -> dict[str, Any]:
     return {
         "name": run.name,
         "phase": entry.phase,
-        "start_utc": None if run.start is None else run.start.isoformat(),
+        "start_utc": RunInfo(run.start).start_texts()["start_utc"],
         "surface": run.surface,
         "shoe": run.shoe,
         "fatigued": run.fatigued,

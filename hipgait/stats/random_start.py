@@ -17,8 +17,6 @@ from hipgait.recording import FloatArray
 
 FEWEST_A_PHASE: Final = 3
 """A start that leaves fewer runs on one side cannot be weighed."""
-STARTS_FOR_05: Final = 20
-"""The smallest p is 1 / starts: 20 starts are needed for 0.05."""
 
 
 @dataclass(frozen=True)

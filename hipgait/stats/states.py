@@ -96,10 +96,10 @@ def states_of_primary(
 
 def corrected(effects: dict[str, Effect]) -> dict[str, Effect]:
     """The family with Holm's p values and matching intervals; untested ones pass through."""
-    tested = [k for k, e in effects.items() if e.coefficient is not None]
+    tested = {k: e.coefficient.p for k, e in effects.items() if e.coefficient is not None}
     if not tested:
         return effects
-    found = holm([effects[k].coefficient.p for k in tested])  # type: ignore[union-attr]
+    found = holm(list(tested.values()))
     out = dict(effects)
     for k, p, alpha in zip(tested, found.p, found.alpha, strict=True):
         out[k] = judged(effects[k], float(alpha), float(p))

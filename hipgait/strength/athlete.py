@@ -101,7 +101,6 @@ QUESTION: Final = (
     "Did you ever have a complaint of a hip or a knee? Write it once into athlete.toml: "
     '[history] hip_or_knee = "yes" or "no"'
 )
-PHYSIOTHERAPIST: Final = "let a physiotherapist set the plan"
 
 
 def read_athlete(folder: Path, exercises: frozenset[str] | None = None) -> Athlete:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from hipgait.io.identity import local_start
 from hipgait.names import OUTCOMES
 from hipgait.stats.repeatability import sem_mdc95
 
@@ -61,7 +62,7 @@ def as_check_run(run: Mapping[str, Any]) -> CheckRun | None:
     info, quality = run.get("info") or {}, run.get("quality") or {}
     whole = quality.get("whole_s")
     speed = info.get("speed_mps") or (quality.get("speed") or {}).get("mps")
-    shoe, surface, start = info.get("shoe"), info.get("surface"), run.get("start_utc")
+    shoe, surface, start = info.get("shoe"), info.get("surface"), local_start(run)
     if not (whole and speed and shoe and surface and start) or quality.get("withdrawn"):
         return None
     if not LENGTH_S[0] <= whole[1] - whole[0] <= LENGTH_S[1]:

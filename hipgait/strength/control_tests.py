@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from hipgait.errors import FormatError
 from hipgait.io.control_results import CONTROL, read_control
+from hipgait.io.identity import local_start
 from hipgait.names import OUTCOMES
 from hipgait.stats.repeatability import repeatability
 from hipgait.strength.check_run import once
@@ -130,9 +131,9 @@ def read_control_tests(folder: Path) -> tuple[ControlResult, ...]:
 
 
 def _start(path: Path, document: dict[str, Any]) -> dt.datetime:
-    """When the test began, as the clock of its recording says."""
+    """When the test began by the runner's clock; in UTC where that is not known."""
     try:
-        return dt.datetime.fromisoformat(str(document.get("start_utc"))).replace(tzinfo=None)
+        return dt.datetime.fromisoformat(str(local_start(document))).replace(tzinfo=None)
     except ValueError:
         cure = "Write start_utc into the recording's run.toml and run control-test again"
         raise FormatError(path, "does not say when the test was", cure) from None

@@ -31,11 +31,6 @@ class Ladder:
     rungs: tuple[Rung, ...]
     advice: Advice
 
-    @property
-    def next_rung(self) -> Rung:
-        """The first one that is not done."""
-        return next(r for r in self.rungs if not r.done)
-
 
 def find_ladder(
     journal: Journal, sessions: list[Bout], rules: Rules, today: dt.date

@@ -28,7 +28,6 @@ Phase = Literal[
     "plyometric",
     "running",
 ]
-PHASES: Final = Phase.__args__  # type: ignore[attr-defined]
 LIGHT_PHASES: Final = frozenset({"activation"})
 """Phases that do not count as a hard session: they are the warm-up of the others and of runs."""
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hipgait.errors import MissingInputError
 from hipgait.io.documents import read_json
+from hipgait.io.identity import local_start
 from hipgait.names import OUTCOMES
 from hipgait.strength.athlete import Athlete
 from hipgait.strength.audits import due_audits, shoe_km, surface_runs
@@ -93,7 +94,7 @@ def status_of(
     journal = make_journal([*written.entries(), *notes], folder).until(today)
     guidance = advise(journal, athlete, programme, rules, today, now)
     dated = sorted(runs, key=lambda r: str(r.get("start_utc") or ""))
-    known = [r for r in dated if str(r.get("start_utc") or "")[:10] <= today.isoformat()]
+    known = [r for r in dated if (local_start(r) or "")[:10] <= today.isoformat()]
     checks = find_check_runs(known)
     return Status(
         today,

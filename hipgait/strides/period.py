@@ -41,12 +41,6 @@ class LocalPeriod:
             return np.full(np.shape(time_s), np.nan)
         return np.asarray(np.interp(time_s, self.centre_s[good], self.period_s[good]))
 
-    def strength_at(self, time_s: FloatArray) -> FloatArray:
-        """Strength at given times."""
-        if not len(self.centre_s):
-            return np.zeros(np.shape(time_s))
-        return np.asarray(np.interp(time_s, self.centre_s, self.strength))
-
 
 def _autocorrelation(block: FloatArray, lags: int) -> FloatArray:
     """(f, lags + 1) overlap-normalised autocorrelation of (f, c, w), summed over the axes."""

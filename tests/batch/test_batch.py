@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import gzip
 import shutil
 import zipfile
@@ -13,6 +14,7 @@ import pytest
 
 import hipgait as hg
 from hipgait import library
+from hipgait.batch import places
 from hipgait.batch.places import WORK, Store
 from hipgait.batch.plan import make_plan, recording_digest, stamp
 from hipgait.batch.processes import resident_mb
@@ -203,6 +205,40 @@ def test_what_cannot_begin_is_one_line(tmp_path: Path) -> None:
         hg.batch.run_batch([tmp_path], "nosuch://x", workers=0)
     with pytest.raises(MissingInputError):
         recording_digest("memory://not/there")
+
+
+def test_a_second_batch_into_one_folder_is_refused(tmp_path: Path) -> None:
+    """It would remove what the first one is writing."""
+    store = Store(str(tmp_path / "out"))
+    with store.alone():
+        room = store.room("p/id")
+        with pytest.raises(InputError, match=r"out: another batch is writing there\. Wait"):
+            hg.batch.run_batch([tmp_path / "none"], tmp_path / "out", workers=0)
+        assert room.is_dir()
+        hg.batch.run_batch([tmp_path / "none"], tmp_path / "elsewhere", workers=0)
+    summary = hg.batch.run_batch([tmp_path / "none"], tmp_path / "out", workers=0)
+    assert len(summary.failures) == 1  # it could begin
+    assert not room.exists()
+
+
+def test_where_there_are_no_locks_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(number: int) -> object:
+        def locked(folder: Path, *, wait: bool) -> None:
+            raise OSError(number, "not here")
+
+        return locked
+
+    monkeypatch.setattr(places, "locked", refused(errno.ENOLCK))
+    with Store(str(tmp_path)).alone():
+        pass
+    monkeypatch.setattr(places, "locked", refused(errno.EACCES))
+    with (
+        pytest.raises(InputError, match=r"cannot be written \(not here\)"),
+        Store(str(tmp_path)).alone(),
+    ):
+        pass
 
 
 def test_a_damaged_ledger_is_made_again(recording: Path, done: Path, tmp_path: Path) -> None:

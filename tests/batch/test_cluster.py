@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from hipgait.batch.cluster import run_cluster
+from hipgait.batch.cluster import Idle, NoWorkersWarning, run_cluster
 from hipgait.batch.work import DONE, FAILED
 from hipgait.errors import InputError, MissingExtraError
 from tests.batch.jobs import mark, plan, results, slow
@@ -131,6 +131,40 @@ def test_no_scheduler_is_one_line(tmp_path: Path) -> None:
     address = f"tcp://127.0.0.1:{free_port()}"
     with pytest.raises(InputError, match="no Dask scheduler answers"):
         list(run_cluster(mark, [work.task(work.sources[0])], address, patience_s=0.5))
+
+
+def test_a_cluster_without_workers_is_told_once_and_waited_for() -> None:
+    idle = Idle("tcp://lab:8786")
+    idle.look(0, 100.0)
+    idle.look(0, 105.0)  # workers take seconds to start
+    with pytest.warns(NoWorkersWarning, match=r"waiting for one \(dask worker tcp://lab:8786\)"):
+        idle.look(0, 111.0)
+    idle.look(0, 10_000.0)  # said once, and no end to the patience
+    idle.look(2, 10_001.0)
+    idle.look(0, 10_002.0)  # all died: the time begins anew
+    with pytest.warns(NoWorkersWarning):
+        idle.look(0, 10_013.0)
+
+
+def test_a_cluster_without_workers_may_be_given_up() -> None:
+    idle = Idle("tcp://lab:8786", wait_s=5.0)
+    idle.look(0, 0.0)
+    idle.look(1, 4.0)
+    idle.look(0, 8.0)
+    idle.look(0, 12.9)
+    with pytest.raises(InputError, match=r"no worker for 5 s\. Start one \(dask worker"):
+        idle.look(0, 13.0)
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_alone_is_given_up(tmp_path: Path) -> None:
+    work, cluster = plan(tmp_path, 1), Cluster(0)
+    try:
+        with pytest.raises(InputError, match="no worker for"):
+            list(run_cluster(mark, [work.task(work.sources[0])], cluster.address, wait_s=2.0))
+    finally:
+        cluster.close()
 
 
 def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

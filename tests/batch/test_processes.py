@@ -16,7 +16,7 @@ import pytest
 from hipgait.batch import processes
 from hipgait.batch.processes import run_processes
 from hipgait.batch.work import DONE, FAILED
-from tests.batch.jobs import dies, grows, mark, plan, results, slow
+from tests.batch.jobs import dies, grows, mark, plan, results, slow, whose
 
 
 def test_each_task_is_done_once(tmp_path: Path) -> None:
@@ -27,6 +27,18 @@ def test_each_task_is_done_once(tmp_path: Path) -> None:
     assert results(tmp_path) == {f"{k}": f"{k}" for k in range(7)}
     assert len(list((tmp_path / "out").glob("begun-*"))) == 7
     assert not multiprocessing.active_children()
+
+
+def test_a_worker_is_replaced_after_so_many_tasks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What leaks in a library never adds up."""
+    monkeypatch.setattr(processes, "TASKS", 2)
+    work = plan(tmp_path, 3)
+    found = list(run_processes(whose, [work.task(s) for s in work.sources], 1))
+    pids = [d.what for d in found]
+    assert pids[0] == pids[1] != pids[2]
+    assert str(os.getpid()) not in pids
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")

@@ -160,6 +160,35 @@ def test_a_full_disk_is_told(
     assert " !  disk" in capsys.readouterr().out
 
 
+def test_a_folder_that_cannot_be_written_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["doctor"]) == 0
+    assert f"{tmp_path} can be written" in capsys.readouterr().out
+
+    def refused(**where: Path | str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(doctor, "TemporaryFile", refused)
+    assert run(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("cannot be written (Permission denied)") == 2
+    assert "--out" in out
+    assert "set TMPDIR" in out
+
+
+def test_no_place_for_temporary_files(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def none() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory")
+
+    monkeypatch.setattr(doctor, "gettempdir", none)
+    assert run(["doctor"]) == 0
+    assert "cannot be written (No usable temporary directory)" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("addresses", "system", "notes"),
     [

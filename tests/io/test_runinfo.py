@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from hipgait.errors import FormatError
 from hipgait.io.files import Source
 from hipgait.io.runinfo import RunFile, read_run_info
 from hipgait.io.runtable import RunTable
+from hipgait.recording import RunInfo
 
 
 def read(folder: Path, text: str) -> RunFile:
@@ -50,6 +52,27 @@ gyr_range_deg_s = 2000
     assert run.info.athlete.height_m == 1.70
     assert run.sensors["pelvis"].acc_range == pytest.approx(156.9, abs=0.1)
     assert run.sensors["pelvis"].gyr_range == pytest.approx(np.radians(2000))
+
+
+@pytest.mark.parametrize(
+    ("given", "utc", "local"),
+    [
+        ("2026-03-14T21:30:00-05:00", "2026-03-15T02:30:00+00:00", "2026-03-14T21:30:00-05:00"),
+        ("2026-03-14T21:30:00Z", "2026-03-14T21:30:00+00:00", None),
+        ("2026-03-14T21:30:00", "2026-03-14T21:30:00+00:00", None),
+    ],
+)
+def test_the_offset_of_the_start_is_kept(
+    tmp_path: Path, given: str, utc: str, local: str | None
+) -> None:
+    info = read(tmp_path, f"start_utc = {given}").info
+    assert info.start_texts() == {"start_utc": utc, "start_local": local}
+    kept = msgspec.json.decode(msgspec.json.encode(RunTable.of(info)), type=RunTable).info()
+    assert kept.start_texts() == info.start_texts()  # as in a session
+    day = (local or utc)[:10]
+    assert kept.start_utc is not None
+    assert kept.start_utc.date().isoformat() == day
+    assert RunInfo().start_texts() == {"start_utc": None, "start_local": None}
 
 
 def test_athlete_by_name_and_naive_time(tmp_path: Path) -> None:
@@ -127,3 +150,6 @@ def test_laps_are_read_and_must_increase(tmp_path: Path) -> None:
         read(tmp_path, "laps_s = [630, 600]")
     with pytest.raises(FormatError, match="600 does not increase"):
         read(tmp_path, "laps_s = [600, 600]")
+    for bad in ("[-5, 10]", "[0, nan]", "[0, inf]"):
+        with pytest.raises(FormatError, match=r"laps_s: (-5|nan|inf) is no time from 0 on"):
+            read(tmp_path, f"laps_s = {bad}")

@@ -19,10 +19,10 @@ from hipgait.kinematics.orientation import (
     up_in_frame,
     up_in_sensor,
 )
-from hipgait.kinematics.reference import vqf_up
 from hipgait.kinematics.smoothing import gaussian
 from hipgait.kinematics.strapdown import rotate
 from hipgait.kinematics.uniform import UniformStream
+from tests.kinematics.reference import vqf_up
 
 G = 9.80665
 RIGHT = np.array([0.0, 0.0, 1.0])
@@ -184,7 +184,7 @@ def test_a_long_gap_splits_and_the_rest_stays_right() -> None:
     stream = replace(case.stream, acc=acc, gyr=gyr, missing=missing)
     first = first_pass(stream, long_gap_s=0.5)
     assert len(first.segments) == 2
-    assert first.segment_times()[1][0] == pytest.approx(160.4, abs=0.1)
+    assert first.time_s[first.segments[1][0]] == pytest.approx(160.4, abs=0.1)
     heading = heading_rate(first, case.right)
     up = up_in_sensor(first, second_pass(first, case.right, 3.0, heading))
     error = degrees_off(up, case.up)

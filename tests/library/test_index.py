@@ -17,6 +17,7 @@ from hipgait import library
 from hipgait.errors import FormatError, InputError, MissingInputError
 from hipgait.io.identity import recording_id, tells_only
 from hipgait.library.packs import pack
+from hipgait.library.rows import version_rank
 from hipgait.library.store import Library
 from hipgait.library.verify import verify
 from tests.library.runs import DROP, months, save
@@ -316,3 +317,21 @@ def test_a_folder_with_strides_of_somebody_else_is_left_alone(tmp_path: Path) ->
     with Library.open(tmp_path / "study") as lib:
         assert verify(lib).removed == []
     assert other.read_text() == "x"
+
+
+def test_versions_in_their_order() -> None:
+    order = ["what", "0.9", "1.0.dev2", "1.0a1.dev1", "1.0a1", "1.0b2", "1.0rc1", "1.0rc2",
+             "1.0rc10", "1.0", "1.0.post1", "1.0.1.dev0", "1.0.1", "1.2", "1.10"]  # fmt: skip
+    ranks = [version_rank(v) for v in order]
+    assert ranks == sorted(ranks)
+    assert len(set(ranks)) == len(ranks)
+    assert version_rank("1.0") == version_rank("1.0.0") == version_rank("v1.0+local.3")
+
+
+def test_a_release_counts_more_than_its_candidate(tmp_path: Path) -> None:
+    for k, version in enumerate(("1.0", "1.0rc1")):  # the candidate is written last
+        save(tmp_path / "in" / f"{k}", version=version, drop=5.0 + k)
+    library.index(tmp_path / "in", library=tmp_path / "lib")
+    with Library.open(tmp_path / "lib") as lib:
+        (row,) = lib.rows("SELECT analysis FROM runs WHERE current = 1")
+    assert row["analysis"].endswith("1.0")

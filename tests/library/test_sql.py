@@ -183,3 +183,18 @@ def test_units_sides_and_late_times_are_those_of_the_run(tmp_path: Path) -> None
             times = library.query("SELECT DISTINCT ic_s, tc_s FROM strides", tmp_path / "lib")
             assert times.to_numpy().tolist() == [[7200.000125, 7200.250375]]
             pack(lib)
+
+
+@pytest.mark.parametrize("above", ["month=2020-12", "run=7", "a=b"])
+def test_a_library_below_a_folder_with_an_equals_sign(tmp_path: Path, above: str) -> None:
+    """Its name is no column of the stride tables; single tables and packs alike."""
+    months(tmp_path / "in", [4.0, 5.0, 6.0])
+    home = tmp_path / above
+    library.index(tmp_path / "in", library=home)
+    for packed in (False, True):
+        if packed:
+            with Library.open(home) as lib:
+                pack(lib)
+        found = hg.library.query("SELECT DISTINCT run, month FROM strides ORDER BY run", home)
+        assert found["run"].tolist() == [1, 2, 3]
+        assert found["month"].tolist() == ["2026-01", "2026-01", "2026-02"]

@@ -9,10 +9,10 @@ import numpy as np
 
 from hipgait.kinematics.orientation import first_pass, up_in_sensor
 from hipgait.kinematics.protocol import find_protocol
-from hipgait.kinematics.reference import vqf_up
 from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.names import G_MPS2
 from hipgait.recording import SensorStream
+from tests.kinematics.reference import vqf_up
 
 FOLDERS = {"pelvis": "pelvis", "Left Lower": "left_shank", "Right Lower": "right_shank"}
 

@@ -9,12 +9,13 @@ from dataclasses import replace
 import pytest
 
 from hipgait.report.comparison_journal import adherence
-from hipgait.report.comparison_table import strip
+from hipgait.report.comparison_table import _measured, strip
 from hipgait.report.comparison_view import JournalRows
 from hipgait.report.journal_rows import Log, journal_document, journal_rows
 from hipgait.strength.athlete import Athlete, Plan
 from hipgait.strength.entries import Entry, StrengthTest
 from hipgait.strength.journal import make_journal
+from hipgait.strength.strength_tests import StrengthCourse
 from tests.report.invent_comparison import STATES
 from tests.strength.log import HEALTHY, PROGRAMME, RULES, day, did, sore
 
@@ -142,3 +143,17 @@ def test_soreness_is_the_worst_of_two_days_after() -> None:
     found = rows([did(0, "side_plank"), sore(0, 6, 24), sore(0, 2), sore(0, 4, region="quad")])
     assert [(at.date(), v) for at, v in found.soreness] == [(day(2), 4.0)]
     assert found.hold_above == RULES.number("soreness_48h", "limit")
+
+
+def test_of_strength_tests_one_that_is_up_is_told() -> None:
+    """A larger change that may be chance does not hide it."""
+
+    def course(test: str, change: float | None, mdc95: float | None) -> StrengthCourse:
+        return StrengthCourse(test, "kg", "left", (), 3, change, mdc95)
+
+    up, chance = course("hip_abduction", 5.0, 3.0), course("calf", 9.0, 12.0)
+    few, down = course("side_plank", 20.0, None), course("squat", -8.0, 3.0)
+    for courses in ([up, chance, few, down], [down, few, chance, up]):
+        assert _measured(courses) == "left hip abduction +5 kg (by chance up to ±3)"
+        assert _measured([c for c in courses if c is not up]).startswith("left calf +9 kg")
+    assert _measured([few]) == "left side plank: too few tests to tell"

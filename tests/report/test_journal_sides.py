@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from hipgait.report.calendar import days
 from hipgait.report.canvas import Canvas
-from hipgait.report.journal_course import RunPoint, _band, _drop_row, _lean_words
+from hipgait.report.journal_course import (
+    RunPoint,
+    _band,
+    _control_row,
+    _drop_row,
+    _lean_words,
+    _soreness,
+)
 from hipgait.report.journal_exercises import exercises
+from hipgait.report.journal_glance import HEAD, ROW, block_weeks, glance
+from hipgait.report.journal_marks import NAMES
 from hipgait.report.journal_regions import regions
 from hipgait.report.journal_weeks import moment
 from hipgait.report.journal_words import away, checks
@@ -22,8 +33,8 @@ from hipgait.report.scales import Scale
 from hipgait.report.style import INK, LEFT, RIGHT, WIDE_PX
 from hipgait.report.view import View
 from hipgait.strength.check_run import CheckChange, CheckRun
-from hipgait.strength.control_tests import LEAN, Measured
-from hipgait.strength.entries import Soreness
+from hipgait.strength.control_tests import LEAN, ControlResult, Measured
+from hipgait.strength.entries import Ref, Soreness
 from hipgait.strength.status import status_of
 from tests.report.test_journal import status
 from tests.report.test_repeats import session
@@ -115,3 +126,64 @@ def test_an_interval_of_a_run_is_that_of_95_percent() -> None:
     assert sum(h == pytest.approx(76.0) for h in shapes) == 2
     filled = [line for line in canvas.axes.lines if line.get_markerfacecolor() == INK]
     assert [list(line.get_xdata()) for line in filled] == [[x(days(points[1].at))]]
+
+
+def _four_days() -> Scale:
+    return Scale(days(moment(day(0))), days(moment(day(4))), 0.0, 200.0)
+
+
+def _boxes(canvas: Canvas, colour: str) -> list[tuple[float, float, float, float]]:
+    """(x0, x1, height, lower end) of the filled boxes of one colour, from left to right."""
+    found = []
+    for patch in canvas.axes.patches:
+        if to_hex(patch.get_facecolor()) == to_hex(colour):
+            corners = np.asarray(patch.get_path().vertices, dtype=float).reshape(-1, 5, 2)
+            for box in corners:
+                (x0, y0), (x1, y1) = box.min(axis=0), box.max(axis=0)
+                found.append((x0, x1, y1 - y0, y1))
+    return sorted(found)
+
+
+def test_bars_of_soreness_stand_side_by_side_and_are_as_high_as_told(tmp_path: Path) -> None:
+    both = Soreness(date=day(2), after_h="48", region="gluteal", left=2.0, right=4.0)
+    found = status(tmp_path, [did(0), both])
+    canvas, x = Canvas(200.0, 100.0, "Soreness."), _four_days()
+    _soreness(canvas, x, 90.0, 10.0, found)
+    ((a0, a1, low, a_base),) = _boxes(canvas, LEFT.colour)
+    ((b0, b1, high, b_base),) = _boxes(canvas, RIGHT.colour)
+    assert a1 - a0 == pytest.approx(b1 - b0) == pytest.approx(3.2)
+    assert 0 < b0 - a1 < 1.0  # a gap, and no more
+    assert (a0 + b1) / 2 == pytest.approx(x(days(moment(day(2)))))  # about the day it was felt
+    assert a_base == b_base == 90.0
+    assert high == pytest.approx(2 * low)
+
+
+def test_a_control_test_as_before_lies_in_its_bar() -> None:
+    measured = tuple(Measured("squat", side, LEAN, 4.0, 4, 3.0, 1.5) for side in ("left", "right"))
+    ref = Ref("control/a/control.json", 0)
+    test = ControlResult(day(2), dt.time(), ref, measured)
+    canvas, x = Canvas(200.0, 100.0, "Control."), _four_days()
+    words = _control_row([test], "squat")(canvas, x, 90.0, 10.0)
+    assert ("bar: as before, 95 %") in [w for w, _ in words]
+    at = x(days(moment(day(2))))
+    # 1.5 to 4.5 deg is all of the row, from 87 to 13 pixels
+    ((a0, a1, a_high, a_low),) = _boxes(canvas, LEFT.tint)
+    ((b0, b1, b_high, b_low),) = _boxes(canvas, RIGHT.tint)
+    assert (a_high, a_low) == (b_high, b_low) == (pytest.approx(74.0), pytest.approx(87.0))
+    assert (a0, a1) == (pytest.approx(at - 6.5), pytest.approx(at - 2.5))
+    assert (b0, b1) == (pytest.approx(at + 2.5), pytest.approx(at + 6.5))
+
+
+def test_a_week_in_which_nothing_was_done_has_its_row_and_no_decision(tmp_path: Path) -> None:
+    entries = [e for n in (0, 15) for e in (did(n, "bridge"), sore(n, 1.0))]
+    found = status(tmp_path, entries, today=20)
+    assert [w.done for w in block_weeks(found)] == [1, 0, 1]
+    assert [(w.sets, w.sore) for w in block_weeks(found)][1] == (0.0, ())
+    canvas = glance(found, WIDE_PX)
+    assert canvas is not None
+    rows: dict[float, set[str]] = {}
+    for text in canvas.axes.texts:
+        rows.setdefault(text.get_position()[1], set()).add(text.get_text())
+    first, second, third = (rows[HEAD + ROW * k + ROW / 2 + 4.5] - {""} for k in range(3))
+    assert second == {"week 2", "0"}
+    assert len(first & set(NAMES.values())) == len(third & set(NAMES.values())) == 1

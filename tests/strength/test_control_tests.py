@@ -135,3 +135,13 @@ def test_a_recording_analysed_again_is_no_second_test(tmp_path: Path) -> None:
 
 def test_no_folder_no_tests(tmp_path: Path) -> None:
     assert read_control_tests(tmp_path) == ()
+
+
+def test_an_evening_west_of_utc_is_the_same_day(tmp_path: Path) -> None:
+    utc = dt.datetime.combine(FIRST + dt.timedelta(days=1), dt.time(2, 30), dt.UTC)
+    local = utc.astimezone(dt.timezone(dt.timedelta(hours=-5)))
+    put(tmp_path, 0, 3.0, start_utc=utc.isoformat(), start_local=local.isoformat())
+    put(tmp_path, 1, 3.0, start_utc=utc.isoformat(), start_local=None)
+    known, unknown = read_control_tests(tmp_path)
+    assert (known.day, known.time) == (FIRST, dt.time(21, 30))
+    assert unknown.day == FIRST + dt.timedelta(days=1)

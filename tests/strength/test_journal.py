@@ -67,7 +67,6 @@ def test_two_hundred_writes_of_eight_processes(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
-@pytest.mark.slow
 def test_fifty_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
     """Two writers at once; one is killed in the middle of whatever it is doing."""
     rng = random.Random(6)

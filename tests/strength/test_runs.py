@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import Any
 
@@ -181,3 +182,9 @@ def test_the_interval_is_that_of_scipy(seed: int, n: int) -> None:
     half = stats.t.ppf(0.975, n - 1) * before.std(ddof=1) * math.sqrt(1 + 1 / n)
     assert change.high == pytest.approx(before.mean() + half)
     assert (abs(change.change) <= half) == (change.verdict == "as_before")
+
+
+def test_the_day_of_a_check_run_is_the_runners_own() -> None:
+    found = as_check_run({**checked(3), "start_local": "2026-03-04T23:30:00-05:00"})
+    assert found is not None
+    assert found.day == dt.date(2026, 3, 4)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from hipgait.errors import FormatError
 from hipgait.strength.athlete import Athlete, read_athlete
-from hipgait.strength.programme import PHASES, read_programme
+from hipgait.strength.programme import Phase, read_programme
 from hipgait.strength.rules import ALLOWED, FIXED, read_rules
 from tests.strength.log import PROGRAMME, RULES, day
 
@@ -21,8 +21,8 @@ NAMES = frozenset(PROGRAMME.exercise)
 
 
 def test_every_phase_has_exercises_and_weeks() -> None:
-    assert {move.phase for move in PROGRAMME.exercise.values()} == set(PHASES)
-    assert all(PROGRAMME.first_week_of(phase) is not None for phase in PHASES)
+    assert {move.phase for move in PROGRAMME.exercise.values()} == set(get_args(Phase))
+    assert all(PROGRAMME.first_week_of(phase) is not None for phase in get_args(Phase))
     assert PROGRAMME.template.block[0].phases[0] == "activation"
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -60,6 +61,8 @@ class Peripheral:
         self._connection: Connection | None = None
         self._producers: dict[str, Producer] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._commands: set[asyncio.Task[None]] = set()
         self._served_s = 0.0  # the last connection event: another one at its time would never end
         self._tasks: set[asyncio.Task[None]] = set()
         self._errors: list[BaseException] = []
@@ -94,7 +97,7 @@ class Peripheral:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._device.stop_advertising()
+        await self._command(self._device.stop_advertising)
         if self._errors:
             raise self._errors[0]
 
@@ -125,7 +128,20 @@ class Peripheral:
         out = any(o.at_s <= now < o.at_s + o.for_s for o in self.sensor.faults.outages)
         if self.sensor.advertises and not out and self._connection is None:
             said, response = advertisement(self.sensor.profile, self.sensor.name)
-            await self._device.start_advertising(advertising_data=said, scan_response_data=response)
+            start = self._device.start_advertising
+            await self._command(partial(start, advertising_data=said, scan_response_data=response))
+
+    async def _command(self, command: Callable[[], Awaitable[object]]) -> None:
+        """One command to the controller after the other, each to its end even where what asked for
+        it is cancelled: bumble cannot take an answer that nobody waits for."""
+        task = asyncio.create_task(self._alone(command))
+        self._commands.add(task)
+        task.add_done_callback(self._commands.discard)
+        await asyncio.shield(task)
+
+    async def _alone(self, command: Callable[[], Awaitable[object]]) -> None:
+        async with self._one_at_a_time:
+            await command()
 
     def _log(self, kind: str, what: str = "") -> None:
         self.truth.events.append(Event(self.now_s, kind, what))
@@ -252,12 +268,13 @@ class Peripheral:
     async def _fail(self, outage: Outage) -> None:
         """Be silent, lose the link, come back."""
         await asyncio.sleep(max(0.0, outage.at_s - self.now_s))
-        await self._device.stop_advertising()
+        await self._command(self._device.stop_advertising)
         silence = min(self.sensor.air.supervision_s, outage.for_s)
         await asyncio.sleep(silence)
         if self._connection is not None and outage.for_s >= self.sensor.air.supervision_s:
             with suppress(LinkError):  # the host was faster
-                await self._connection.disconnect(hci.HCI_CONNECTION_TIMEOUT_ERROR)
+                lost = hci.HCI_CONNECTION_TIMEOUT_ERROR
+                await self._command(partial(self._connection.disconnect, lost))
         if outage.reboot:
             self.firmware.reboot()
             back_s = outage.at_s + outage.for_s

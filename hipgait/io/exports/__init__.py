@@ -15,9 +15,10 @@ from importlib import import_module
 from typing import Final, cast
 
 from hipgait.errors import InputError
-from hipgait.io.exports.others import other_readers
+from hipgait.io.exports.others import judged_readers, other_readers
 from hipgait.io.files import Source
 from hipgait.io.reading import Reader
+from hipgait.plugins import Judged
 
 MODULES: Final = (
     "xsens_mt",
@@ -42,12 +43,20 @@ MODULES: Final = (
 
 def readers() -> tuple[Reader, ...]:
     """All readers, the plain CSV of the contract last."""
+    *own, plain = _own()
+    return (*own, *other_readers(r.NAME for r in (*own, plain)), plain)
+
+
+def judged_others() -> Judged:
+    """The readers of other packages, each with what is wrong with it."""
+    return judged_readers(r.NAME for r in _own())
+
+
+def _own() -> list[Reader]:
     from hipgait.io import csvfile
 
     modules = (import_module(f"{__name__}.{name}") for name in MODULES)
-    own = [cast(Reader, module) for module in modules]
-    plain = cast(Reader, csvfile)
-    return (*own, *other_readers(r.NAME for r in (*own, plain)), plain)
+    return [*(cast(Reader, module) for module in modules), cast(Reader, csvfile)]
 
 
 def reader_named(name: str) -> Reader:

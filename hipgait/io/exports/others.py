@@ -14,7 +14,7 @@ from hipgait.errors import FormatError, HipgaitError
 from hipgait.io.files import Source
 from hipgait.io.reading import Reader, Reading
 from hipgait.io.runinfo import SensorOptions
-from hipgait.plugins import READERS, Plugin, checked, leave_out
+from hipgait.plugins import READERS, Judged, Plugin, checked, judged, leave_out
 
 WORDS: Final = ("NAME", "LABEL")
 CALLS: Final = ("matches", "hint", "read")
@@ -89,8 +89,18 @@ def other_readers(known: Iterable[str]) -> tuple[Reader, ...]:
     return _usable(frozenset(known))
 
 
+def judged_readers(known: Iterable[str]) -> Judged:
+    """The readers of other packages, each with what is wrong with it. known : as above."""
+    return judged(READERS, _why_not(known))
+
+
 @cache
 def _usable(known: frozenset[str]) -> tuple[Reader, ...]:
+    return tuple(OtherReader(plugin) for plugin in checked(READERS, _why_not(known)))
+
+
+def _why_not(known: Iterable[str]) -> Callable[[Any], str]:
+    """Says what is wrong with a reader, one after another: each name is taken once."""
     names = set(known)
 
     def why_not(value: Any) -> str:
@@ -105,4 +115,4 @@ def _usable(known: frozenset[str]) -> tuple[Reader, ...]:
         names.add(value.NAME)
         return ""
 
-    return tuple(OtherReader(plugin) for plugin in checked(READERS, why_not))
+    return why_not

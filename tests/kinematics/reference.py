@@ -1,4 +1,4 @@
-"""VQF, the published filter, as the reference for the two-pass smoother and for live use."""
+"""VQF, the published filter, as the reference for the two-pass smoother."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hipgait.settings import OrientationSettings
 def vqf_up(
     stream: UniformStream, tau_s: float | None = None, settings: OrientationSettings | None = None
 ) -> FloatArray:
-    """Up in the sensor by the full VQF 6D with its own bias estimation: the reference, and live.
+    """Up in the sensor by the full VQF 6D with its own bias estimation.
 
     Fed with the mean angular velocity between samples (it would lead by half a sample otherwise).
     tau_s : time constant, s; by default the width of the second pass (pelvis 3 s, else 4 s).
