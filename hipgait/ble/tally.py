@@ -124,5 +124,5 @@ class Tally:
         if arrival[-1] - self._delays[0][0] > ENVELOPE_S:
             if self._first_delay is None:
                 self._first_delay = min(delay for _, delay in self._delays)
-            while arrival[-1] - self._delays[0][0] > ENVELOPE_S:
+            while self._delays and arrival[-1] - self._delays[0][0] > ENVELOPE_S:
                 self._delays.popleft()

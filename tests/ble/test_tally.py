@@ -78,6 +78,14 @@ def test_every_lost_packet_is_counted_once(
     assert tally.gaps == int(np.count_nonzero(np.diff(kept) > 1))
 
 
+def test_a_batch_longer_than_the_envelope_whose_first_packet_was_quickest() -> None:
+    device = np.arange(1, 301) * 4 / 60.0
+    arrival = device + np.r_[0.0, np.full(299, 0.005)]
+    tally = Tally(DOT, 60.0)
+    tally.add(batch(arrival, device, None, 4))
+    assert (tally.samples, tally.lost) == (1200, 0)
+
+
 def test_packets_sent_twice_are_no_loss() -> None:
     order = np.array([0, 1, 2, 2, 3, 3, 3, 4], dtype=np.int64)
     arrival = np.arange(8) * 0.04

@@ -94,6 +94,8 @@ def ten_minutes(folder: Path, name: str) -> None:
         np.testing.assert_array_equal(stream.time_s, acceleration(sensor).time_s)
 
 
+@pytest.mark.ci
+@pytest.mark.long
 def test_104_hz(tmp_path: Path) -> None:
     ten_minutes(tmp_path, "hipgait-open")
 

@@ -150,6 +150,8 @@ def test_a_journal_stands_beside_the_runs(
     assert not (tmp_path / "bad").exists()
 
 
+@pytest.mark.ci
+@pytest.mark.long
 def test_recordings_are_analysed_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first, second = data_path("tired-runner"), data_path("walk-and-run")
     out = tmp_path / "out"

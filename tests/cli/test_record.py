@@ -29,6 +29,7 @@ from tests.cli.tapped import PLACES, Process, recorded
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN = load("hipgait-open").profile
+LATER = (pytest.mark.long, pytest.mark.ci)
 HOSTILE = "../../\x1b]0;owned\x07\x1b[31mhip\u202e\r\n/etc"
 
 
@@ -36,8 +37,8 @@ HOSTILE = "../../\x1b]0;owned\x07\x1b[31mhip\u202e\r\n/etc"
     ("signals", "more"),
     [
         ([signal.SIGINT], []),
-        ([signal.SIGTERM], []),
-        ([signal.SIGTERM], ["--protocol"]),
+        pytest.param([signal.SIGTERM], [], marks=LATER),
+        pytest.param([signal.SIGTERM], ["--protocol"], marks=LATER),
         ([signal.SIGINT, signal.SIGINT], ["--protocol"]),  # to the standing at the end; now
     ],
 )
@@ -68,7 +69,9 @@ def test_signals_end_a_recording_well(
         assert "stand_after" in marks
 
 
-@pytest.mark.parametrize("after", [1, 60, 250, 400])
+@pytest.mark.parametrize(
+    "after", [1, pytest.param(60, marks=LATER), pytest.param(250, marks=LATER), 400]
+)
 def test_after_a_kill_all_but_the_last_second_is_there(tmp_path: Path, after: int) -> None:
     process = Process(tmp_path / "run.mcap")
     process.read(after)

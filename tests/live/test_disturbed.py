@@ -53,6 +53,8 @@ def longer_run() -> Recording:
     return worn(run_s=26.0)
 
 
+@pytest.mark.ci
+@pytest.mark.long
 def test_packets_that_come_late_twice_and_never(short_run: Recording) -> None:
     rng = np.random.default_rng(1)
     drawn: dict[tuple[str, float], float] = {}
@@ -87,6 +89,8 @@ def once_each(told: list[LiveStance]) -> None:
     assert steps.max() < 0.5
 
 
+@pytest.mark.ci
+@pytest.mark.long
 def test_a_shank_that_leaves_and_returns(
     longer_run: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:

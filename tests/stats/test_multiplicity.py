@@ -17,6 +17,8 @@ def test_by_hand() -> None:
     assert found.alpha == pytest.approx([0.025, 0.05 / 3, 0.025])
 
 
+@pytest.mark.ci
+@pytest.mark.long
 @given(st.lists(st.floats(1e-6, 1.0), min_size=1, max_size=12))
 def test_p_is_that_of_statsmodels_and_intervals_agree(p: list[float]) -> None:
     found = holm(p)

@@ -66,6 +66,8 @@ def test_two_hundred_writes_of_eight_processes(tmp_path: Path) -> None:
     assert {n.ref.line: (n.text or "").split()[0] for n in notes} == told
 
 
+@pytest.mark.ci
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
 def test_fifty_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
     """Two writers at once; one is killed in the middle of whatever it is doing."""
