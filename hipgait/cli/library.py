@@ -168,12 +168,12 @@ def trend_command(
         raise click.UsageError("--plan says when the block began: leave --block-start out")
     if block_start is None and (block_weeks is not None or wash_in_weeks is not None):
         raise click.UsageError("--block-weeks and --wash-in-weeks need --block-start")
-    from hipgait.library.store import Library
+    from hipgait.library.migrate import open_library
     from hipgait.library.trends import trend_of
     from hipgait.names import OUTCOMES
 
     fixed = _plan(plan, block_start, block_weeks, wash_in_weeks)
-    with Library.open(folder) as library:
+    with open_library(folder) as library:
         names = outcomes or tuple(o.name for o in OUTCOMES)
         trends = [trend_of(library, name, athlete, fixed) for name in names]
     if out is not None:
@@ -254,9 +254,9 @@ def export_command(
     if with_names and anonymous:
         raise click.UsageError("--with-names or --anonymous, not both")
     from hipgait.library.export import export
-    from hipgait.library.store import Library
+    from hipgait.library.migrate import open_library
 
-    with Library.open(folder) as library:
+    with open_library(folder) as library:
         done = export(library, out, fmt=fmt, names=with_names, anonymous=anonymous, athlete=athlete)
     if as_json:
         print_json(vars(done))
@@ -276,10 +276,10 @@ def verify_command(folder: Path, search: tuple[Path, ...], as_json: bool) -> Non
     Example:
       hipgait library verify --search reports
     """
-    from hipgait.library.store import Library
+    from hipgait.library.migrate import open_library
     from hipgait.library.verify import verify
 
-    with Library.open(folder) as library:
+    with open_library(folder) as library:
         found = verify(library, search)
     if as_json:
         print_json(found.to_dict())

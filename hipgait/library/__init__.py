@@ -51,17 +51,17 @@ def index(
     InputError : a folder is not there, or the library cannot be written.
     """
     from hipgait.library.ingest import index_folders
-    from hipgait.library.store import Library
+    from hipgait.library.migrate import open_library
 
-    with Library.open(library or default_folder(), create=True) as lib:
+    with open_library(library or default_folder(), create=True) as lib:
         return index_folders(lib, [Path(f) for f in folders], progress)
 
 
 def runs(library: Path | str | None = None, athlete: str | None = None) -> list[dict[str, Any]]:
     """One row a run, oldest first; of one athlete where named. Raises InputError."""
-    from hipgait.library.store import Library
+    from hipgait.library.migrate import open_library
 
-    with Library.open(library or default_folder()) as lib:
+    with open_library(library or default_folder()) as lib:
         return lib.runs(athlete)
 
 
@@ -79,10 +79,10 @@ def query(
     ------
     InputError : not one SELECT, or not understood.  MissingExtraError : DuckDB is not installed.
     """
+    from hipgait.library.migrate import open_library
     from hipgait.library.sql import run_query
-    from hipgait.library.store import Library
 
-    with Library.open(library or default_folder()) as lib:
+    with open_library(library or default_folder()) as lib:
         return run_query(lib, sql, parameters)
 
 
@@ -93,10 +93,10 @@ def trend(
     library: Path | str | None = None,
 ) -> Trend:
     """One outcome of one athlete over months. Raises InputError (``hipgait.library.trends``)."""
-    from hipgait.library.store import Library
+    from hipgait.library.migrate import open_library
     from hipgait.library.trends import trend_of
     from hipgait.stats.plan import Plan, read_plan
 
     fixed = plan if isinstance(plan, Plan) or plan is None else read_plan(plan)
-    with Library.open(library or default_folder()) as lib:
+    with open_library(library or default_folder()) as lib:
         return trend_of(lib, outcome, athlete, fixed)

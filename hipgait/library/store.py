@@ -72,15 +72,19 @@ OUTCOME_COLUMNS: Final = (
 
 
 class Library:
-    """An open library. ``folder`` : where it lies.  ``db`` : its index."""
+    """An open library (``hipgait.library.migrate.open_library``).
 
-    def __init__(self, folder: Path, db: sqlite3.Connection) -> None:
+    folder : where it lies.  db : its index.  version : of the index.
+    """
+
+    def __init__(self, folder: Path, db: sqlite3.Connection, version: int = FORMAT) -> None:
         self.folder = folder
         self.db = db
+        self.version = version
 
     @classmethod
-    def open(cls, folder: Path | str, *, create: bool = False) -> Library:
-        """Open a library; an older one is brought up to date.
+    def as_it_is(cls, folder: Path | str, *, create: bool = False) -> Library:
+        """Open a library of whatever version is not newer than ``FORMAT``.
 
         Raises
         ------
@@ -106,13 +110,8 @@ class Library:
                 raise _damaged(file, error) from None
             if version > FORMAT:
                 raise FormatError(file, "made by a newer hipgait", "Update hipgait")
-            library = cls(path, db)
-            if version < FORMAT:
-                from hipgait.library.migrate import rebuild
-
-                rebuild(library, version)
             opened.pop_all()  # it stays open: nothing went wrong
-        return library
+        return cls(path, db, version)
 
     def __enter__(self) -> Library:
         return self

@@ -93,7 +93,9 @@ class Coefficient:
         wide = float(special.stdtrit(self.free, 1.0 - alpha / 2.0))
         low = float((self.centres - wide * self.scales).min())
         high = float((self.centres + wide * self.scales).max())
-        beyond = 1e-6 * (high - low) + 1e-12  # where all parts are alike, the root lies at the end itself
+        beyond = (
+            1e-6 * (high - low) + 1e-12
+        )  # where all parts are alike, the root lies at the end itself
         low, high = low - beyond, high + beyond
         return (
             float(optimize.brentq(lambda x: self.below(x) - alpha / 2.0, low, high)),

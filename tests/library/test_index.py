@@ -16,6 +16,7 @@ import pytest
 from hipgait import library
 from hipgait.errors import FormatError, InputError, MissingInputError
 from hipgait.io.identity import recording_id, tells_only
+from hipgait.library.migrate import open_library
 from hipgait.library.packs import pack
 from hipgait.library.rows import version_rank
 from hipgait.library.store import Library
@@ -203,7 +204,7 @@ def delete_outcomes(lib: Library, then: str | None) -> None:
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     save(tmp_path / "in")
     library.index(tmp_path / "in", library=tmp_path / "lib")
-    with Library.open(tmp_path / "lib") as lib:
+    with open_library(tmp_path / "lib") as lib:
         with pytest.raises(RuntimeError):
             delete_outcomes(lib, None)
         with pytest.raises(InputError, match="cannot be written"):
@@ -216,7 +217,7 @@ def test_an_athlete_is_named_where_there_are_several(tmp_path: Path) -> None:
     save(tmp_path / "in" / "b", recording="b", athlete="anna b")
     save(tmp_path / "in" / "c", recording="c", athlete=None)
     library.index(tmp_path / "in", library=tmp_path / "lib")
-    with Library.open(tmp_path / "lib") as lib:
+    with open_library(tmp_path / "lib") as lib:
         assert len(lib.runs("ANNA B")) == 2
         assert len(lib.runs("")) == 1
         with pytest.raises(InputError, match="2 athletes"):
@@ -284,7 +285,7 @@ def test_a_corrected_date_moves_the_strides_too(
     save(tmp_path / "in" / "u", recording="u", day=first, drop=9.0)
     library.index(tmp_path / "in", library=tmp_path / "lib")
     sql = "SELECT s.month, r.month, count(*) FROM strides s JOIN runs r USING (run) GROUP BY ALL"
-    with Library.open(tmp_path / "lib") as lib:
+    with open_library(tmp_path / "lib") as lib:
         for day in ("2026-05-01", "2026-06-01"):
             if packed:
                 pack(lib)
@@ -314,7 +315,7 @@ def test_a_folder_with_strides_of_somebody_else_is_left_alone(tmp_path: Path) ->
         library.index(save(tmp_path / "in"), library=tmp_path / "study")
     (tmp_path / "study" / "thesis.txt").unlink()
     library.index(tmp_path / "in", library=tmp_path / "study")
-    with Library.open(tmp_path / "study") as lib:
+    with open_library(tmp_path / "study") as lib:
         assert verify(lib).removed == []
     assert other.read_text() == "x"
 
@@ -332,6 +333,6 @@ def test_a_release_counts_more_than_its_candidate(tmp_path: Path) -> None:
     for k, version in enumerate(("1.0", "1.0rc1")):  # the candidate is written last
         save(tmp_path / "in" / f"{k}", version=version, drop=5.0 + k)
     library.index(tmp_path / "in", library=tmp_path / "lib")
-    with Library.open(tmp_path / "lib") as lib:
+    with open_library(tmp_path / "lib") as lib:
         (row,) = lib.rows("SELECT analysis FROM runs WHERE current = 1")
     assert row["analysis"].endswith("1.0")

@@ -14,8 +14,8 @@ from hipgait import library
 from hipgait.errors import InputError
 from hipgait.io.results import write_strides
 from hipgait.library.export import export
+from hipgait.library.migrate import open_library
 from hipgait.library.packs import pack
-from hipgait.library.store import Library
 from hipgait.library.verify import verify
 from tests.library.runs import months, save
 from tests.library.runs import strides as strides_of
@@ -32,7 +32,7 @@ def lib(tmp_path: Path) -> Path:
 
 
 def test_a_whole_library_is_whole(lib: Path) -> None:
-    with Library.open(lib) as opened:
+    with open_library(lib) as opened:
         found = verify(opened)
     assert found.whole
     assert found.to_dict() == {
@@ -44,7 +44,7 @@ def test_a_whole_library_is_whole(lib: Path) -> None:
 def test_moved_folders_are_searched(lib: Path, tmp_path: Path) -> None:
     (tmp_path / "in").rename(tmp_path / "elsewhere")
     shutil.rmtree(tmp_path / "elsewhere" / "berta")
-    with Library.open(lib) as opened:
+    with open_library(lib) as opened:
         assert len(verify(opened).gone) == 4
         found = verify(opened, [tmp_path / "elsewhere"])
         assert found.whole
@@ -58,7 +58,7 @@ def test_a_lost_stride_table_is_made_again(
     lib: Path, tmp_path: Path, packed: bool, damage: str
 ) -> None:
     sql = "SELECT * FROM strides ORDER BY run, stride_id"
-    with Library.open(lib) as opened:
+    with open_library(lib) as opened:
         if packed:
             pack(opened)
         before = library.query(sql, lib)
@@ -84,7 +84,7 @@ def test_what_cannot_be_made_again_is_told(lib: Path, tmp_path: Path) -> None:
     save(tmp_path / "in" / "r1", recording="Anna1", drop=1.0)
     for path in lib.joinpath("strides", "month=2026-01").iterdir():
         path.unlink()
-    with Library.open(lib) as opened:
+    with open_library(lib) as opened:
         found = verify(opened)
     assert not found.whole
     assert len(found.lost) == 2
@@ -95,7 +95,7 @@ def test_what_a_kill_left_is_removed(lib: Path) -> None:
     stray = lib / "strides" / "month=2020-01" / ".run-9.parquet"
     stray.parent.mkdir()
     stray.write_bytes(b"half")
-    with Library.open(lib) as opened:
+    with open_library(lib) as opened:
         found = verify(opened)
     assert found.removed == ["month=2020-01/.run-9.parquet"]
     assert not stray.parent.exists()
@@ -107,7 +107,7 @@ def test_two_analyses_with_the_same_strides_are_both_found_again(tmp_path: Path)
         save(tmp_path / "old" / name, version=version)
     library.index(tmp_path / "old", library=tmp_path / "lib")
     (tmp_path / "old").rename(tmp_path / "new")
-    with Library.open(tmp_path / "lib") as opened:
+    with open_library(tmp_path / "lib") as opened:
         assert len(verify(opened).gone) == 2
         found = verify(opened, [tmp_path / "new"])
         assert len(found.moved) == 2
@@ -121,7 +121,7 @@ def test_an_older_analysis_in_a_pack_is_kept(
 ) -> None:
     """Analysed anew into the same folder: nothing is lost and nothing has changed behind us."""
     monkeypatch.setattr("hipgait.library.packs.MOST_PACKS", 1)
-    with Library.open(lib) as opened:
+    with open_library(lib) as opened:
         pack(opened)
         save(tmp_path / "in" / "r0", recording="Anna0", drop=8.0, version="0.2.0", day="2026-01-05")
         library.index(tmp_path / "in", library=lib)
@@ -139,7 +139,7 @@ def test_a_pack_need_not_hold_a_run_without_stances(lib: Path, tmp_path: Path) -
     (empty / "run.json").write_text(json.dumps(told))
     library.index(tmp_path / "in", library=lib)
     shutil.rmtree(tmp_path / "in")
-    with Library.open(lib) as opened:
+    with open_library(lib) as opened:
         pack(opened)
         assert verify(opened).whole
 
@@ -154,7 +154,7 @@ def test_a_table_that_came_damaged_is_told_and_stops_little(
     content = file.read_bytes()
     file.write_bytes(content[:-300] + b"\xff" * 100 + content[-200:])
     assert library.index(tmp_path / "in", library=tmp_path / "lib").new == 2
-    with Library.open(tmp_path / "lib") as opened:
+    with open_library(tmp_path / "lib") as opened:
         with pytest.raises(InputError, match="See which: hipgait library verify"):
             library.query("SELECT count(ic_s) FROM strides", tmp_path / "lib")
         with pytest.raises(InputError, match="See which: hipgait library verify"):
@@ -172,7 +172,7 @@ def text_of(folder: Path) -> bytes:
 
 
 def test_no_names_unless_asked(lib: Path, tmp_path: Path) -> None:
-    with Library.open(lib) as opened:
+    with open_library(lib) as opened:
         done = export(opened, tmp_path / "plain", fmt="csv")
         export(opened, tmp_path / "named", fmt="csv", names=True)
     assert (done.runs, done.athletes, done.stances) == (4, 2, 24)
@@ -189,7 +189,7 @@ def test_anonymous_has_no_id_in_common_with_the_library(lib: Path, tmp_path: Pat
     write_strides(tmp_path / "in" / "r0" / "strides.parquet", of_day)
     (tmp_path / "in" / "r0" / "run.json").touch()
     assert library.index(tmp_path / "in", library=lib).again == 1
-    with Library.open(lib) as opened:
+    with open_library(lib) as opened:
         export(opened, tmp_path / "a", anonymous=True)
         ids = {r["athlete"] for r in opened.runs()}
         starts = {r["run"]: r["start_utc"][:10] for r in opened.runs("Anna")}
@@ -221,7 +221,7 @@ def test_anonymous_has_no_id_in_common_with_the_library(lib: Path, tmp_path: Pat
 def test_exports_overwrite_nothing(lib: Path, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").write_text("x")
-    with Library.open(lib) as opened:
+    with open_library(lib) as opened:
         with pytest.raises(InputError, match="not an empty folder"):
             export(opened, tmp_path / "full")
         with pytest.raises(InputError, match="not both"):

@@ -13,8 +13,8 @@ import hipgait as hg
 from hipgait import library
 from hipgait.errors import InputError, MissingExtraError
 from hipgait.io.results import write_strides
+from hipgait.library.migrate import open_library
 from hipgait.library.packs import pack
-from hipgait.library.store import Library
 from hipgait.names import COLUMN_NAMES
 from tests.library.runs import DROP, months, save, strides
 
@@ -111,7 +111,7 @@ def test_put_together_they_say_the_same(tmp_path: Path, monkeypatch: pytest.Monk
     library.index(tmp_path / "in", library=tmp_path / "lib")
     sql = "SELECT * EXCLUDE (run), run FROM strides ORDER BY run, stride_id"
     before = library.query(sql, tmp_path / "lib")
-    with Library.open(tmp_path / "lib") as lib:
+    with open_library(tmp_path / "lib") as lib:
         assert pack(lib) == 2  # two months
         assert library.query(sql, tmp_path / "lib").equals(before)
         for k in range(2):
@@ -131,7 +131,7 @@ def test_put_together_they_say_the_same(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_superseded_analysis_in_a_pack_is_left_out(tmp_path: Path) -> None:
     months(tmp_path / "in", [4.0, 5.0])
     library.index(tmp_path / "in", library=tmp_path / "lib")
-    with Library.open(tmp_path / "lib") as lib:
+    with open_library(tmp_path / "lib") as lib:
         pack(lib)
     save(tmp_path / "again", recording="Anna0", drop=8.0, version="0.2.0", day="2026-01-05")
     library.index(tmp_path / "again", library=tmp_path / "lib")
@@ -178,7 +178,7 @@ def test_units_sides_and_late_times_are_those_of_the_run(tmp_path: Path) -> None
         ["pooled", 5.0, 0.5, 300, 0.4, 0.1, 0.7, "drifted"],
         ["right", 7.0, 0.2, 102, 2.0, 1.0, 3.0, "inconclusive"],
     ]
-    with Library.open(tmp_path / "lib") as lib:
+    with open_library(tmp_path / "lib") as lib:
         for _ in range(2):
             times = library.query("SELECT DISTINCT ic_s, tc_s FROM strides", tmp_path / "lib")
             assert times.to_numpy().tolist() == [[7200.000125, 7200.250375]]
@@ -193,7 +193,7 @@ def test_a_library_below_a_folder_with_an_equals_sign(tmp_path: Path, above: str
     library.index(tmp_path / "in", library=home)
     for packed in (False, True):
         if packed:
-            with Library.open(home) as lib:
+            with open_library(home) as lib:
                 pack(lib)
         found = hg.library.query("SELECT DISTINCT run, month FROM strides ORDER BY run", home)
         assert found["run"].tolist() == [1, 2, 3]
