@@ -45,7 +45,7 @@ def command(out: Path, as_json: bool) -> None:
         result = api.analyze(recording)
         step(f"writing {out}")
         result.save(out)
-        lines, contacts = beside.compare(result, truth)
+        lines, contacts, tested = beside.compare(result, truth)
     if as_json:
         print_json(
             {
@@ -54,6 +54,7 @@ def command(out: Path, as_json: bool) -> None:
                 "findings": result.run,
                 "truth": [line._asdict() for line in lines],
                 "contacts": contacts._asdict(),
+                "tested": [one._asdict() for one in tested],
             }
         )
         return
@@ -72,4 +73,6 @@ def command(out: Path, as_json: bool) -> None:
         f"\n{contacts.found} of {contacts.true} stances found; landing {landing}, "
         f"push-off {push_off} from the truth. Changes are taken before rounding."
     )
+    if tested:
+        show(f"\n{beside.headline(tested)}")
     show(f"\nThe report: {out / 'report.html'}")

@@ -21,6 +21,9 @@ DECIMALS: Final = {"deg": 1, "ms": 0, "spm": 0, "g": 1, "%": 1}
 """Never finer than can be measured."""
 
 
+HEADLINE: Final = "pelvic_drop_excursion"
+"""The outcome whose tested change the report opens with."""
+
 CHANGE_ONLY: Final = frozenset({"pelvis_tilt_mean"})
 """Outcomes whose level no sensor can know: its zero is the anatomy's."""
 
@@ -46,7 +49,17 @@ class Contacts(NamedTuple):
     tc_ms: tuple[float, float]
 
 
-def compare(result: RunResult, truth: pd.DataFrame) -> tuple[list[Line], Contacts]:
+class Tested(NamedTuple):
+    """The change that the report quotes, its interval, and the truth's by the same test."""
+
+    label: str
+    found: float
+    ci_low: float
+    ci_high: float
+    true: float
+
+
+def compare(result: RunResult, truth: pd.DataFrame) -> tuple[list[Line], Contacts, list[Tested]]:
     """Set the findings of a run beside its truth.
 
     Parameters
@@ -55,6 +68,7 @@ def compare(result: RunResult, truth: pd.DataFrame) -> tuple[list[Line], Contact
     truth : one row a true stance, with the stride table's names.
     """
     from hipgait.settings import Settings
+    from hipgait.stats.drift import add_tests
     from hipgait.stats.early_late import Parts, describe_change
 
     pairs = _pairs(result.strides, truth)
@@ -65,9 +79,13 @@ def compare(result: RunResult, truth: pd.DataFrame) -> tuple[list[Line], Contact
     for outcome in OUTCOMES:
         if outcome.column not in true:
             true[outcome.column] = np.nan
+    for name in found.columns.difference(true.columns):  # covariates and marks of the same stances
+        true[name] = found[name]
     span = {key: _pair(result.quality[f"{key}_s"]) for key in ("analysed", "early", "late")}
     parts = Parts(span["analysed"], span["analysed"], span["early"], span["late"])
-    changes = describe_change(true, True, parts, Settings().findings)
+    settings = Settings().findings
+    changes = describe_change(true, True, parts, settings)
+    tested = _tested(result.drift[HEADLINE], add_tests(true, changes, parts, settings)[HEADLINE])
     lines = [
         line
         for outcome in OUTCOMES
@@ -80,7 +98,40 @@ def compare(result: RunResult, truth: pd.DataFrame) -> tuple[list[Line], Contact
         _error_ms(found["ic_s"], true["ic_s"]),
         _error_ms(found["tc_s"], true["tc_s"]),
     )
-    return lines, contacts
+    return lines, contacts, tested
+
+
+def _tested(found: dict[str, Any], true: dict[str, Any]) -> list[Tested]:
+    """Both sides together, left, right; nothing where the run was not tested."""
+    label = next(o.label for o in OUTCOMES if o.name == HEADLINE)
+    out = []
+    for key in (POOLED, *SIDES):
+        ours, theirs = (entry if key == POOLED else entry.get(key) for entry in (found, true))
+        if ours is None or theirs is None or None in (ours["ci_low"], theirs["ci_low"]):
+            continue
+        name = label if key == POOLED else key
+        out.append(
+            Tested(name, ours["estimate"], ours["ci_low"], ours["ci_high"], theirs["estimate"])
+        )
+    return out
+
+
+def headline(tested: list[Tested]) -> str:
+    """Why the report quotes another change than the table, and how that one compares."""
+    rows = [
+        f"  {t.label:<14}{_number(t.found, 'deg', signed=True)} "
+        f"({_number(t.ci_low, 'deg', signed=False)} to {_number(t.ci_high, 'deg', signed=False)})"
+        f"   truth {_number(t.true, 'deg', signed=True)}"
+        for t in tested
+    ]
+    return "\n".join(
+        [
+            "The table sets mean beside mean. The report quotes the change along the fitted",
+            "course, from its very start to its very end: larger, where a drift is steady (deg,",
+            "95 % interval; the truth by the same test):",
+            *rows,
+        ]
+    )
 
 
 def table(lines: list[Line]) -> str:

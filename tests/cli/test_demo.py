@@ -26,6 +26,7 @@ def test_findings_beside_the_truth(tmp_path: Path, capsys: pytest.CaptureFixture
     assert captured.err == ""
     assert "truth" in captured.out
     assert "Pelvic drop, left (deg)" in captured.out
+    assert "along the fitted" not in captured.out  # nothing was tested
     assert (out / "report.html").stat().st_size < 3e6
 
 
@@ -41,6 +42,7 @@ def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found, true = drop["change"]
     assert found == pytest.approx(true, abs=0.4)
     assert true > 0.5
+    assert document["tested"] == []  # too short a run for the test
 
 
 def test_out_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hipgait.cli.truth import compare, table
+from hipgait.cli.truth import compare, headline, table
 from hipgait.names import OUTCOMES
 from hipgait.settings import FindingsSettings
+from hipgait.stats.drift import add_tests
 from hipgait.stats.early_late import describe_change, run_parts
 
 
@@ -29,6 +30,7 @@ def strides(n: int = 600, rise: float = 1.5) -> pd.DataFrame:
             "valid": True,
             "reason": "",
             "gait": "run",
+            "clipped": False,
         }
     )
     for outcome in OUTCOMES:
@@ -50,7 +52,7 @@ def result_of(frame: pd.DataFrame) -> Any:
 
 def test_perfect_findings_are_the_truth() -> None:
     frame = strides()
-    lines, contacts = compare(result_of(frame), frame.drop(columns=["valid", "reason"]))
+    lines, contacts, _ = compare(result_of(frame), frame.drop(columns=["valid", "reason"]))
     assert contacts.found == contacts.true == len(frame)
     assert contacts.ic_ms == (0.0, 0.0)
     assert {line.outcome for line in lines} == {o.name for o in OUTCOMES}
@@ -67,7 +69,7 @@ def test_only_the_same_stances_count() -> None:
     found["ic_s"] += 0.004
     found["tc_s"] -= 0.006
     found.loc[200, "side"] = "left" if found.loc[200, "side"] == "right" else "right"  # wrong leg
-    lines, contacts = compare(result_of(found), truth)
+    lines, contacts, _ = compare(result_of(found), truth)
     assert contacts.found == len(truth) - 4
     assert contacts.ic_ms[0] == pytest.approx(4.0)
     assert contacts.tc_ms[0] == pytest.approx(-6.0)
@@ -77,7 +79,7 @@ def test_only_the_same_stances_count() -> None:
 
 def test_what_the_truth_does_not_hold_is_left_out() -> None:
     frame = strides()
-    lines, _ = compare(result_of(frame), frame.drop(columns=["hip_adduction_model_deg"]))
+    lines, _, _ = compare(result_of(frame), frame.drop(columns=["hip_adduction_model_deg"]))
     assert "hip_adduction_model" not in {line.outcome for line in lines}
 
 
@@ -94,6 +96,29 @@ def test_no_stance_in_common() -> None:
     frame = strides()
     truth = frame.copy()
     truth["ic_s"] += 1e4
-    lines, contacts = compare(result_of(frame), truth)
+    lines, contacts, _ = compare(result_of(frame), truth)
     assert lines == []
     assert contacts.found == 0
+
+
+def test_the_tested_change_stands_beside_that_of_the_truth() -> None:
+    truth = strides(4000, 1.5)
+    column, rng = "pelvic_drop_excursion_deg", np.random.default_rng(1)
+    truth[column] += rng.normal(0.0, 0.1, len(truth))
+    found = truth.copy()
+    found[column] += rng.normal(0.3, 0.5, len(found))
+    result = result_of(found)
+    settings = FindingsSettings()
+    parts = run_parts(found["ic_s"].to_numpy(), settings)
+    result.drift = add_tests(found, result.drift, parts, settings)
+    tested = compare(result, truth.drop(columns=["valid", "reason"]))[2]
+    assert [t.label for t in tested] == ["Pelvic drop", "left", "right"]
+    entry = result.drift["pelvic_drop_excursion"]
+    assert (tested[0].found, tested[0].ci_low) == (entry["estimate"], entry["ci_low"])
+    span = parts.analysed[1] - parts.analysed[0]
+    whole = truth["ic_s"].iloc[-1] - truth["ic_s"].iloc[0]
+    for one in tested:
+        assert one.true == pytest.approx(1.5 * span / whole, abs=0.05)
+    text = headline(tested)
+    assert text.count("truth +1.") == 3
+    assert f"+{tested[0].found:.1f} (" in text
