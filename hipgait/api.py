@@ -35,7 +35,7 @@ from hipgait.stats.drift import add_tests
 from hipgait.stats.early_late import describe_change, summarise
 from hipgait.stats.findings import RunFindings
 from hipgait.stats.plan import Plan, read_plan
-from hipgait.stats.quality import assemble_quality
+from hipgait.stats.quality import assemble_quality, cut_short
 from hipgait.stats.run_values import RunValues, named_apart, run_values
 from hipgait.stats.sessions import beside_steady, repeats_of, steady_parts, told, with_reason
 from hipgait.stats.withdraw import after_slip, doubt_of, in_doubt
@@ -147,6 +147,8 @@ def analyze(
         flags = flag_stances(stances, times, streams, s)
         axis, pelvis = (f(streams, stances, times) for f in (swing_axes, pelvis_axes))
         angles = estimate_angles(streams, facts.info, events, protocol, s)
+        spans = {p: (x.t0, x.t0 + (x.n - 1) / x.fs) for p, x in streams.items()}
+        facts = replace(facts, notes=(*cut_short(spans, stances.ic_s), *facts.notes))
         del streams
         give_back()
         table = build_table(stances, flags, angles, facts.info, s)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,15 @@ from hipgait.kinematics.protocol import Protocol
 from hipgait.kinematics.quality import Slip
 from hipgait.kinematics.segments import SegmentAngles
 from hipgait.metrics.support import NEVER, provided, unmet
-from hipgait.names import SIDES
+from hipgait.names import PLACES, SIDES
 from hipgait.recording import BoolArray, FloatArray, RunFacts
 from hipgait.stats.early_late import Parts, has_code
 from hipgait.strides.sequence import Stances
+
+APART_S: Final = 10.0
+"""Sensors are switched on and off by hand: so far apart they may begin and end, s."""
+IN_GAIT_S: Final = 3.0
+"""A sensor that ends so soon after the last contact ended in mid-run, s."""
 
 
 def _spans(times: FloatArray, mask: BoolArray, join_s: float = 3.0) -> list[list[float]]:
@@ -70,6 +75,35 @@ def _near_holes(
             if b - a > hole_s:
                 near |= (ic_s > a - reach_s) & (ic_s < b + reach_s)
     return near
+
+
+def cut_short(spans: Mapping[str, tuple[float, float]], ic_s: FloatArray) -> list[str]:
+    """Sensors that begin in mid-run or end before the others do, one sentence each.
+
+    spans : placement -> first and last sample, s.  ic_s : initial contacts that were found, s.
+    """
+    if not len(ic_s) or len(spans) < 2:
+        return []
+    first, last = (f(span[k] for span in spans.values()) for k, f in enumerate((min, max)))
+    out = []
+    for placement, (start, end) in spans.items():
+        where = PLACES.get(placement, placement)
+        whole = "give its whole file, or leave it out to have the whole run"
+        if last - end > APART_S and end - ic_s[-1] < IN_GAIT_S:
+            out.append(
+                f"{where} ends at {_clock(end - first)}, {_clock(last - end)} before the last "
+                f"sensor: no step after that is counted; {whole}"
+            )
+        if start - first > APART_S and ic_s[0] - start < IN_GAIT_S:
+            out.append(
+                f"{where} begins at {_clock(start - first)}, after the first sensor: "
+                f"no step before that is counted; {whole}"
+            )
+    return out
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def not_measured(facts: RunFacts, angles: SegmentAngles, standing: bool) -> dict[str, str]:
