@@ -104,9 +104,20 @@ def command(
         documents.append(document)
     if as_json:
         print_json({"runs": documents})
+    if len(runs) > 1 and all(path.is_file() for path in runs) and _one_sensor_each(documents):
+        tell(
+            "hipgait: each file was taken as a run of its own. Sensors of one run: give their "
+            "folder; --sensor PLACEMENT=FILE tells which file is which"
+        )
     if failed:
         tell(f"hipgait: {failed} of {len(runs)} runs could not be analysed")
         sys.exit(1)
+
+
+def _one_sensor_each(documents: list[dict[str, Any]]) -> bool:
+    """Whether all runs that were analysed have a single sensor."""
+    found = [d["findings"]["quality"]["streams"] for d in documents if "findings" in d]
+    return bool(found) and all(len(streams) == 1 for streams in found)
 
 
 def _one(

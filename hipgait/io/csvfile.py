@@ -8,6 +8,7 @@ Commas, semicolons or tabs separate; decimal commas are understood where they ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -40,7 +41,6 @@ GYR_UNITS: Final = {
     "_dps": (float(np.pi / 180), "deg/s"),
     "_rad_s": (1.0, "rad/s"),
 }
-EXPECTED: Final = "time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"
 FEW: Final = 20
 """Files of fewer samples are read, and noted."""
 GRAVITY_NOTE: Final = (
@@ -98,11 +98,23 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
 
 def unknown_header(source: Source, names: Sequence[str], line: int = 1) -> FormatError:
     """The refusal of a table whose columns are not known."""
-    shown = ",".join(n for n in names if n)
+    known = [n for n in names if n]
+    shown = ",".join(known)
     shown = shown[:70] + ("..." if len(shown) > 70 else "")
-    return FormatError(
-        source.path, f"unknown columns ({shown})", f"Name them {EXPECTED}", line=line
-    )
+    prose = len(known) == 1 and " " in shown and not re.search(r"[;|\t]", shown)
+    what = f"no table ({shown})" if prose else f"unknown columns ({shown})"
+    return FormatError(source.path, what, f"Name the columns {_proposed(known)}", line=line)
+
+
+def _proposed(names: Sequence[str]) -> str:
+    """The header that the units in these names ask for."""
+    words = [set(re.findall(r"[a-z]+", n.lower())) for n in names]
+    seen = set().union(*words) if words else set()
+    time = next((u for u in ("ms", "us", "ns") if u in seen), "s")
+    acc = next((f"_{u}" for u in ("mg", "g") if u in seen), "")
+    gyr = "_rad_s" if seen & {"rad", "radians"} else ""
+    sensed = [f"acc_{a}{acc}" for a in "xyz"] + [f"gyr_{a}{gyr}" for a in "xyz"]
+    return ",".join([f"time_{time}", *sensed])
 
 
 def _named(header: Header, start: str, units: Mapping[str, tuple[float, str]]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from tests.io.build import Array
 
 OTHER_UNIT = "not the declared units"
 BACKWARDS = r"line \d+, column time_s: time runs backwards .* delete the lines"
-NO_COLUMNS = "unknown columns .*Name them time_s,acc_x"
+NO_COLUMNS = "(unknown columns|no table) .*Name the columns time_s,acc_x"
 NOT_TEXT = "not a text export that is known here. Export"
 NO_ACC = "no acceleration values. Export again"
 IN_SECONDS = "Give times in seconds"

@@ -321,3 +321,22 @@ def test_large_file_is_read_in_blocks(tmp_path: Path, monkeypatch: pytest.Monkey
     np.testing.assert_allclose(stream.acc, acc, atol=1e-6)
     error = refused(tmp_path, cell(csv_text(4000), 3333, 4, "?"))
     assert (error.line, error.column) == (3333, "gyr_x")
+
+
+@pytest.mark.parametrize(
+    ("header", "asked"),
+    [
+        ("timestamp_ms,AccX(g),AccY(g),AccZ(g),GyrX(dps),GyrY(dps),GyrZ(dps)", "time_ms,acc_x_g"),
+        ("t [s],ax [m/s^2],ay,az,gx [rad/s],gy,gz", "time_s,acc_x,acc_y,acc_z,gyr_x_rad_s"),
+        ("micros (us),a (mg),b,c", "time_us,acc_x_mg"),
+        ("one,two", "time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"),
+    ],
+)
+def test_the_cure_keeps_the_units_of_the_header(tmp_path: Path, header: str, asked: str) -> None:
+    error = refused(tmp_path, header + "\n" + "0,1,2,3,4,5,6\n" * 30)
+    assert error.cure.startswith(f"Name the columns {asked}")
+
+
+def test_a_text_is_no_table(tmp_path: Path) -> None:
+    error = refused(tmp_path, "This is my running diary.\nOn Monday I ran.\n")
+    assert "no table (This is my running diary.)" in str(error)
