@@ -24,7 +24,8 @@ OURS: Final = re.compile(r"month=[^/]+(/\.?run-\d+\.parquet|/pack-[0-9a-f]+\.par
 class Verified:
     """What was found.
 
-    runs, analyses : how many there are (``Library.count``).  moved : run folders that were found again.
+    runs, analyses : how many there are (``Library.count``).
+    moved : run folders that were found again.
     gone : folders that are not where they were (the library keeps their numbers).
     changed : folders whose tables are no longer those that were taken in.
     restored : stride tables made again.  lost : stride tables that cannot be read or made again.
