@@ -13,10 +13,10 @@ import click
 from hipgait.cli.common import json_option, print_json
 from hipgait.cli.journal_answer import report_command, status_command
 from hipgait.cli.journal_options import F, date_option, day_text, journal_option
-from hipgait.cli.terminal import say
+from hipgait.cli.terminal import say, tell
 
 if TYPE_CHECKING:
-    from hipgait.strength.entries import Entry
+    from hipgait.strength.entries import Entry, Ref
 
 note_option: Callable[[F], F] = click.option("--note", metavar="TEXT", help="Anything.")
 
@@ -61,6 +61,27 @@ def _keep(folder: Path, table: str, texts: dict[str, Any], as_json: bool) -> Non
         print_json({"kept": _plain(entry), "file": str(folder / ref.file), "line": ref.line})
     else:
         say(f"kept in {folder / ref.file}, line {ref.line}: {_words(entry)}")
+    _tell_alone(folder, entry, ref)
+
+
+def _tell_alone(folder: Path, entry: Entry, ref: Ref) -> None:
+    """Soreness that belongs to no session may bear a wrong --after or --date."""
+    from hipgait.errors import HipgaitError
+    from hipgait.strength.bouts import alone
+    from hipgait.strength.entries import FILE_OF, Exercise, Soreness
+    from hipgait.strength.journal import read_table
+
+    if not isinstance(entry, Soreness):
+        return
+    file = folder / FILE_OF[Exercise]
+    try:
+        rows = read_table(file, Exercise) if file.exists() else []
+    except HipgaitError:
+        return  # the entry is kept; status tells which line cannot be read
+    why = alone(entry, [row for row in rows if isinstance(row, Exercise)])
+    if why:
+        cure = f"Correct line {ref.line} of {folder / ref.file}, or log the session"
+        tell(f"hipgait: note: {why}. {cure}")
 
 
 def _adds(table: str) -> Callable[[Callable[..., dict[str, Any]]], Callable[..., None]]:

@@ -90,6 +90,7 @@ def report_command(
     from hipgait.io.files import write_text
     from hipgait.report.journal import render
     from hipgait.report.journal_course import run_points
+    from hipgait.report.journal_words import no_drop
     from hipgait.results import load
     from hipgait.stats.run_values import run_values
     from hipgait.strength.status import status_document, status_of
@@ -105,8 +106,12 @@ def report_command(
         status = status_of(folder, [result.run for result in found], today, now)
         step("drawing")
         page = out if out.suffix.lower() in (".html", ".htm") else out / "journal.html"
-        write_text(page, render(status, run_points(status, [run_values(r) for r in found])))
+        named = [run_values(result) for result in found]
+        points = run_points(status, named)
+        write_text(page, render(status, points, named))
     _tell_missing(folder)
+    if any(run.start is None for run in named):
+        tell(f"hipgait: note: {no_drop(status, len(points), named)}")
     if as_json:
         print_json({"report": str(page), **status_document(status)})
     else:

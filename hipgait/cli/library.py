@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -33,6 +33,7 @@ athlete_option: Callable[[F], F] = click.option(
     "--athlete", metavar="NAME", help="Only this athlete."
 )
 day_type = click.DateTime(["%Y-%m-%d"])
+DATE_CURE: Final = "Write start_utc into run.toml, analyse that run again, then index again"
 
 
 @click.group(short_help="The runs of an athlete or a clinic: list, trend, export.")
@@ -80,6 +81,7 @@ def index_command(folders: tuple[Path, ...], folder: Path, as_json: bool) -> Non
       hipgait library index reports
     """
     from hipgait.library import index
+    from hipgait.report.numbers import plural
 
     with _bar(as_json) as show:
         done = index(*folders, library=folder, progress=show)
@@ -91,10 +93,21 @@ def index_command(folders: tuple[Path, ...], folder: Path, as_json: bool) -> Non
         words = {"new": "new", "again": "analysed anew", "known": "known", "moved": "moved",
                  "told": "with new facts"}  # fmt: skip
         counts = [f"{getattr(done, k)} {w}" for k, w in words.items() if getattr(done, k)]
-        say(f"{done.found} runs in {folder}: {', '.join(counts) or 'none taken in'}")
+        say(f"{plural(done.found, 'analysed folder')}: {', '.join(counts) or 'none taken in'}")
+        say(f"{folder} now holds {_held(done.runs, done.analyses)}")
     if done.failed:
-        tell(f"hipgait: {len(done.failed)} of {done.found} runs left out")
+        tell(f"hipgait: {len(done.failed)} of {plural(done.found, 'folder')} left out")
         sys.exit(1)
+
+
+def _held(runs: int, analyses: int) -> str:
+    """As "8 runs (10 analyses: the newest of each run counts)"."""
+    from hipgait.report.numbers import plural
+
+    known = plural(runs, "run")
+    if analyses == runs:
+        return known
+    return f"{known} ({plural(analyses, 'analysis', 'analyses')}: the newest of each run counts)"
 
 
 @command.command("list")
@@ -110,6 +123,7 @@ def list_command(folder: Path, athlete: str | None, check: bool, as_json: bool) 
       hipgait library list --athlete anna
     """
     from hipgait.library import runs
+    from hipgait.report.numbers import plural
 
     rows = [r for r in runs(folder, athlete) if r["check_run"] or not check]
     if as_json:
@@ -128,7 +142,7 @@ def list_command(folder: Path, athlete: str | None, check: bool, as_json: bool) 
             + (f"  (withdrawn: {r['withdrawn']})" if r["withdrawn"] else "")
         )
     say("\n".join(lines))
-    say(f"{len(rows)} runs")
+    say(plural(len(rows), "run"))
 
 
 def _number(value: float | None, digits: int) -> str:
@@ -183,10 +197,7 @@ def trend_command(
     if as_json:
         print_json({"out": out, "trends": [t.to_dict() for t in trends]})
         return
-    for found in trends:
-        _say_trend(found)
-    if trends[0].undated:
-        say(f"{trends[0].undated} runs without a date are not in it")
+    _say_trends(trends)
     if out is not None:
         say(f"Written to {out}")
 
@@ -204,18 +215,34 @@ def _plan(
     return Plan(block_start=start.date(), block_weeks=weeks, wash_in_weeks=settling)
 
 
+def _say_trends(trends: Sequence[Trend]) -> None:
+    """A line or two an outcome; where no run has a date, that alone."""
+    from hipgait.report.numbers import plural
+
+    undated = trends[0].undated
+    if undated and not trends[0].runs:
+        say(f"{plural(undated, 'run')}, none with a date: nothing to follow. {DATE_CURE}")
+        return
+    for trend in trends:
+        _say_trend(trend)
+    if undated:
+        verb = "is" if undated == 1 else "are"
+        say(f"{plural(undated, 'run')} without a date {verb} not in it. {DATE_CURE}")
+
+
 def _say_trend(trend: Trend) -> None:
-    from hipgait.report.numbers import level
+    from hipgait.report.numbers import level, plural
 
     known = [r for r in trend.runs if r.mean is not None]
     if not known:
         say(f"{trend.label}: no run has a value")
         return
     first, last = trend.months[0].month, trend.months[-1].month
-    parts = [f"{len(known)} runs, {first} to {last}"]
+    when = f"{first} to {last}" if first != last else first
+    parts = [f"{plural(len(known), 'run')}, {when}"]
     parts.append(f"level {level(trend.level, trend.unit)}")
     if trend.mdc95 is not None:
-        parts.append(f"runs repeat within {level(trend.mdc95, trend.unit)} (MDC95)")
+        parts.append(f"runs repeat within {level(trend.mdc95, trend.unit)} (MDC95, {trend.source})")
     if trend.beyond is not None:
         parts.append(f"after the block {trend.beyond[0]} of {trend.beyond[1]} beyond that")
     parts += [f"no runs {a} to {b}" for a, b in trend.gaps]
@@ -255,13 +282,15 @@ def export_command(
         raise click.UsageError("--with-names or --anonymous, not both")
     from hipgait.library.export import export
     from hipgait.library.migrate import open_library
+    from hipgait.report.numbers import plural
 
     with open_library(folder) as library:
         done = export(library, out, fmt=fmt, names=with_names, anonymous=anonymous, athlete=athlete)
     if as_json:
         print_json(vars(done))
     else:
-        say(f"{done.runs} runs of {done.athletes} athletes, {done.stances} stances: {out}")
+        of = f"{plural(done.runs, 'run')} of {plural(done.athletes, 'athlete')}"
+        say(f"{of}, {plural(done.stances, 'stance')}: {out}")
 
 
 @command.command("verify")
@@ -291,7 +320,8 @@ def verify_command(folder: Path, search: tuple[Path, ...], as_json: bool) -> Non
         for key, text in words.items():
             for place in getattr(found, key):
                 say(f"{place}: {text}")
-        say(f"{found.runs} runs, {'whole' if found.whole else 'not whole'}")
+        held = _held(found.runs, found.analyses)
+        say(f"{held}, {'whole' if found.whole else 'not whole'}")
     if not found.whole:
         for place in found.lost:
             tell(f"hipgait: {place}: its strides are lost")

@@ -31,11 +31,12 @@ LOOSE: Final = 64
 
 @dataclass
 class Indexed:
-    """What ``index`` did, in runs.
+    """What ``index`` did with the folders it found, and what the library then holds.
 
     new : taken in.  again : another analysis of a known recording.  known : nothing to do.
     moved : known, found at another place.  told : known, and its run.json tells more or other.
     failed : (folder, what is wrong).
+    runs, analyses : in the library afterwards (``Library.count``).
     """
 
     new: int = 0
@@ -44,10 +45,12 @@ class Indexed:
     moved: int = 0
     told: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
+    runs: int = 0
+    analyses: int = 0
 
     @property
     def found(self) -> int:
-        """Analysed runs that were found."""
+        """Folders of analysed runs that were found."""
         return self.new + self.again + self.known + self.moved + self.told + len(self.failed)
 
     def to_dict(self) -> dict[str, Any]:
@@ -95,6 +98,7 @@ def index_folders(
                 progress(done.found, len(found))
         if done.new + done.again:
             put_together(library)
+        done.runs, done.analyses = library.count()
     return done
 
 

@@ -190,7 +190,8 @@ class Library:
         if name is None:
             if len(rows) > 1:
                 raise InputError(
-                    f"{self.folder} holds {len(rows)} athletes", f"Name one: {_names(rows)}"
+                    f"{self.folder} holds {len(rows)} athletes",
+                    f"Name one with --athlete: {_names(rows)}",
                 )
             return str(rows[0]["athlete"]) if rows else None
         for row in rows:
@@ -199,6 +200,11 @@ class Library:
         raise InputError(f"no athlete {name!r} in {self.folder}", f"Known: {_names(rows)}")
 
     # ---------------------------------------------------------------------------------- runs
+    def count(self) -> tuple[int, int]:
+        """(runs, analyses): a run is a recording and has its newest analysis; older ones stay."""
+        (found,) = self.rows("SELECT coalesce(sum(current), 0), count(*) FROM runs")
+        return int(found[0]), int(found[1])
+
     def runs(self, athlete: str | None = None) -> list[dict[str, Any]]:
         """One row a run (its newest analysis) with the athlete's name, oldest first."""
         where, values = "", list[Any]()
@@ -218,7 +224,7 @@ def plain_name(name: str) -> str:
 
 
 def _names(rows: Sequence[sqlite3.Row]) -> str:
-    named = [str(row["name"]) or "''" for row in rows[:10]]
+    named = [str(row["name"]) or "'' (runs without an athlete)" for row in rows[:10]]
     return ", ".join(named) + (", ..." if len(rows) > 10 else "") if named else "none"
 
 

@@ -24,7 +24,8 @@ OURS: Final = re.compile(r"month=[^/]+(/\.?run-\d+\.parquet|/pack-[0-9a-f]+\.par
 class Verified:
     """What was found.
 
-    runs : how many there are.  moved : run folders that were found again.
+    runs, analyses : how many there are (``Library.count``).
+    moved : run folders that were found again.
     gone : folders that are not where they were (the library keeps their numbers).
     changed : folders whose tables are no longer those that were taken in.
     restored : stride tables made again.  lost : stride tables that cannot be read or made again.
@@ -32,6 +33,7 @@ class Verified:
     """
 
     runs: int = 0
+    analyses: int = 0
     moved: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -78,7 +80,7 @@ def _folders(library: Library, search: Sequence[Path], found: Verified) -> None:
     rows = library.rows(
         "SELECT run, recording, analysis, folder, strides_sha256 FROM runs ORDER BY run"
     )
-    found.runs = len(rows)
+    found.runs, found.analyses = library.count()
     missing: dict[tuple[str, ...], Any] = {}
     taken: dict[str, set[str]] = {}  # a folder may have been analysed into again and again
     for row in rows:

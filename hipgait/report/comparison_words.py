@@ -307,7 +307,10 @@ def detect_words(view: ComparisonView) -> str:
             )
             break
     if found.source:
-        parts.append(f"Too few runs for your own scatter; this takes {found.source}.")
+        parts.append(
+            "You have too few runs to know how much you vary from one run to the next, "
+            f"so this uses what was found in {found.source}."
+        )
     if before and view.block:
         parts.append("More runs before the block can no longer be made.")
     return " ".join(parts)

@@ -16,17 +16,19 @@ from hipgait.report.journal_glance import glance
 from hipgait.report.journal_regions import regions
 from hipgait.report.page import environment, svg
 from hipgait.report.style import NARROW_PX, WIDE_PX
+from hipgait.stats.run_values import RunValues
 from hipgait.strength.entries import RED_SIGNS
 from hipgait.strength.status import DISCLAIMER, Status
 
 
-def render(status: Status, runs: Sequence[RunPoint] = ()) -> str:
+def render(status: Status, runs: Sequence[RunPoint] = (), named: Sequence[RunValues] = ()) -> str:
     """The page as one HTML text.
 
     Parameters
     ----------
     status : of ``hipgait.strength.status.status_of``.
     runs : pelvic drop of analysed runs, drawn under the journal's rows.
+    named : the runs these are of, and those that cannot be drawn: the page says why.
     """
     first, rest = words.headline(status.guidance.answer)
     context: dict[str, Any] = {
@@ -41,7 +43,7 @@ def render(status: Status, runs: Sequence[RunPoint] = ()) -> str:
         "versions": _version(),
     }
     if not status.guidance.paused:
-        context |= _body(status, runs)
+        context |= _body(status, runs, named)
     return environment().get_template("journal.html.j2").render(context)
 
 
@@ -51,7 +53,7 @@ def _version() -> str:
     return f"hipgait {__version__}"
 
 
-def _body(status: Status, runs: Sequence[RunPoint]) -> dict[str, Any]:
+def _body(status: Status, runs: Sequence[RunPoint], named: Sequence[RunValues]) -> dict[str, Any]:
     guidance = status.guidance
     return {
         "waiting": words.next_in_line(status),
@@ -62,7 +64,7 @@ def _body(status: Status, runs: Sequence[RunPoint]) -> dict[str, Any]:
         "rhythm": words.rhythm(status),
         "away": words.away(status),
         "course": _pair(course, status, runs, key="course"),
-        "runs": bool(runs),
+        "no_drop": words.no_drop(status, len(runs), named),
         "control": bool(status.control),
         "regions": _pair(regions, status, key="regions"),
         "exercises": exercises(status),

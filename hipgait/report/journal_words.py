@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from hipgait.report.journal_weeks import sessions
 from hipgait.report.numbers import fixed, level, plural
 from hipgait.report.page import safe
 from hipgait.report.pieces import sentence
+from hipgait.stats.run_values import RunValues
 from hipgait.strength.audits import shoe_km, surface_runs
 from hipgait.strength.bouts import find_bouts
 from hipgait.strength.entries import AUDITS
@@ -47,15 +49,44 @@ def facts(status: Status) -> str:
     week, last = status.guidance.week, status.programme.template.weeks
     if week is not None:
         parts.append(f"week {week} of a plan of {last}")
-    done = len(sessions(journal, status.programme))
     if journal.entries():
         since = day_words(journal.entries()[0].date)
         runs = plural(len(journal.runs), "run")
-        parts.append(f"{plural(done, 'strength session')}, {runs} logged since {since}")
+        parts.append(f"{_session_words(status)}, {runs} logged since {since}")
     goal = athlete.goal
     if goal.text:
         parts.append(f"goal: {goal.text}" + (f", {day_words(goal.date)}" if goal.date else ""))
     return " · ".join(p for p in parts if p)
+
+
+def _session_words(status: Status) -> str:
+    """Sessions; those of activation alone by their own name, for they are no strength sessions."""
+    done = len(sessions(status.journal, status.programme))
+    bouts = [b for b in find_bouts(status.journal) if b.rows]
+    light = sum(not b.is_hard(status.programme) for b in bouts)
+    counts = [plural(done, "strength session")] if done or not light else []
+    return ", ".join(counts + ([plural(light, "activation session")] if light else []))
+
+
+def no_drop(status: Status, drawn: int, named: Sequence[RunValues]) -> str:
+    """Why runs are not in the row of pelvic drop; "" where there is nothing to say.
+
+    drawn : how many are in it.  named : the runs whose folders were named.
+    """
+    if not named and not drawn:
+        return (
+            "Pelvic drop of your runs stands here too when you name the folders that analyze wrote."
+        )
+    undated = sum(run.start is None for run in named)
+    if undated:
+        has, their = ("has", "its") if undated == 1 else ("have", "their")
+        return (
+            f"{plural(undated, 'run')} that you named {has} no date, so {their} pelvic drop is not "
+            "drawn: write start_utc into run.toml and analyse again."
+        )
+    if not drawn:
+        return f"The runs you named have no pelvic drop up to {day_words(status.today)}."
+    return ""
 
 
 def why(advice: Advice, status: Status) -> dict[str, Any]:

@@ -30,8 +30,8 @@ class Published(NamedTuple):
 
 
 _DINGENEN = (
-    "2D video one week apart, 21 runners (Dingenen et al. 2018, doi:10.1016/j.ptsp.2018.06.009); "
-    "another method than yours"
+    "21 runners filmed twice, one week apart "
+    "(Dingenen et al. 2018, doi:10.1016/j.ptsp.2018.06.009; 2D video, not sensors)"
 )
 PUBLISHED: Final[dict[str, Published]] = {
     name: Published(round(2.75 / mdc95(1.0), 2), _DINGENEN)

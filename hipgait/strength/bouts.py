@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from hipgait.strength.entries import Exercise, Soreness
-from hipgait.strength.journal import Journal
+from hipgait.strength.journal import Journal, make_journal
 from hipgait.strength.programme import Programme
+from hipgait.strength.rules import day_words
 
 LATE = ("48", "72", "96")
 """hours after a session that count for the 48 h rule"""
@@ -97,6 +98,20 @@ def find_bouts(journal: Journal) -> list[Bout]:
         sore[earlier if day not in rows and earlier in rows else day].append(entry)
     days = sorted({*rows, *sore})
     return [Bout(day, tuple(rows.get(day, ())), tuple(sore.get(day, ()))) for day in days]
+
+
+def alone(entry: Soreness, sessions: Sequence[Exercise]) -> str:
+    """Why soreness follows no session, by the same reading as ``find_bouts``; "" where it does."""
+    if all(bout.rows for bout in find_bouts(make_journal([*sessions, entry]))):
+        return ""
+    wanted = entry.date - dt.timedelta(days=int(entry.after_h) // 24)
+    missing = f"no session is logged {entry.after_h} h before, on {day_words(wanted)}"
+    latest = max((s.date for s in sessions if s.date <= entry.date), default=None)
+    if latest is None:
+        return f"{missing}, nor any other up to this entry"
+    ago = (entry.date - latest).days
+    when = "the same day" if ago == 0 else f"{ago} day{'s' if ago > 1 else ''} before this entry"
+    return f"{missing}; the latest one is that of {day_words(latest)}, {when}"
 
 
 def sessions_of(bouts: Sequence[Bout]) -> list[Bout]:

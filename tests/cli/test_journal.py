@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hipgait.cli.main import run
+from hipgait.strength.rules import day_words
 from tests.cli.test_comparing import save
 from tests.report.fabricate import Story
 
@@ -231,6 +233,50 @@ def test_the_page_is_written_and_told(
     assert found["answer"]["rule"] == "soreness_missing"
     page = Path("pages/journal.html").read_text("utf-8")
     assert "Pelvic drop of your runs" in page
+    assert "stands here too" not in page
+    assert "stands here too" in Path("journal.html").read_text("utf-8")
+
+
+def test_runs_without_a_date_are_told_and_not_asked_for(
+    capsys: pytest.CaptureFixture[str], analysed: Path, tmp_path: Path
+) -> None:
+    undated = shutil.copytree(analysed, tmp_path / "undated")
+    document = json.loads((undated / "run.json").read_text("utf-8"))
+    (undated / "run.json").write_text(json.dumps({**document, "start_utc": None}))
+    said(capsys, "add", "bridge", "--reps", "8")
+    assert run(["journal", "report", str(undated)]) == 0
+    told = "1 run that you named has no date, so its pelvic drop is not drawn: write start_utc"
+    assert f"hipgait: note: {told}" in capsys.readouterr().err
+    page = Path("journal.html").read_text("utf-8")
+    assert told in page
+    assert "stands here too" not in page
+
+
+@pytest.mark.parametrize(
+    ("session", "after", "words"),
+    [
+        (0, "48h", "no session is logged 48 h before, on {2}; the latest one is that of {0}, the"),
+        (
+            1,
+            "72h",
+            "on {3}; the latest one is that of {1}, 1 day before this entry. Correct line 2",
+        ),
+        (None, "24h", "no session is logged 24 h before, on {1}, nor any other up to this entry"),
+        (2, "48h", ""),
+        (3, "48h", ""),  # an entry a day late
+    ],
+)
+def test_soreness_without_its_session_is_kept_with_a_note(
+    capsys: pytest.CaptureFixture[str], session: int | None, after: str, words: str
+) -> None:
+    if session is not None:
+        said(capsys, "add", "bridge", "--reps", "8", "--date", ago(session))
+    assert run(["journal", "soreness", "gluteal", "--left", "4", "--after", after]) == 0
+    out, err = capsys.readouterr()
+    assert "kept in journal/soreness.csv, line 2" in out
+    days = [day_words(TODAY - dt.timedelta(days=n)) for n in range(4)]
+    assert words.format(*days) in err
+    assert err.count("\n") == bool(words)
 
 
 @pytest.mark.parametrize(

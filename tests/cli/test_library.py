@@ -54,6 +54,7 @@ def test_index_list_trend_export_verify(
     assert run(["library", "trend", *block]) == 0
     words = capsys.readouterr().out
     assert "Pelvic drop: 5 runs, 2026-01 to 2026-03; level 5.5°" in words
+    assert "(MDC95, own runs)" in words
     assert "check run: 2 against 4 before it" in words
     assert "Cadence: no run has a value" in words
     done = told(capsys, "export", "--anonymous", "--out", str(tmp_path / "share"))
@@ -67,10 +68,64 @@ def test_failures_are_told_and_the_rest_is_taken_in(
     (tmp_path / "in" / "r0" / "run.json").write_text("{")
     assert run(["library", "index", str(tmp_path / "in")]) == 1
     shown = capsys.readouterr()
-    assert "5 runs in" in shown.out
-    assert "4 new" in shown.out
+    assert "5 analysed folders: 4 new" in shown.out
+    assert "lib now holds 4 runs\n" in shown.out
     assert "run.json: damaged" in shown.err
-    assert "1 of 5 runs left out" in shown.err
+    assert "1 of 5 folders left out" in shown.err
+
+
+def test_index_list_and_verify_count_alike(
+    lib: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two folders of one recording analysed twice, and a copy: three folders, one run."""
+    for folder, version in (("a", "0.1.0"), ("b", "0.2.0"), ("copy", "0.2.0")):
+        save(tmp_path / "mine" / folder, version=version)
+    assert run(["library", "index", str(tmp_path / "mine")]) == 0
+    held = "1 run (2 analyses: the newest of each run counts)"
+    assert capsys.readouterr().out == (
+        f"3 analysed folders: 1 new, 1 analysed anew, 1 known\n{lib} now holds {held}\n"
+    )
+    assert run(["library", "list"]) == 0
+    assert capsys.readouterr().out.endswith("\n1 run\n")
+    assert run(["library", "verify"]) == 0
+    assert capsys.readouterr().out.endswith(f"{held}, whole\n")
+    told(capsys, "index", str(tmp_path / "in"))
+    for words in (("verify",), ("index", str(tmp_path / "mine"))):
+        found = told(capsys, *words)
+        assert (
+            (found["runs"], found["analyses"]) == (len(told(capsys, "list")["runs"]), 7) == (6, 7)
+        )
+
+
+def test_trend_of_undated_runs_says_so_once(
+    lib: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for k in range(3):
+        save(tmp_path / "new" / f"{k}", recording=f"new {k}", day=None, athlete="Ben")
+    told(capsys, "index", str(tmp_path / "new"))
+    assert run(["library", "trend"]) == 0
+    words = capsys.readouterr().out
+    assert words.startswith("3 runs, none with a date: nothing to follow. Write start_utc into")
+    assert words.count("\n") == 1
+    save(tmp_path / "dated", recording="dated", day="2026-03-01", athlete="Ben")
+    told(capsys, "index", str(tmp_path / "dated"))
+    assert run(["library", "trend", "--outcome", DROP]) == 0
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("Pelvic drop: 1 run, 2026-03; level 5.0°; runs repeat within")
+    assert "(MDC95, 21 runners filmed twice, one week apart (Dingenen et al. 2018" in first
+    assert last.startswith("3 runs without a date are not in it. Write start_utc into run.toml")
+
+
+def test_runs_without_an_athlete_can_be_named(
+    lib: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(tmp_path / "in" / "nobody", recording="nobody", athlete=None, drop=8.0)
+    told(capsys, "index", str(tmp_path / "in"))
+    assert run(["library", "trend"]) == 1
+    error = capsys.readouterr().err
+    assert "Name one with --athlete: '' (runs without an athlete), Anna" in error
+    (trend,) = told(capsys, "trend", "--athlete", "", "--outcome", DROP)["trends"]
+    assert [r["mean"] for r in trend["runs"]] == [8.0]
 
 
 def test_a_library_that_is_not_whole_exits_with_1(

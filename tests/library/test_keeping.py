@@ -36,8 +36,8 @@ def test_a_whole_library_is_whole(lib: Path) -> None:
         found = verify(opened)
     assert found.whole
     assert found.to_dict() == {
-        "whole": True, "runs": 4, "moved": [], "gone": [], "changed": [], "restored": [],
-        "lost": [], "removed": [],
+        "whole": True, "runs": 4, "analyses": 4, "moved": [], "gone": [], "changed": [],
+        "restored": [], "lost": [], "removed": [],
     }  # fmt: skip
 
 

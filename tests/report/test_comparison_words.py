@@ -23,6 +23,7 @@ from hipgait.report.comparison_words import (
     moved,
 )
 from hipgait.report.scales import Scale
+from hipgait.stats.reliability import PUBLISHED
 from tests.report.invent_comparison import STATES, journal, row, view
 
 
@@ -106,6 +107,15 @@ def test_what_could_be_seen():
     text = detect_words(STATES["improved"]())
     assert text.startswith("With 8 and 9 runs, a true change of 0.9° would be found 4 times in 5.")
     assert "12 and 12 runs: 0.7°." in text
+    assert "too few runs" not in text
+    few = STATES["too_few_runs"]()
+    assert few.detectable is not None
+    borrowed = replace(few.detectable, source=PUBLISHED["pelvic_drop_excursion"].source)
+    assert (
+        "You have too few runs to know how much you vary from one run to the next, so this uses "
+        "what was found in 21 runners filmed twice, one week apart (Dingenen et al. 2018, "
+        "doi:10.1016/j.ptsp.2018.06.009; 2D video, not sensors)."
+    ) in detect_words(replace(few, detectable=borrowed))
 
 
 def test_goes_with_never_causes():

@@ -171,6 +171,15 @@ def test_one_entry_asks_for_the_missing_one(tmp_path: Path) -> None:
     assert "48 h after 2 March is missing" in text
 
 
+def test_activation_is_counted_by_its_own_name(tmp_path: Path) -> None:
+    text = words(render(status(tmp_path / "a", [did(0, "clamshell")], today=0)))
+    assert "1 activation session, 0 runs logged since 2 March" in text
+    assert "0 strength sessions" not in text
+    both = [did(0, "clamshell"), did(0, "lateral_step_down"), did(2, "clamshell")]
+    text = words(render(status(tmp_path / "b", both, today=2)))
+    assert "1 strength session, 1 activation session, 0 runs logged since 2 March" in text
+
+
 def test_what_a_user_wrote_is_text_and_not_markup(tmp_path: Path) -> None:
     evil = "<script>alert(1)</script>&\"'"
     entries = [*block(), did(16, note=evil), ran(17, shoe=evil, surface=evil)]
