@@ -6,6 +6,7 @@ from typing import Any
 
 from hipgait.names import SIDES
 from hipgait.report.numbers import (
+    decimals,
     fixed,
     size,
 )
@@ -62,10 +63,18 @@ def verdict_note(entry: dict[str, Any]) -> str:
     return VERDICTS[entry.get("verdict", "not_tested")].note
 
 
-def minute(view: View, time_s: float) -> str:
+def minute(view: View, time_s: float, digits: int = 0) -> str:
     """As "minute 21", or "second 40" in a short run."""
     unit = "minute" if view.axis.unit == "min" else "second"
-    return f"{unit} {view.axis.at(time_s):.0f}"
+    return f"{unit} {view.axis.at(time_s):.{digits}f}"
+
+
+def onset_words(view: View, entry: dict[str, Any]) -> str:
+    """As "minute 33 (27 to 40)"; a narrow interval has a decimal, "minute 5.6 (5.1 to 6.1)"."""
+    low, high = (view.axis.at(float(entry[f"onset_{end}_s"])) for end in ("low", "high"))
+    digits = min(1, decimals("min", (high - low) / 2.0))
+    span = f"({low:.{digits}f} to {high:.{digits}f})"
+    return f"{minute(view, float(entry['onset_s']), digits)} {span}"
 
 
 def part_words(view: View, key: str) -> str:

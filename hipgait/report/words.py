@@ -24,6 +24,7 @@ from hipgait.report.pieces import (
     half_width,
     is_zero,
     minute,
+    onset_words,
     sentence,
 )
 from hipgait.report.repeats import repeats_answer
@@ -48,11 +49,9 @@ def _not_tested(view: View, name: str, key: str, entry: dict[str, Any]) -> tuple
 
 def _drifted(view: View, name: str, key: str, entry: dict[str, Any]) -> tuple[str, str]:
     limits = _limits(name, entry)
-    onset = entry.get("onset_s")
-    if onset is not None:
-        ends = [view.axis.at(float(entry[f"onset_{e}_s"])) for e in ("low", "high")]
-        span = f" ({ends[0]:.0f} to {ends[1]:.0f})"
-        start = f"Your {PHRASES[name].thing} began to change at about {minute(view, onset)}{span}."
+    if entry.get("onset_s") is not None:
+        at = onset_words(view, entry)
+        start = f"Your {PHRASES[name].thing} began to change at about {at}."
         return start, f"By the end {compared(name, key, entry)}{limits}."
     first = f"By the end {compared(name, key, entry)}{limits}."
     matters = level(BY_NAME[name].matters, BY_NAME[name].unit)

@@ -18,7 +18,7 @@ from hipgait.report.definitions import (
 from hipgait.report.main_words import sure_words
 from hipgait.report.numbers import NONE
 from hipgait.report.phrases import PHRASES, VERDICTS
-from hipgait.report.pieces import amount, compared
+from hipgait.report.pieces import amount, compared, onset_words
 from hipgait.report.quality_words import quality_words
 from hipgait.report.table import rounding_note, rows, unit_words
 from hipgait.report.table import rows as table_rows
@@ -217,3 +217,17 @@ def test_a_short_comparison_names_its_reason() -> None:
     stances = {**plain.quality["stances"], "by_reason": {"gyro_clipped": n}}
     clipped = View(replace(plain, quality={**plain.quality, "stances": stances}))
     assert "gyroscope reached its range" in answer(clipped).first
+
+
+@pytest.mark.parametrize(
+    ("low", "at", "high", "words"),
+    [
+        (306.0, 336.0, 366.0, "minute 5.6 (5.1 to 6.1)"),
+        (1620.0, 1980.0, 2400.0, "minute 33 (27 to 40)"),
+    ],
+)
+def test_the_digits_of_an_onset_follow_its_interval(low, at, high, words):
+    view = View(fabricate())
+    entry = {"onset_s": at, "onset_low_s": low, "onset_high_s": high}
+    moved = {k: v + view.axis.start_s for k, v in entry.items()}
+    assert onset_words(view, moved) == words
