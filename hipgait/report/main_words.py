@@ -22,6 +22,7 @@ from hipgait.report.pieces import (
     part_words,
     sentence,
     verdict_note,
+    why_untested,
 )
 from hipgait.report.view import BY_NAME, View
 
@@ -76,9 +77,10 @@ def sure_words(view: View, name: str, key: str) -> str:
     if entry.get("verdict") != "not_tested":
         return _tested_words(view, name, entry)
     unit = BY_NAME[name].unit
+    why = why_untested(entry)
     text = (
-        f"Not tested yet. Two means are compared: {part_words(view, 'early')} with "
-        f"{part_words(view, 'late')}."
+        f"Not tested{f': {why}' if why else ''}. Two means are compared: "
+        f"{part_words(view, 'early')} with {part_words(view, 'late')}."
     )
     spread = entry.get("spread")
     if spread is not None and not is_zero(float(spread), unit):

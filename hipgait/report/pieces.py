@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from hipgait.names import SIDES
 from hipgait.report.numbers import (
@@ -12,6 +12,20 @@ from hipgait.report.numbers import (
 )
 from hipgait.report.phrases import PHRASES, VERDICTS
 from hipgait.report.view import BY_NAME, View
+from hipgait.stats.blocks import FEWEST_STRIDES
+
+ENOUGH_MIN: Final = 10
+"""minutes: of 800 strides a fifth is left out at both ends; even with half of the rest lost in
+bends and stops, ``FEWEST_STRIDES`` remain"""
+UNPROVEN: Final = {
+    "inconclusive": "no clear change",
+    "no_relevant_drift": "no change that matters",
+}
+"""verdict -> what is told of a side in place of an amount that may be chance"""
+TOO_FEW: Final = (
+    f"fewer than {FEWEST_STRIDES} strides a side can be used; a run of {ENOUGH_MIN} minutes or "
+    "more, with few bends and stops, has enough"
+)
 
 
 def sentence(text: str) -> str:
@@ -30,9 +44,9 @@ def half_width(entry: dict[str, Any]) -> float | None:
     return None if low is None or high is None else (float(high) - float(low)) / 2.0
 
 
-def is_zero(value: float, unit: str) -> bool:
-    """Whether a change is printed as zero."""
-    return not any(c in "123456789" for c in size(value, unit))
+def is_zero(value: float, unit: str, half: float | None = None) -> bool:
+    """Whether a change is printed as zero. half : half-width of its interval."""
+    return not any(c in "123456789" for c in size(value, unit, half))
 
 
 def amount(name: str, entry: dict[str, Any]) -> str:
@@ -61,6 +75,17 @@ def compared(name: str, key: str, entry: dict[str, Any]) -> str:
 def verdict_note(entry: dict[str, Any]) -> str:
     """As "not tested", beside a number."""
     return VERDICTS[entry.get("verdict", "not_tested")].note
+
+
+def told_change(name: str, entry: dict[str, Any]) -> str:
+    """The amount where it is proven, or nothing is tested; else "no clear change"."""
+    return UNPROVEN.get(str(entry.get("verdict")), "") or amount(name, entry)
+
+
+def why_untested(entry: dict[str, Any]) -> str:
+    """Why a change was not tested, and what it takes; "" where that is not known."""
+    reason = str(entry.get("reason") or "")
+    return TOO_FEW if reason.startswith("fewer than") else reason
 
 
 def minute(view: View, time_s: float, digits: int = 0) -> str:

@@ -186,7 +186,7 @@ def _key_outcome(view: View, name: str, key: str) -> KeyOutcome:
     if entry.get("verdict") != "not_tested":
         limits = interval(entry.get("ci_low"), entry.get("ci_high"), outcome.unit)
         return KeyOutcome(sign, verdict.label, f"{who} {told} ({limits})")
-    levels = "not tested yet"
+    levels = "not tested"
     if entry.get("early") is not None and entry.get("late") is not None:
         before = level(entry["early"], outcome.unit)
         levels = f"{before} fresh, {level(entry['late'], outcome.unit)} at the end"

@@ -48,20 +48,20 @@ def test_the_design_point():
     )
     assert found.second == "That is more than chance, and more than the 1.0° that matters."
     assert "Both sides show it" in found.more
-    assert "left shank leaned inward" in found.more
+    assert "no clear change on the left" in found.more
 
 
 @pytest.mark.parametrize(
     ("story", "start"),
     [
-        ("pelvis_only", "This run cannot tell: "),
+        ("pelvis_only", "This run cannot tell whether your pelvic drop changed: "),
         ("left_shank_only", "By the end your left shank leaned inward"),
-        ("right_shank_only", "This run cannot tell: "),
-        ("shanks_only", "This run cannot tell: "),
+        ("right_shank_only", "This run cannot tell whether your right shank lean changed: "),
+        ("shanks_only", "This run cannot tell whether your shank lean changed: "),
         ("accelerometers_only", "Your contact time stayed the same."),
         ("walking_only", "You walked: this recording holds no running."),
         ("very_short", "This run is too short to compare fresh with the end."),
-        ("no_standing", "This run cannot tell: "),
+        ("no_standing", "This run cannot tell whether your pelvic drop changed: "),
         ("slipped", "No finding: the back sensor slipped at minute 21."),
         ("swapped", "No finding: left and right look exchanged."),
         ("treadmill", "By the end your pelvis dropped 1."),
@@ -231,3 +231,84 @@ def test_the_digits_of_an_onset_follow_its_interval(low, at, high, words):
     entry = {"onset_s": at, "onset_low_s": low, "onset_high_s": high}
     moved = {k: v + view.axis.start_s for k, v in entry.items()}
     assert onset_words(view, moved) == words
+
+
+def with_entries(name, pooled, **sides):
+    """The fabricated run with these verdicts: (verdict, estimate) of the whole and of the sides."""
+    findings = fabricate(Story(minutes=30.0))
+
+    def put(entry, verdict, estimate):
+        reason = "fewer than 300 strides can be used" if verdict == "not_tested" else None
+        limits = {"ci_low": estimate - 0.5, "ci_high": estimate + 0.5}
+        return {**entry, "verdict": verdict, "estimate": estimate, "reason": reason, **limits}
+
+    whole = put(findings.drift[name], *pooled)
+    whole |= {s: put(findings.drift[name][s], *v) for s, v in sides.items()}
+    return replace(findings, drift={**findings.drift, name: whole})
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "words"),
+    [
+        (
+            ("drifted", 1.1),
+            ("drifted", 1.7),
+            "Both sides show it: left 1.1° more, right 1.7° more.",
+        ),
+        (("drifted", 1.1), ("drifted", -1.7), "The sides went different ways: left 1.1° more"),
+        (("inconclusive", 0.9), ("drifted", 1.7), "Right 1.7° more; no clear change on the left."),
+        (("inconclusive", 0.9), ("inconclusive", 0.4), "No clear change on either side."),
+    ],
+)
+def test_of_the_sides_only_what_drifted_is_a_fact(left, right, words):
+    name = "pelvic_drop_excursion"
+    view = View(with_entries(name, ("drifted", 1.4), left=left, right=right))
+    assert answer(view).more.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "words"),
+    [
+        (("inconclusive", 1.0), ("inconclusive", -0.1), "No clear change in how far your shanks"),
+        (
+            ("inconclusive", 1.0),
+            ("no_relevant_drift", -0.1),
+            "Shank lean: no clear change on the left, no change that matters on the right.",
+        ),
+        (
+            ("drifted", 1.2),
+            ("inconclusive", -0.1),
+            "Your left shank leaned inward 1.2° more; no clear change at the right shank.",
+        ),
+        (("drifted", 1.2), ("drifted", 2.1), "inward 1.2° more, your right one 2.1° more."),
+    ],
+)
+def test_of_the_lean_only_what_drifted_is_a_fact(left, right, words):
+    view = View(with_entries("shank_lean_mean", ("inconclusive", 0.4), left=left, right=right))
+    assert words in answer(view).more
+
+
+def test_an_untested_run_says_why_and_what_it_takes():
+    name = "pelvic_drop_excursion"
+    lost = ("not_tested", 0.9)
+    view = View(with_entries(name, lost, left=lost, right=lost))
+    found = answer(view)
+    assert found.second == "Whether that is more than chance could not be tested: too few strides."
+    assert "Left 0.9° more, right 0.9° more (not tested)." in found.more
+    assert "A test needs 300 strides a side: a run of 10 minutes or more" in found.more
+    assert sure_words(view, name, "pooled").startswith("Not tested: fewer than 300 strides a side")
+
+
+def test_a_range_that_is_not_known_is_not_called_good():
+    findings = fabricate()
+    stances = {**findings.quality["stances"], "by_reason": {}}
+    good, told = "no landing reached a sensor’s range", "whether a landing reached it"
+    for known in (16.0, None):
+        streams = {
+            p: {**s, "acc_range_g": known if p == "pelvis" else 16.0}
+            for p, s in findings.quality["streams"].items()
+        }
+        quality = {**findings.quality, "stances": stances, "streams": streams}
+        words = quality_words(View(replace(findings, quality=quality)))
+        assert (good in words.good) is (known is not None)
+        assert any(told in line for line in words.care) is (known is None)
