@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hipgait.names import COMPARISON_VERDICTS, DRIFT_VERDICTS, OUTCOMES
+from hipgait.report.captions import run_table
 from hipgait.report.definitions import (
     DEFINITIONS,
     NOT_MEASURED,
@@ -15,11 +16,12 @@ from hipgait.report.definitions import (
     PELVIS_ERROR,
     measured_error,
 )
-from hipgait.report.main_words import sure_words
+from hipgait.report.main_words import main_caption, sure_words
 from hipgait.report.numbers import NONE
 from hipgait.report.phrases import PHRASES, VERDICTS
 from hipgait.report.pieces import amount, compared, onset_words
 from hipgait.report.quality_words import quality_words
+from hipgait.report.run import context
 from hipgait.report.table import rounding_note, rows, unit_words
 from hipgait.report.table import rows as table_rows
 from hipgait.report.text import summary_text
@@ -156,6 +158,10 @@ def test_uneven_rounding_is_explained():
     ]
     assert rounding_note(rows) == ("Changes are taken before rounding: 4.1 to 5.4° is +1.2° here.")
     assert rounding_note([replace(rows[0], uneven=False)]) == ""
+    steps = replace(rows[0], name="cadence", fresh="168", end="169 spm", change="+2 spm")
+    assert rounding_note([rows[0], rows[0], steps]) == (
+        "Changes are taken before rounding: 4.1 to 5.4° is +1.2°, 168 to 169 spm is +2 spm here."
+    )
 
 
 @pytest.mark.parametrize(
@@ -312,3 +318,45 @@ def test_a_range_that_is_not_known_is_not_called_good():
         words = quality_words(View(replace(findings, quality=quality)))
         assert (good in words.good) is (known is not None)
         assert any(told in line for line in words.care) is (known is None)
+
+
+TABLE = {"compares": True, "slipped": False, "tested": True, "partly": False, "untested": ""}
+
+
+@pytest.mark.parametrize(
+    ("table", "told", "silent"),
+    [
+        ({}, "fitted course", "Not tested"),
+        ({"partly": True, "untested": "too few"}, "Not tested: too few.", "fitted course"),
+        ({"tested": False, "untested": "too few"}, "tested (too few), so no", "fitted course"),
+    ],
+)
+def test_the_caption_of_the_table_tells_what_was_tested(table, told, silent):
+    found = run_table({**TABLE, "lean": False, **table}, "run")
+    assert told in found
+    assert silent not in found
+
+
+def test_the_sign_of_the_lean_is_told_where_it_stands():
+    assert "minus is outward" in run_table({**TABLE, "lean": True}, "run")
+    assert "minus is outward" not in run_table({**TABLE, "lean": False}, "run")
+
+
+def test_a_partly_tested_run_has_a_caption_of_its_own():
+    lost = ("not_tested", 0.9)
+    findings = with_entries("pelvic_drop_excursion", lost, left=lost, right=lost)
+    table = context(View(findings))["table"]
+    assert table["partly"]
+    assert table["untested"].startswith("fewer than 300 strides a side")
+    assert "fitted course" not in table["caption"]
+
+
+def test_the_caption_tells_measured_cadence_from_fitted():
+    findings = fabricate()
+    entry = {**findings.drift["cadence"], "covariates": ["speed_mps", "cadence_spm"]}
+    view = View(replace(findings, drift={**findings.drift, "cadence": entry}))
+    words = "as measured in minutes 5 to 15 and in minutes 46 to 56; the cadence of the table is"
+    assert f"{words} fitted, pace held." in main_caption(view, "pelvic_drop_excursion", "pooled")
+    plain = {**entry, "covariates": [], "course": None}
+    untested = View(replace(findings, drift={**findings.drift, "cadence": plain}))
+    assert "as measured" not in main_caption(untested, "pelvic_drop_excursion", "pooled")
