@@ -50,19 +50,34 @@ _TESTED: Final = (
 _DESCRIBED: Final = (
     "Circle: change from fresh to end, in units of the smallest change that matters (right-hand "
     "column). Ticks: the single blocks at the end, so that you see the scatter. Grey band: too "
-    "small to matter. Nothing is tested yet, so no interval is given."
+    "small to matter. Nothing was tested{why}, so no interval is given."
 )
+_PARTLY: Final = (
+    "Dot and line: a tested change with its 95 % interval (wider where many outcomes share the "
+    "chance of a false finding). Circle without a line: not tested, the mean at the end minus the "
+    "mean when fresh. Both in units of the smallest change that matters (right-hand column). "
+    "Ticks: the single blocks at the end. Grey band: too small to matter."
+)
+LEAN_SIGN: Final = "Shank lean: minus is outward, the knee outside the ankle."
 
 
 def run_table(table: dict[str, Any], word: str) -> str:
     """What stands above the table of a run. table : as ``run.render`` makes it."""
+    text = _run_table(table, word)
+    return f"{text} {LEAN_SIGN}" if table["lean"] else text
+
+
+def _run_table(table: dict[str, Any], word: str) -> str:
     if not (table["compares"] or table["slipped"]):
         return f"Means of the {word}. Fresh and end are not compared."
     if table["tested"]:
-        return _TESTED
+        why = f" Not tested: {table['untested']}." if table["untested"] else ""
+        return f"{_PARTLY if table['partly'] else _TESTED}{why}"
     if not table["slipped"]:
-        return _DESCRIBED
-    return f"{_DESCRIBED} Before the slip: fresh is {table['fresh']}, end {table['end']}."
+        why = f" ({table['untested']})" if table["untested"] else ""
+        return _DESCRIBED.format(why=why)
+    text = _DESCRIBED.format(why="")
+    return f"{text} Before the slip: fresh is {table['fresh']}, end {table['end']}."
 
 
 def beside_sides(kinds: list[str], sides: dict[str, Any], word: str) -> list[list[Told]]:

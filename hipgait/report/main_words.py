@@ -16,14 +16,22 @@ from hipgait.report.numbers import (
 )
 from hipgait.report.phrases import PHRASES
 from hipgait.report.pieces import (
+    UNPROVEN,
     about,
     half_width,
     is_zero,
     part_words,
     sentence,
     verdict_note,
+    why_untested,
 )
 from hipgait.report.view import BY_NAME, View
+
+COVARIATE_WORDS: Final = {
+    "speed_mps": "pace",
+    "grade_pct": "slope",
+    "turn_rate_deg_s": "bends",
+}
 
 
 def main_title(view: View, name: str, key: str) -> str:
@@ -58,6 +66,7 @@ def main_caption(view: View, name: str, key: str) -> str:
             else f" Thick lines: the means of {part_words(view, 'early')} (fresh) and of "
             f"{part_words(view, 'late')} (end)."
         )
+    text += _cadence_words(view)
     left = []
     if (view.quality.get("turns") or {}).get("stances") and BY_NAME[name].unit == "deg":
         left.append("bends")
@@ -68,6 +77,23 @@ def main_caption(view: View, name: str, key: str) -> str:
     return text
 
 
+def _held(entry: dict[str, Any]) -> list[str]:
+    """What the change was adjusted for, in words."""
+    return [COVARIATE_WORDS[c] for c in entry.get("covariates") or [] if c in COVARIATE_WORDS]
+
+
+def _cadence_words(view: View) -> str:
+    """Why the numbers beside the thin lines are not those of the table; only where tested."""
+    if view.slip or view.course("cadence") is None:
+        return ""
+    held = _held(view.entry("cadence"))
+    fitted = f"fitted, {' and '.join(held)} held" if held else "fitted"
+    return (
+        f" Thin lines below: as measured in {part_words(view, 'early')} and in "
+        f"{part_words(view, 'late')}; the cadence of the table is {fitted}."
+    )
+
+
 def sure_words(view: View, name: str, key: str) -> str:
     """How far the reader may trust the answer; nothing where there is none."""
     entry = view.entry(name, key)
@@ -76,22 +102,16 @@ def sure_words(view: View, name: str, key: str) -> str:
     if entry.get("verdict") != "not_tested":
         return _tested_words(view, name, entry)
     unit = BY_NAME[name].unit
+    why = why_untested(entry)
     text = (
-        f"Not tested yet. Two means are compared: {part_words(view, 'early')} with "
-        f"{part_words(view, 'late')}."
+        f"Not tested{f': {why}' if why else ''}. Two means are compared: "
+        f"{part_words(view, 'early')} with {part_words(view, 'late')}."
     )
     spread = entry.get("spread")
     if spread is not None and not is_zero(float(spread), unit):
         text += f" Within each of the two, the circles scatter by {size(float(spread), unit)}."
     text += " Steps in a row are alike, so such a change can also come by chance."
     return text + _company(view, name)
-
-
-COVARIATE_WORDS: Final = {
-    "speed_mps": "pace",
-    "grade_pct": "slope",
-    "turn_rate_deg_s": "bends",
-}
 
 
 def _tested_words(view: View, name: str, entry: dict[str, Any]) -> str:
@@ -108,7 +128,7 @@ def _tested_words(view: View, name: str, entry: dict[str, Any]) -> str:
         f"A run like this shows a change of {size(float(entry['mdd']), unit, half)} or more in "
         "four of five cases."
     )
-    held = [COVARIATE_WORDS[c] for c in entry.get("covariates") or [] if c in COVARIATE_WORDS]
+    held = _held(entry)
     if held:
         text += f" Adjusted for {' and '.join(held)}."
     other = entry.get("adjusted")
@@ -123,6 +143,8 @@ def _company(view: View, name: str) -> str:
     """Pace and cadence, where they changed with it."""
     entry = view.entry("cadence")
     if name == "cadence" or entry.get("estimate") is None or is_zero(entry["estimate"], "spm"):
+        return ""
+    if entry.get("verdict") in UNPROVEN:
         return ""
     moved = "rose" if float(entry["estimate"]) > 0 else "fell"
     by = fixed(abs(float(entry["estimate"])), 0)

@@ -187,7 +187,11 @@ def _onset(frame: Frame, entry: dict[str, Any]) -> None:
     x, base = frame.x, frame.base - 7
     frame.canvas.line((x(low), x(high)), (base, base), INK, 1.6)
     frame.canvas.marks([x(at)], [base], size=6.5, edge=INK, face=INK)
-    frame.canvas.text(x(at), base - 7, "begins", colour=INK, anchor="middle")
+    # beside the line: above it the note of the grey band may stand
+    last = (frame.view.span("analysed") or (x.lo, x.hi))[1]
+    fits = x(high) + 6 + text_width("begins") < x(last)
+    edge, anchor = (x(high) + 6, "start") if fits else (x(low) - 6, "end")
+    frame.canvas.text(edge, base + 4, "begins", colour=INK, anchor=anchor)
 
 
 def _bracket(frame: Frame) -> None:

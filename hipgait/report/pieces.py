@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from hipgait.names import SIDES
 from hipgait.report.numbers import (
+    decimals,
     fixed,
     size,
 )
 from hipgait.report.phrases import PHRASES, VERDICTS
 from hipgait.report.view import BY_NAME, View
+from hipgait.stats.blocks import FEWEST_STRIDES
+
+ENOUGH_MIN: Final = 10
+"""minutes: of 800 strides a fifth is left out at both ends; even with half of the rest lost in
+bends and stops, ``FEWEST_STRIDES`` remain"""
+UNPROVEN: Final = {
+    "inconclusive": "no clear change",
+    "no_relevant_drift": "no change that matters",
+}
+"""verdict -> what is told of a side in place of an amount that may be chance"""
+TOO_FEW: Final = (
+    f"fewer than {FEWEST_STRIDES} strides a side can be used; a run of {ENOUGH_MIN} minutes or "
+    "more, with few bends and stops, has enough"
+)
 
 
 def sentence(text: str) -> str:
@@ -29,9 +44,9 @@ def half_width(entry: dict[str, Any]) -> float | None:
     return None if low is None or high is None else (float(high) - float(low)) / 2.0
 
 
-def is_zero(value: float, unit: str) -> bool:
-    """Whether a change is printed as zero."""
-    return not any(c in "123456789" for c in size(value, unit))
+def is_zero(value: float, unit: str, half: float | None = None) -> bool:
+    """Whether a change is printed as zero. half : half-width of its interval."""
+    return not any(c in "123456789" for c in size(value, unit, half))
 
 
 def amount(name: str, entry: dict[str, Any]) -> str:
@@ -62,10 +77,29 @@ def verdict_note(entry: dict[str, Any]) -> str:
     return VERDICTS[entry.get("verdict", "not_tested")].note
 
 
-def minute(view: View, time_s: float) -> str:
+def told_change(name: str, entry: dict[str, Any]) -> str:
+    """The amount where it is proven, or nothing is tested; else "no clear change"."""
+    return UNPROVEN.get(str(entry.get("verdict")), "") or amount(name, entry)
+
+
+def why_untested(entry: dict[str, Any]) -> str:
+    """Why a change was not tested, and what it takes; "" where that is not known."""
+    reason = str(entry.get("reason") or "")
+    return TOO_FEW if reason.startswith("fewer than") else reason
+
+
+def minute(view: View, time_s: float, digits: int = 0) -> str:
     """As "minute 21", or "second 40" in a short run."""
     unit = "minute" if view.axis.unit == "min" else "second"
-    return f"{unit} {view.axis.at(time_s):.0f}"
+    return f"{unit} {view.axis.at(time_s):.{digits}f}"
+
+
+def onset_words(view: View, entry: dict[str, Any]) -> str:
+    """As "minute 33 (27 to 40)"; a narrow interval has a decimal, "minute 5.6 (5.1 to 6.1)"."""
+    low, high = (view.axis.at(float(entry[f"onset_{end}_s"])) for end in ("low", "high"))
+    digits = min(1, decimals("min", (high - low) / 2.0))
+    span = f"({low:.{digits}f} to {high:.{digits}f})"
+    return f"{minute(view, float(entry['onset_s']), digits)} {span}"
 
 
 def part_words(view: View, key: str) -> str:

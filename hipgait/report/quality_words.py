@@ -100,11 +100,17 @@ def _good(view: View) -> list[str]:
     streams = _streams(view)
     if "pelvis" in streams and not view.slip and valid >= 100 and quality.get("alignment"):
         out.append("no sign that a sensor slipped")
-    if streams and n and not (stances.get("by_reason") or {}).get("clipped"):
+    clipped = (stances.get("by_reason") or {}).get("clipped")
+    if streams and n and not clipped and not _range_unknown(streams):
         out.append("no landing reached a sensor’s range")
     if streams and all(not s.get("gaps") for s in streams.values()):
         out.append("no gap in the data")
     return out
+
+
+def _range_unknown(streams: dict[str, dict[str, Any]]) -> list[str]:
+    """Places of the sensors whose range is not known."""
+    return [PLACES.get(p, p) for p, s in streams.items() if not s.get("acc_range_g")]
 
 
 def _moves(protocol: dict[str, Any]) -> str:
@@ -154,6 +160,13 @@ def _care_events(view: View) -> list[str]:
         told = f"{fixed(share, 1)} %" if share >= 0.1 else "a few"
         out.append(f"{told} of landings reached the sensor’s range{_range(view)}: "
                    "impact is a lower bound")  # fmt: skip
+    unknown = _range_unknown(_streams(view))
+    if unknown and n and not clipped:
+        where = "" if len(unknown) == len(_streams(view)) else f" of {' and '.join(unknown)}"
+        out.append(
+            f"range{where} not known (no [sensors] in run.toml): whether a landing reached it "
+            "cannot be told"
+        )
     out += _care_gaps(view)
     turns = quality.get("turns") or {}
     if turns.get("stances"):

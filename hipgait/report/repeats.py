@@ -87,8 +87,9 @@ def _sentences(lead: tuple[str, str], entry: dict[str, Any], n: int) -> tuple[st
             "Whether that is large enough to matter, these repeats cannot tell.",
         )
     ends = [amount(name, {"estimate": v}) for v in (low, high)]
+    what = f"{amount(name, entry)} in the last {joint} in the first"
     return (
-        f"These {n} repeats cannot tell: {amount(name, entry)} in the last {joint} in the first,",
+        f"These {n} repeats cannot tell whether your {phrase.thing} changed: {what},",
         f"but anything from {ends[0]} to {ends[1]} fits the data.",
     )
 

@@ -13,7 +13,7 @@ from hipgait.report.numbers import fixed, level
 from hipgait.report.over_run import over_run
 from hipgait.report.page import environment, safe, svg
 from hipgait.report.phrases import PHRASES, final_words
-from hipgait.report.pieces import part_words
+from hipgait.report.pieces import part_words, why_untested
 from hipgait.report.quality_words import quality_words
 from hipgait.report.repeats import repeat_section
 from hipgait.report.repeats_picture import repeats_picture
@@ -166,10 +166,15 @@ def _table(view: View) -> dict[str, Any]:
     found = rows(view)
     lines = [{**row.__dict__, "dots": safe(row.dots)} for row in found if row.mean or row.change]
     tested = any(line["interval"] != "–" for line in lines)
+    entries = [view.entry(row.name, row.key) for row in found]
+    untested = [e for e in entries if e.get("verdict") == "not_tested" and "estimate" in e]
     table = {
         "rows": lines,
         "compares": view.compares,
         "tested": tested,
+        "partly": bool(untested),
+        "untested": next((why for why in map(why_untested, untested) if why), ""),
+        "lean": any(row.name == "shank_lean_mean" for row in found),
         "slipped": bool(view.slip),
         "fresh": part_words(view, "early"),
         "end": part_words(view, "late"),

@@ -112,11 +112,15 @@ def _uneven(
 
 
 def rounding_note(found: list[Row]) -> str:
-    """Why the last digits do not add up, with the first row where they do not; else nothing."""
-    row = next((r for r in found if r.uneven), None)
-    if row is None:
+    """Why the last digits do not add up, with the first such row of each unit; else nothing."""
+    first: dict[str, Row] = {}
+    for row in found:
+        if row.uneven:
+            first.setdefault(BY_NAME[row.name].unit, row)
+    if not first:
         return ""
-    return f"Changes are taken before rounding: {row.fresh} to {row.end} is {row.change} here."
+    told = ", ".join(f"{r.fresh} to {r.end} is {r.change}" for r in first.values())
+    return f"Changes are taken before rounding: {told} here."
 
 
 UNIT_WORDS = {"spm": "spm: steps a minute", "g": "g: 9.81 m/s²", "%": "points: percentage points"}
@@ -186,7 +190,7 @@ def _key_outcome(view: View, name: str, key: str) -> KeyOutcome:
     if entry.get("verdict") != "not_tested":
         limits = interval(entry.get("ci_low"), entry.get("ci_high"), outcome.unit)
         return KeyOutcome(sign, verdict.label, f"{who} {told} ({limits})")
-    levels = "not tested yet"
+    levels = "not tested"
     if entry.get("early") is not None and entry.get("late") is not None:
         before = level(entry["early"], outcome.unit)
         levels = f"{before} fresh, {level(entry['late'], outcome.unit)} at the end"

@@ -19,15 +19,23 @@ from hipgait.report.numbers import (
 )
 from hipgait.report.phrases import DOUBTS, PHRASES
 from hipgait.report.pieces import (
+    ENOUGH_MIN,
+    TOO_FEW,
+    UNPROVEN,
     amount,
     compared,
     half_width,
     is_zero,
     minute,
+    onset_words,
     sentence,
+    shank_words,
+    told_change,
+    why_untested,
 )
 from hipgait.report.repeats import repeats_answer
 from hipgait.report.view import BY_NAME, View, lead_outcome
+from hipgait.stats.blocks import FEWEST_STRIDES
 
 
 @dataclass(frozen=True)
@@ -41,18 +49,18 @@ class Answer:
 
 def _not_tested(view: View, name: str, key: str, entry: dict[str, Any]) -> tuple[str, str]:
     first = f"By the end {compared(name, key, entry)}."
+    why = "too few strides" if why_untested(entry) == TOO_FEW else why_untested(entry)
+    end = f" could not be tested: {why}." if why else " has not been tested."
     if is_zero(float(entry["estimate"]), BY_NAME[name].unit):
-        return first, "How sure that is has not been tested yet."
-    return first, "Whether that is more than chance has not been tested yet."
+        return first, f"How sure that is{end}"
+    return first, f"Whether that is more than chance{end}"
 
 
 def _drifted(view: View, name: str, key: str, entry: dict[str, Any]) -> tuple[str, str]:
     limits = _limits(name, entry)
-    onset = entry.get("onset_s")
-    if onset is not None:
-        ends = [view.axis.at(float(entry[f"onset_{e}_s"])) for e in ("low", "high")]
-        span = f" ({ends[0]:.0f} to {ends[1]:.0f})"
-        start = f"Your {PHRASES[name].thing} began to change at about {minute(view, onset)}{span}."
+    if entry.get("onset_s") is not None:
+        at = onset_words(view, entry)
+        start = f"Your {PHRASES[name].thing} began to change at about {at}."
         return start, f"By the end {compared(name, key, entry)}{limits}."
     first = f"By the end {compared(name, key, entry)}{limits}."
     matters = level(BY_NAME[name].matters, BY_NAME[name].unit)
@@ -84,8 +92,15 @@ def _inconclusive(view: View, name: str, key: str, entry: dict[str, Any]) -> tup
     if low is None or high is None:
         return "This run cannot tell.", f"{sentence(compared(name, key, entry))}."
     ends = [amount(name, {"estimate": v}) for v in (low, high)]
+    thing = PHRASES[name].thing
+    if key in SIDES:
+        by_shank = "{shank}" in PHRASES[name].subject
+        thing = f"{key} {thing}" if by_shank else f"{thing} on the {key} leg"
+    half = half_width(entry)
+    none = is_zero(float(entry["estimate"]), BY_NAME[name].unit, half)
+    told = "about the same" if none else amount(name, entry)
     return (
-        f"This run cannot tell: {amount(name, entry)},",
+        f"This run cannot tell whether your {thing} changed: {told},",
         f"but anything from {ends[0]} to {ends[1]} fits the data.",
     )
 
@@ -216,7 +231,18 @@ def _more(view: View, name: str, key: str, entry: dict[str, Any]) -> str:
     parts = [_size_words(name, entry), _sides_words(view, name, key, entry)]
     if name != "shank_lean_mean":
         parts.append(_lean_words(view))
+    parts.append(_enough_words(entry))
     return " ".join(p for p in parts if p)
+
+
+def _enough_words(entry: dict[str, Any]) -> str:
+    """What a test would have needed, where there were too few strides."""
+    if entry.get("verdict") != "not_tested" or why_untested(entry) != TOO_FEW:
+        return ""
+    return (
+        f"A test needs {FEWEST_STRIDES} strides a side: a run of {ENOUGH_MIN} minutes or more, "
+        "with few bends and stops."
+    )
 
 
 def _size_words(name: str, entry: dict[str, Any]) -> str:
@@ -233,38 +259,61 @@ def _size_words(name: str, entry: dict[str, Any]) -> str:
 
 
 def _sides_words(view: View, name: str, key: str, entry: dict[str, Any]) -> str:
-    """Whether both sides went the same way."""
+    """What each side did; an amount only where it is proven, or nothing is tested."""
     if key != "pooled" or not all(view.has_change(name, s) for s in SIDES):
         return ""
     unit = BY_NAME[name].unit
-    left, right = (view.entry(name, s) for s in SIDES)
-    a, b = float(left["estimate"]), float(right["estimate"])
-    words = [
-        "no change" if is_zero(v, unit) else amount(name, e) for v, e in ((a, left), (b, right))
-    ]
-    text = f"left {words[0]}, right {words[1]}"
-    half = float(entry["estimate"]) / 2.0
-    if is_zero(2 * half, unit) or "no change" in words:
-        return f"{sentence(text)}."
+    entries = [view.entry(name, s) for s in SIDES]
+    told = [told_change(name, e) for e in entries]
+    verdicts = [str(e.get("verdict")) for e in entries]
+    if told[0] == told[1] and verdicts[0] in UNPROVEN:
+        return f"{sentence(told[0])} on either side."
+    a, b = (float(e["estimate"]) for e in entries)
+    if "not_tested" in verdicts:
+        zero = [is_zero(v, unit) for v in (a, b)]
+        told = ["no change" if z else t for z, t in zip(zero, told, strict=True)]
+        return f"Left {told[0]}, right {told[1]} (not tested)."
+    if verdicts != ["drifted", "drifted"]:
+        pairs = list(zip(SIDES, told, verdicts, strict=True))
+        plain = [f"{s} {t}" for s, t, v in pairs if v not in UNPROVEN]
+        rest = [f"{t} on the {s}" for s, t, v in pairs if v in UNPROVEN]
+        return f"{sentence('; '.join([*plain, *rest]))}."
+    text = f"left {told[0]}, right {told[1]}"
     if a * b < 0:
         return f"The sides went different ways: {text}."
-    both = min(abs(a), abs(b)) >= abs(half)
-    return f"Both sides show it: {text}." if both else f"{sentence(text)}."
+    return f"Both sides show it: {text}."
 
 
 def _lean_words(view: View) -> str:
     name = "shank_lean_mean"
-    told = [s for s in SIDES if view.has_change(name, s)]
-    if not told:
+    entries = {s: view.entry(name, s) for s in SIDES if view.has_change(name, s)}
+    if not entries:
         return ""
+    kinds = {s: UNPROVEN.get(str(e.get("verdict")), "") for s, e in entries.items()}
+    plain = [s for s in entries if not kinds[s]]
+    if not plain and len(set(kinds.values())) == 1:
+        who = shank_words(next(iter(kinds)) if len(kinds) == 1 else "pooled")
+        return f"{sentence(next(iter(kinds.values())))} in how far your {who} leaned inward."
+    untested = any(e.get("verdict") == "not_tested" for e in entries.values())
+    text = _leaned(name, {s: entries[s] for s in plain})
+    if not text:
+        told = ", ".join(f"{kinds[s]} on the {s}" for s in entries)
+        return f"Shank lean: {told}."
+    rest = [f"{kinds[s]} at the {s} shank" for s in entries if kinds[s]]
+    return f"{'; '.join([text, *rest])}{' (not tested)' if untested else ''}."
+
+
+def _leaned(name: str, entries: dict[str, dict[str, Any]]) -> str:
+    """Amounts of the sides, as "Your left shank leaned inward 1.0° more"."""
     unit = BY_NAME[name].unit
-    if all(is_zero(float(view.entry(name, s)["estimate"]), unit) for s in told):
-        who = "shanks" if len(told) == 2 else f"{told[0]} shank"
-        return f"Your {who} leaned inward no further than when fresh."
-    words = []
-    for side in told:
-        entry = view.entry(name, side)
-        zero = is_zero(float(entry["estimate"]), unit)
-        words.append("no further than when fresh" if zero else amount(name, entry))
-    first = f"Your {told[0]} shank leaned inward {words[0]}"
-    return f"{first}." if len(told) == 1 else f"{first}, your right one {words[1]}."
+    words = {
+        s: "no further than when fresh" if is_zero(float(e["estimate"]), unit) else amount(name, e)
+        for s, e in entries.items()
+    }
+    if not words:
+        return ""
+    sides = list(words)
+    if len(set(words.values())) == 1 and len(words) == 2:
+        return f"Your shanks leaned inward {words[sides[0]]}"
+    first = f"Your {sides[0]} shank leaned inward {words[sides[0]]}"
+    return first if len(sides) == 1 else f"{first}, your right one {words['right']}"

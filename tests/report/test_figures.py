@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,8 @@ from hipgait.errors import InputError
 from hipgait.report.aggregates import LEFT_OUT
 from hipgait.report.canvas import Canvas
 from hipgait.report.figures import figures, save_figures
+from hipgait.report.over_run import over_run
+from hipgait.report.style import NARROW_PX, WIDE_PX
 from hipgait.report.view import View
 from tests.report.fabricate import STORIES, Story, fabricate, nothing_found
 
@@ -101,3 +105,17 @@ def test_text_is_escaped_and_math_is_not_read():
     svg = canvas.svg("k")
     assert "a &lt; b &amp; $c$" in svg
     assert "&lt;title&gt; &amp; &quot;more&quot;." in svg
+
+
+@pytest.mark.parametrize("width", [WIDE_PX, NARROW_PX])
+@pytest.mark.parametrize(("low", "high"), [(0.05, 0.2), (0.3, 0.5), (0.85, 0.99)])
+def test_the_onset_and_the_note_of_the_band_do_not_overprint(width, low, high):
+    findings = fabricate(Story(minutes=12.0, turns=0, onset_min=4.0))
+    start, end = findings.quality["analysed_s"]
+    at = {"_low": low, "": (low + high) / 2, "_high": high}
+    onset = {f"onset{k}_s": start + v * (end - start) for k, v in at.items()}
+    view = View(replace(findings, drift={**findings.drift, DROP: findings.drift[DROP] | onset}))
+    canvas = over_run(view, DROP, "pooled", width)
+    boxes = {t.get_text(): t.get_window_extent() for t in canvas.axes.texts}
+    note = next(box for text, box in boxes.items() if text.startswith("grey:"))
+    assert not note.overlaps(boxes["begins"])
