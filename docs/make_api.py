@@ -16,7 +16,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-PACKAGE = Path(__file__).resolve().parents[1] / "hipgait"
+import hipgait
+
+PACKAGE = Path(hipgait.__file__).parent
 SECTIONS = ("Parameters", "Returns", "Raises", "Yields", "References", "Notes")
 
 AREAS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -98,7 +100,6 @@ def pages() -> dict[str, str]:
 
 
 def _index() -> str:
-    import hipgait
 
     lines = ["# API reference", "", "Made from the code's own docstrings.", ""]
     lines += [f"- [{title}]({name}.md): {intro}" for name, (title, intro, _) in AREAS.items()]
