@@ -100,7 +100,6 @@ def pages() -> dict[str, str]:
 
 
 def _index() -> str:
-
     lines = ["# API reference", "", "Made from the code's own docstrings.", ""]
     lines += [f"- [{title}]({name}.md): {intro}" for name, (title, intro, _) in AREAS.items()]
     lines += ["- [Every module](modules.md), one line each", "", "## `import hipgait as hg`", ""]
