@@ -166,6 +166,8 @@ def test_help_of_a_command_is_light(command: str) -> None:
     assert not loaded & (HEAVY | {"rich", "msgspec"})
 
 
+@pytest.mark.ci
+@pytest.mark.long
 def test_an_analysis_with_its_report_loads_no_more_than_it_needs() -> None:
     """Each of these takes longer to load than the analysis of some minutes (docs/speed.md)."""
     run = Path(__file__).resolve().parents[1] / "data" / "walk-and-run"

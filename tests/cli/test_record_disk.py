@@ -48,6 +48,8 @@ def one_line(complained: str) -> str:
     return line
 
 
+@pytest.mark.ci
+@pytest.mark.long
 @LINUX
 def test_the_file_may_not_grow(tmp_path: Path) -> None:
     """A limit of the system, set while it runs: what a file system of 4 GB files does as well."""
