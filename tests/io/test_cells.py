@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hipgait.io.append import append_row
@@ -33,6 +33,7 @@ def test_what_is_no_formula_stays(text: str) -> None:
     assert safe_cell(text) == text
 
 
+@example("'\r")
 @given(st.text(alphabet=st.sampled_from(" '=+-@\t\r\n＝1.e a"), max_size=8) | st.text(max_size=8))
 def test_every_text_comes_back(text: str) -> None:
     safe = safe_cell(text)
