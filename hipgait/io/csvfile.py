@@ -108,7 +108,7 @@ def unknown_header(source: Source, names: Sequence[str], line: int = 1) -> Forma
 
 def _proposed(names: Sequence[str]) -> str:
     """The header that the units in these names ask for."""
-    words = [set(re.findall(r"[a-z]+", n.lower())) for n in names]
+    words = [set(re.findall(r"[a-z]+\d*", n.lower())) for n in names]
     seen = set().union(*words) if words else set()
     time = next((u for u in ("ms", "us", "ns") if u in seen), "s")
     acc = next((f"_{u}" for u in ("mg", "g") if u in seen), "")

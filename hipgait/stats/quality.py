@@ -22,6 +22,7 @@ APART_S: Final = 10.0
 """Sensors are switched on and off by hand: so far apart they may begin and end, s."""
 IN_GAIT_S: Final = 3.0
 """A sensor that ends so soon after the last contact ended in mid-run, s."""
+ALONE: Final = "what it alone measures is missing there"
 
 
 def _spans(times: FloatArray, mask: BoolArray, join_s: float = 3.0) -> list[list[float]]:
@@ -89,15 +90,17 @@ def cut_short(spans: Mapping[str, tuple[float, float]], ic_s: FloatArray) -> lis
     for placement, (start, end) in spans.items():
         where = PLACES.get(placement, placement)
         whole = "give its whole file, or leave it out to have the whole run"
-        if last - end > APART_S and end - ic_s[-1] < IN_GAIT_S:
+        if last - end > APART_S and ic_s[-1] > end - IN_GAIT_S:
+            lost = f"no step after that is counted; {whole}"
             out.append(
                 f"{where} ends at {_clock(end - first)}, {_clock(last - end)} before the last "
-                f"sensor: no step after that is counted; {whole}"
+                f"sensor: {ALONE if ic_s[-1] > end + IN_GAIT_S else lost}"
             )
-        if start - first > APART_S and ic_s[0] - start < IN_GAIT_S:
+        if start - first > APART_S and ic_s[0] < start + IN_GAIT_S:
+            lost = f"no step before that is counted; {whole}"
             out.append(
                 f"{where} begins at {_clock(start - first)}, after the first sensor: "
-                f"no step before that is counted; {whole}"
+                f"{ALONE if ic_s[0] < start - IN_GAIT_S else lost}"
             )
     return out
 

@@ -329,6 +329,7 @@ def test_large_file_is_read_in_blocks(tmp_path: Path, monkeypatch: pytest.Monkey
         ("timestamp_ms,AccX(g),AccY(g),AccZ(g),GyrX(dps),GyrY(dps),GyrZ(dps)", "time_ms,acc_x_g"),
         ("t [s],ax [m/s^2],ay,az,gx [rad/s],gy,gz", "time_s,acc_x,acc_y,acc_z,gyr_x_rad_s"),
         ("micros (us),a (mg),b,c", "time_us,acc_x_mg"),
+        ("stamp_s,accel_x_ms2,accel_y_ms2,accel_z_ms2", "time_s,acc_x,acc_y"),
         ("one,two", "time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"),
     ],
 )

@@ -59,16 +59,29 @@ def test_a_sensor_that_ends_in_mid_run_is_told_first() -> None:
     assert not any("last sensor" in n for n in analyze(run).quality["notes"])
 
 
+ALONE = "sensor: what it alone"
 SPANS = {"pelvis": (0.0, 600.0), "left_shank": (0.0, 600.0)}
 
 
 @pytest.mark.parametrize(
     ("span", "first_s", "last_s", "told"),
     [
-        ((0.0, 300.0), 20.0, 299.0, ["right shank ends at 5:00, 5:00 before the last sensor"]),
+        (
+            (0.0, 300.0),
+            20.0,
+            299.0,
+            ["right shank ends at 5:00, 5:00 before the last sensor: no step"],
+        ),
+        ((0.0, 300.0), 20.0, 590.0, [f"right shank ends at 5:00, 5:00 before the last {ALONE}"]),
+        ((290.0, 600.0), 20.0, 590.0, [f"right shank begins at 4:50, after the first {ALONE}"]),
         ((0.0, 595.0), 20.0, 594.0, []),  # switched off a little earlier
         ((0.0, 560.0), 20.0, 540.0, []),  # after the run
-        ((290.0, 600.0), 291.0, 590.0, ["right shank begins at 4:50, after the first sensor"]),
+        (
+            (290.0, 600.0),
+            291.0,
+            590.0,
+            ["right shank begins at 4:50, after the first sensor: no step"],
+        ),
         ((25.0, 600.0), 40.0, 590.0, []),  # before the first step
     ],
 )
