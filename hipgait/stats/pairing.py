@@ -4,6 +4,10 @@ No two strides last equally long, so the contacts of a run fit those of another 
 alone. At every other one, a step or a stride beside it, the leftover times scatter with the
 strides. The offset is taken where the contacts are likeliest; where another offset is nearly as
 likely, it is refused: a match that is off by a step would compare left with right.
+
+Clocks that drift apart by 0.2 s within the reference are followed (tested: 110 ppm in half an
+hour). At 150 ppm in half an hour 2 % of the stances, at one end, found no partner; at 190 ppm the
+match was refused: shorter references, or one for each part, are the cure.
 """
 
 from __future__ import annotations

@@ -53,6 +53,17 @@ def test_thirty_seven_seconds_are_found() -> None:
     assert p.evidence > 100
 
 
+def test_clocks_that_drift_apart_by_a_fifth_of_a_second_stay_paired() -> None:
+    rng = np.random.default_rng(5)
+    ic, left = contacts(rng, 5000)
+    seen = (ic + rng.normal(0.0, 0.004, len(ic))) * (1 - 110e-6) - 12.0
+    p = pair_by_time(ic, left, seen, left)
+    np.testing.assert_array_equal(p.found, p.reference)
+    assert len(p.found) == len(ic)
+    assert p.rate_ppm == pytest.approx(110.0, abs=2.0)
+    assert p.scatter_ms == pytest.approx(4.0, abs=0.3)
+
+
 def test_what_has_no_partner_is_counted() -> None:
     rng = np.random.default_rng(5)
     ic, left = contacts(rng, 300)
