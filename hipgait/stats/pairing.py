@@ -12,6 +12,7 @@ match was refused: shorter references, or one for each part, are the cure.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -235,7 +236,7 @@ def _fit(legs: list[_Leg], offset_s: float, *, refine: bool = True) -> _Fit:
         fit = _Fit(moved, rate, middle, 0.0, 0, 0.0)
     rest = np.concatenate([_partners(leg, fit)[2] for leg in legs])
     scatter = float(np.sqrt(np.mean(rest**2))) if len(rest) else NEAR_S
-    paired = -np.log(max(scatter, FINEST_S) * np.sqrt(2 * np.pi * np.e))
+    paired = -np.log(max(scatter, FINEST_S) * np.sqrt(2 * np.pi * math.e))
     score = len(rest) * (paired - UNPAIRED)
     return _Fit(fit.offset_s, fit.rate, fit.middle_s, scatter, len(rest), float(score))
 
