@@ -166,6 +166,18 @@ def test_help_of_a_command_is_light(command: str) -> None:
     assert not loaded & (HEAVY | {"rich", "msgspec"})
 
 
+def test_a_list_of_runs_is_light(tmp_path: Path) -> None:
+    """Only a library of an older version needs what makes its index again."""
+    library = tmp_path / "library"
+    code = (
+        "from hipgait.library.opening import open_library\n"
+        f"open_library({str(library)!r}, create=True).db.close()\n"
+        "from hipgait.cli.main import run\n"
+        f"assert run(['library', 'list', '--library', {str(library)!r}]) == 0"
+    )
+    assert not loaded_by(code) & HEAVY
+
+
 @pytest.mark.ci
 @pytest.mark.long
 def test_an_analysis_with_its_report_loads_no_more_than_it_needs() -> None:

@@ -182,7 +182,7 @@ def trend_command(
         raise click.UsageError("--plan says when the block began: leave --block-start out")
     if block_start is None and (block_weeks is not None or wash_in_weeks is not None):
         raise click.UsageError("--block-weeks and --wash-in-weeks need --block-start")
-    from hipgait.library.migrate import open_library
+    from hipgait.library.opening import open_library
     from hipgait.library.trends import trend_of
     from hipgait.names import OUTCOMES
 
@@ -281,7 +281,7 @@ def export_command(
     if with_names and anonymous:
         raise click.UsageError("--with-names or --anonymous, not both")
     from hipgait.library.export import export
-    from hipgait.library.migrate import open_library
+    from hipgait.library.opening import open_library
     from hipgait.report.numbers import plural
 
     with open_library(folder) as library:
@@ -305,7 +305,7 @@ def verify_command(folder: Path, search: tuple[Path, ...], as_json: bool) -> Non
     Example:
       hipgait library verify --search reports
     """
-    from hipgait.library.migrate import open_library
+    from hipgait.library.opening import open_library
     from hipgait.library.verify import verify
 
     with open_library(folder) as library:

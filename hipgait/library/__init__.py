@@ -51,7 +51,7 @@ def index(
     InputError : a folder is not there, or the library cannot be written.
     """
     from hipgait.library.ingest import index_folders
-    from hipgait.library.migrate import open_library
+    from hipgait.library.opening import open_library
 
     with open_library(library or default_folder(), create=True) as lib:
         return index_folders(lib, [Path(f) for f in folders], progress)
@@ -59,7 +59,7 @@ def index(
 
 def runs(library: Path | str | None = None, athlete: str | None = None) -> list[dict[str, Any]]:
     """One row a run, oldest first; of one athlete where named. Raises InputError."""
-    from hipgait.library.migrate import open_library
+    from hipgait.library.opening import open_library
 
     with open_library(library or default_folder()) as lib:
         return lib.runs(athlete)
@@ -79,7 +79,7 @@ def query(
     ------
     InputError : not one SELECT, or not understood.  MissingExtraError : DuckDB is not installed.
     """
-    from hipgait.library.migrate import open_library
+    from hipgait.library.opening import open_library
     from hipgait.library.sql import run_query
 
     with open_library(library or default_folder()) as lib:
@@ -93,7 +93,7 @@ def trend(
     library: Path | str | None = None,
 ) -> Trend:
     """One outcome of one athlete over months. Raises InputError (``hipgait.library.trends``)."""
-    from hipgait.library.migrate import open_library
+    from hipgait.library.opening import open_library
     from hipgait.library.trends import trend_of
     from hipgait.stats.plan import Plan, read_plan
 

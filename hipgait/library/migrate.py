@@ -1,37 +1,18 @@
-"""Opening a library; one of an older version is brought up to date.
-
-Its index is made again from the run.json in it.
+"""A library of an older version is brought up to date: its index is made again from the run.json
+in it.
 """
 
 from __future__ import annotations
 
 import zlib
-from contextlib import ExitStack
 from pathlib import Path
 
 from hipgait.errors import FormatError, HipgaitError
 from hipgait.library.ingest import Found, put_row
 from hipgait.library.rows import read_document, rows_of
-from hipgait.library.store import FORMAT, INDEX, Library, create_schema
+from hipgait.library.store import INDEX, Library, create_schema
 
 TABLES = ("outcomes", "documents", "runs", "athletes")
-
-
-def open_library(folder: Path | str, *, create: bool = False) -> Library:
-    """Open a library; an older one is brought up to date.
-
-    Raises
-    ------
-    MissingInputError : there is none (and ``create`` is false).
-    FormatError : damaged, or of a newer version.  InputError : cannot be written.
-    """
-    library = Library.as_it_is(folder, create=create)
-    if library.version < FORMAT:
-        with ExitStack() as opened:
-            opened.enter_context(library)
-            rebuild(library, library.version)
-            opened.pop_all()  # it stays open: nothing went wrong
-    return library
 
 
 def rebuild(library: Library, version: int) -> int:

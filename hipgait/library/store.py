@@ -72,7 +72,7 @@ OUTCOME_COLUMNS: Final = (
 
 
 class Library:
-    """An open library (``hipgait.library.migrate.open_library``).
+    """An open library (``hipgait.library.opening.open_library``).
 
     folder : where it lies.  db : its index.  version : of the index.
     """
@@ -215,7 +215,8 @@ class Library:
             f"WHERE current = 1{where} ORDER BY start_utc IS NULL, start_utc, run",
             values,
         )
-        return [dict(row) for row in found]
+        names = found[0].keys() if found else []
+        return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def plain_name(name: str) -> str:

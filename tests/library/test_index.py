@@ -16,7 +16,7 @@ import pytest
 from hipgait import library
 from hipgait.errors import FormatError, InputError, MissingInputError
 from hipgait.io.identity import recording_id, tells_only
-from hipgait.library.migrate import open_library
+from hipgait.library.opening import open_library
 from hipgait.library.packs import pack
 from hipgait.library.rows import version_rank
 from hipgait.library.store import Library

@@ -14,7 +14,7 @@ from hipgait import library
 from hipgait.errors import InputError
 from hipgait.io.results import write_strides
 from hipgait.library.export import export
-from hipgait.library.migrate import open_library
+from hipgait.library.opening import open_library
 from hipgait.library.packs import pack
 from hipgait.library.verify import verify
 from tests.library.runs import months, save

@@ -13,7 +13,7 @@ import hipgait as hg
 from hipgait import library
 from hipgait.errors import InputError, MissingExtraError
 from hipgait.io.results import write_strides
-from hipgait.library.migrate import open_library
+from hipgait.library.opening import open_library
 from hipgait.library.packs import pack
 from hipgait.names import COLUMN_NAMES
 from tests.library.runs import DROP, months, save, strides
