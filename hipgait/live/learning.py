@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from hipgait.live.calibration import Calibration, calibrate
-from hipgait.live.memory import hand_back
+from hipgait.memory import give_back
 from hipgait.live.ring import Ring
 from hipgait.recording import RunInfo, SensorStream
 from hipgait.settings import Settings
@@ -78,7 +78,7 @@ class Learner:
             found, self._running = self._running.result(), None
             if found is not None:
                 self._take(found)
-            hand_back()
+            give_back()
         if not self.done:
             if strides < FIRST_STRIDES:
                 return
