@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Final
 
 from hipgait.live.calibration import Calibration, calibrate
-from hipgait.memory import give_back
 from hipgait.live.ring import Ring
+from hipgait.memory import give_back
 from hipgait.recording import RunInfo, SensorStream
 from hipgait.settings import Settings
 
