@@ -16,6 +16,9 @@ import numpy as np
 
 from hipgait.recording import FloatArray
 
+KEPT: Final = 64
+"""sections that are remembered: three sensors have about forty; a run followed live meets new ones
+for an hour, of 10 kB each"""
 BLOCK: Final = 32
 """Samples a block: shorter ones leave more states, longer ones multiply more zeros."""
 _FORGOTTEN: Final = 1e-18
@@ -50,7 +53,7 @@ def butterworth(share: float) -> tuple[FloatArray, FloatArray]:
     return b, a
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=KEPT)
 def section(share: float) -> Section:
     """The filter of ``butterworth`` by blocks (transposed direct form II)."""
     b, a = butterworth(share)
