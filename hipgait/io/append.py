@@ -7,7 +7,6 @@ is on the disk. A program that is killed before leaves either the whole row or n
 from __future__ import annotations
 
 import csv
-import io
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from hipgait.errors import FormatError, InputError
-from hipgait.io.cells import safe_cell
+from hipgait.io.cells import csv_line
 
 if sys.platform == "win32":
     import msvcrt
@@ -102,9 +101,9 @@ def _append(path: Path, columns: Sequence[str], values: Mapping[str, str]) -> in
         if not old.endswith(b"\n"):
             text = "\n"  # the last line was typed by hand, without an end
     else:
-        text = _line(header, delimiter)
+        text = csv_line(header, delimiter)
     begins = old.count(b"\n") + text.count("\n") + 1
-    _write(path, (text + _line([values.get(n, "") for n in header], delimiter)).encode("utf-8"))
+    _write(path, (text + csv_line([values.get(n, "") for n in header], delimiter)).encode("utf-8"))
     return begins
 
 
@@ -145,11 +144,3 @@ def read_header(text: str) -> tuple[str, list[str]]:
     first = text.splitlines()[0] if text else ""
     delimiter = ";" if first.count(";") > first.count(",") else ","
     return delimiter, [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
-
-
-def _line(values: Sequence[str], delimiter: str) -> str:
-    out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerow(
-        [safe_cell(value) for value in values]
-    )
-    return out.getvalue()

@@ -31,9 +31,16 @@ def plain_cell(text: str) -> str:
 
 def csv_text(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     """A CSV file with a header; texts are made safe for spreadsheets."""
+    return "".join([csv_line(columns), *map(csv_line, rows)])
+
+
+def csv_line(cells: Iterable[Any], delimiter: str = ",") -> str:
+    """One row of a CSV file with its line end; texts are made safe for spreadsheets.
+
+    A carriage return within a text is quoted as a line end is: readers begin a new row at either,
+    and ``csv`` before Python 3.13 quotes only what its own line end holds.
+    """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in row])
-    return out.getvalue()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in cells])
+    return out.getvalue().removesuffix("\r\n") + "\n"

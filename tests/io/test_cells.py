@@ -47,6 +47,22 @@ def test_names_in_a_table() -> None:
     assert rows == [["run", "n"], ["'=1+1", "-2"], ["'=a,\n", "1.5"]]
 
 
+@pytest.mark.parametrize("text", ["a\r=1+1", "a\nb", "a\r\nb", "\r", 'a"b', "a,b", "x"])
+def test_a_line_end_within_a_text_begins_no_row(text: str, tmp_path: Path) -> None:
+    """Spreadsheets and pandas begin a row at a carriage return, too, unless it is quoted."""
+    table = csv_text(("run", "n"), [(text, 1), ("b", 2)])
+    assert table.endswith("b,2\n")
+    for file in (tmp_path / "table.csv", tmp_path / "added.csv"):
+        if file.name == "table.csv":
+            file.write_text(table, newline="")
+        else:
+            append_row(file, ("run", "n"), {"run": text, "n": "1"})
+            append_row(file, ("run", "n"), {"run": "b", "n": "2"})
+        read = pd.read_csv(file)
+        assert read["run"].tolist() == [safe_cell(text), "b"]
+        assert read["n"].tolist() == [1, 2]
+
+
 def test_a_row_that_is_added(tmp_path: Path) -> None:
     append_row(tmp_path / "notes.csv", ("date", "text"), {"date": "2026-05-06", "text": "=1+1"})
     assert (tmp_path / "notes.csv").read_text() == "date,text\n2026-05-06,'=1+1\n"
