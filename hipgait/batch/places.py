@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from hipgait.errors import InputError, MissingExtraError, MissingInputError
 from hipgait.io.append import locked
+from hipgait.io.files import encodable
 from hipgait.io.results import RUN
 
 WORK: Final = ".work"
@@ -190,7 +191,7 @@ class Store:
             return
         fs, path = filesystem(self.root)
         fs.makedirs(f"{path}/{name}".rpartition("/")[0], exist_ok=True)
-        fs.pipe_file(f"{path}/{name}", text.encode())
+        fs.pipe_file(f"{path}/{name}", encodable(text).encode())
 
     def read(self, name: str) -> str:
         """A text file of ``write``; "" where there is none."""

@@ -10,7 +10,7 @@ from typing import Final
 from hipgait import __version__
 from hipgait.batch.places import Fetched, Store, about_of, filesystem, is_url, local_path
 from hipgait.errors import InputError, MissingInputError
-from hipgait.io.files import require_encodable, sha256_file
+from hipgait.io.files import encodable, require_encodable, sha256_file
 from hipgait.io.identity import analysis_name, digest_of
 from hipgait.io.results import is_results
 from hipgait.plugins import packages
@@ -81,8 +81,8 @@ def make_plan(
     sync: str,
     report: bool,
 ) -> Plan:
-    """Check what is asked for. Raises InputError: nothing to do, unknown way to synchronise,
-    a name that is no UTF-8.
+    """Check what is asked for. Raises InputError: nothing to do, unknown way to synchronise, an
+    output that is a file, lies in a recording or has a name that is no UTF-8.
     """
     from hipgait.sync.apply import check_mode
 
@@ -90,19 +90,44 @@ def make_plan(
     s = settings or Settings()
     given = [str(r) if is_url(str(r)) else str(local_path(str(r))) for r in runs]
     sources = tuple(dict.fromkeys(given))
-    for source in sources:
-        require_encodable(source)
     if not sources:
         raise InputError("no recording to analyse", "Name at least one RUN")
     root = str(out) if is_url(str(out)) else str(local_path(str(out)))
     if not is_url(root) and Path(root).exists() and not Path(root).is_dir():
         raise InputError(f"{out} is a file", "Give a folder with --out")
+    require_encodable(root)
+    for source in sources:
+        if root != source and _below(root, source):
+            raise InputError(
+                f"{out} lies in {encodable(source)}, which is to be analysed: results would become "
+                "part of the recording",
+                "Give a folder elsewhere with --out",
+            )
     name = analysis_name(s.digest(), __version__)
     name += "" if sync == "auto" else f"-{sync}"
     name += "-report" if report else ""
     plugins = packages()
     name += f"-plugins{digest_of(plugins)[:8]}" if plugins else ""
     return Plan(sources, Store(root), s, sync, report, name, plugins=plugins)
+
+
+def _below(place: str, folder: str) -> bool:
+    """Whether a path or URL lies in a folder or is it."""
+    if is_url(place) or is_url(folder):
+        return f"{place.rstrip('/')}/".startswith(f"{folder.rstrip('/')}/")
+    return local_path(place).resolve().is_relative_to(local_path(folder).resolve())
+
+
+def check_source(source: str, root: str) -> None:
+    """Refuse what can be no recording of a batch into ``root``.
+
+    Raises
+    ------
+    InputError : a name that is no UTF-8, or the results of this batch themselves.
+    """
+    require_encodable(source)
+    if _below(source, root):
+        raise InputError(f"{source}: holds results of this batch", "Name recordings alone")
 
 
 def stamp(source: str) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from hipgait.batch.plan import SETTINGS, Plan, Task, stamp
+from hipgait.batch.plan import SETTINGS, Plan, Task, check_source, stamp
 from hipgait.batch.summary import Summary, write_summary
 from hipgait.batch.work import KNOWN, THERE, Done, analyse, failed, look
 
@@ -95,6 +95,7 @@ def _look(plan: Plan, engine: Engine, summary: Summary, tell: Progress) -> None:
     new: list[Task] = []
     for source in plan.sources:
         try:
+            check_source(source, plan.store.root)
             stamps[source] = stamp(source)
         except Exception as error:  # one bad recording never stops the rest
             summary.add(failed(plan.task(source), error))

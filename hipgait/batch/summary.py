@@ -9,6 +9,7 @@ from typing import Any, Final
 from hipgait.batch.plan import Plan
 from hipgait.batch.work import DONE, FAILED, THERE, Done
 from hipgait.io.cells import csv_text
+from hipgait.io.files import encodable
 
 RUNS: Final = "runs.csv"
 FAILURES: Final = "failures.csv"
@@ -70,7 +71,9 @@ class Summary:
             "done": self.count(DONE),
             "there": self.count(THERE),
             "same": len(self.same),
-            "failed": [{"run": d.source, "kind": d.kind, "what": d.what} for d in self.failures],
+            "failed": [
+                {"run": encodable(d.source), "kind": d.kind, "what": d.what} for d in self.failures
+            ],
             "peak_mb": round(self.peak_mb, 1),
         }
 

@@ -110,6 +110,8 @@ def command(
     if scheduler is not None and scheduler != "local" and workers is not None:
         raise click.UsageError("--workers is for this machine; the cluster has its own")
     from hipgait.batch import run_batch
+    from hipgait.io.files import encodable
+    from hipgait.report.numbers import plural
     from hipgait.settings import Settings
 
     with _bar(as_json) as show:
@@ -127,7 +129,8 @@ def command(
         )
     failures = summary.failures
     for done in failures[:SHOWN]:
-        place = "" if done.source in done.what else f"{done.source}: "
+        named = " ".join(encodable(done.source).split())  # as in a message, on one line
+        place = "" if named in done.what else f"{named}: "
         tell(f"hipgait: {place}{done.what}")
     if as_json:
         print_json(summary.to_dict())
@@ -135,7 +138,7 @@ def command(
         found = summary.to_dict()
         words = {"done": "analysed", "there": "there already", "same": "the same as others"}
         counts = [f"{found[k]} {w}" for k, w in words.items() if found[k]]
-        say(f"{found['runs']} runs: {', '.join([*counts, f'{len(failures)} failed'])}")
+        say(f"{plural(found['runs'], 'run')}: {', '.join([*counts, f'{len(failures)} failed'])}")
         for n, why in summary.why():
             say(f"  {n} x {why}")
         say(f"Results in {out}, {summary.plan.home}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import errno
 import gzip
+import json
+import os
 import shutil
 import zipfile
 from dataclasses import replace
@@ -19,6 +21,7 @@ from hipgait.batch.places import WORK, Store
 from hipgait.batch.plan import make_plan, recording_digest, stamp
 from hipgait.batch.processes import resident_mb
 from hipgait.batch.work import FAILED, Done, analyse
+from hipgait.cli.main import run
 from hipgait.errors import InputError, MissingInputError
 from hipgait.settings import FindingsSettings, Settings
 
@@ -205,6 +208,42 @@ def test_what_cannot_begin_is_one_line(tmp_path: Path) -> None:
         hg.batch.run_batch([tmp_path], "nosuch://x", workers=0)
     with pytest.raises(MissingInputError):
         recording_digest("memory://not/there")
+
+
+def test_a_name_that_is_no_utf8_stops_nothing(
+    recording: Path, done: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = str(tmp_path / os.fsdecode(b"\xff"))
+    shutil.copytree(done, tmp_path / "out")
+    summary = hg.batch.run_batch([odd, recording], tmp_path / "out", workers=0)
+    assert summary.count("there") == 1
+    (failed,) = summary.failures
+    assert "this name is not UTF-8" in failed.what
+    (table,) = (tmp_path / "out").glob("analysis=*/failures.csv")
+    rows = list(csv.reader(table.read_text().splitlines()))
+    assert rows[1][0] == str(tmp_path / "?")
+    words = ["batch", odd, str(tmp_path / "a\nb"), "--out", str(tmp_path / "new"), "--workers", "1"]
+    assert run([*words, "--json"]) == 1
+    assert [f["run"] for f in json.loads(capsys.readouterr().out)["failed"]] == [
+        str(tmp_path / "?"), str(tmp_path / "a\nb")]  # fmt: skip
+    assert run(words) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 3  # a line each, and the count
+    assert told[0].count(str(tmp_path)) == told[1].count(str(tmp_path)) == 1
+
+
+def test_results_do_not_go_into_a_recording(recording: Path, tmp_path: Path) -> None:
+    """They would be part of it the next time: another digest, and a second result."""
+    shutil.copytree(recording, tmp_path / "run")
+    with pytest.raises(InputError, match="part of the recording"):
+        hg.batch.run_batch([tmp_path / "run"], tmp_path / "run" / "findings", workers=0)
+    assert not (tmp_path / "run" / "findings").exists()
+    with pytest.raises(InputError, match="part of the recording"):
+        hg.batch.run_batch(["memory://in/run"], "memory://in/run/out", workers=0)
+    # a pattern takes the output along when the command is given again
+    out = tmp_path / "findings"
+    found = hg.batch.run_batch([out, out / "analysis=x"], out, workers=0).failures
+    assert ["holds results of this batch" in failed.what for failed in found] == [True, True]
 
 
 def test_a_second_batch_into_one_folder_is_refused(tmp_path: Path) -> None:
