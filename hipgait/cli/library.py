@@ -135,14 +135,20 @@ def list_command(folder: Path, athlete: str | None, check: bool, as_json: bool) 
         return
     lines = [f"{'date':<10}  {'min':>5}  {'m/s':>4}  {'athlete':<16}  run"]
     for r in rows:
+        name = " ".join(r["name"].split())  # a folder's name may hold line ends
         lines.append(
-            f"{(r['start_utc'] or 'undated')[:10]:<10}  {_number(r['minutes'], 1):>5}  "
-            f"{_number(r['speed_mps'], 2):>4}  {r['athlete_name'][:16]:<16}  {r['name']}"
+            f"{_day(r):<10}  {_number(r['minutes'], 1):>5}  "
+            f"{_number(r['speed_mps'], 2):>4}  {r['athlete_name'][:16]:<16}  {name}"
             + ("  (fit for a check run)" if r["check_run"] else "")
             + (f"  (withdrawn: {r['withdrawn']})" if r["withdrawn"] else "")
         )
     say("\n".join(lines))
     say(plural(len(rows), "run"))
+
+
+def _day(row: dict[str, Any]) -> str:
+    """Day of a run by the runner's clock, by UTC where only that is known."""
+    return str(row["start_local"] or row["start_utc"] or "undated")[:10]
 
 
 def _number(value: float | None, digits: int) -> str:

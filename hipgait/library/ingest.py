@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from hipgait.errors import FormatError, HipgaitError, MissingInputError
 from hipgait.io.append import locked
+from hipgait.io.files import encodable, require_encodable
 from hipgait.io.identity import RUN, STRIDES
 from hipgait.library.rows import OutcomeRow, read_document, rows_of
 from hipgait.library.store import COLUMNS, Library
@@ -34,7 +35,8 @@ class Indexed:
     """What ``index`` did with the folders it found, and what the library then holds.
 
     new : taken in.  again : another analysis of a known recording.  known : nothing to do.
-    moved : known, found at another place.  told : known, and its run.json tells more or other.
+    moved : known, found at another place.  told : known, and its run.json tells more or other, or
+        a later one at another place does.
     failed : (folder, what is wrong).
     runs, analyses : in the library afterwards (``Library.count``).
     """
@@ -62,7 +64,7 @@ class Indexed:
 class Found:
     """An analysed run on disk.
 
-    seen : size and time of run.json, to know it again unread.  raw : its bytes.
+    seen : ``stamp`` of the folder, to know it again unread.  raw : bytes of run.json.
     row, outcomes : what the index keeps of it.
     """
 
@@ -144,9 +146,14 @@ def find_runs(root: Path, library: Path) -> Iterator[Path]:
 
 
 def stamp(folder: Path) -> str:
-    """Size and time of run.json; "" where it is gone."""
+    """Size and time of run.json, then of the stride table; "" where run.json is gone."""
+    told = _size_and_time(folder / RUN)
+    return f"{told}-{_size_and_time(folder / STRIDES)}" if told else ""
+
+
+def _size_and_time(path: Path) -> str:
     try:
-        stat = (folder / RUN).stat()
+        stat = path.stat()
     except OSError:
         return ""
     return f"{stat.st_size}-{stat.st_mtime_ns}"
@@ -158,7 +165,9 @@ def read_found(folder: Path) -> Found:
     Raises
     ------
     FormatError : a file is damaged, cut off, of a newer version, or not what analyze writes.
+    InputError : the folder's name is no UTF-8.
     """
+    require_encodable(str(folder))
     seen = stamp(folder)
     try:
         raw, strides = (folder / RUN).read_bytes(), (folder / STRIDES).read_bytes()
@@ -174,9 +183,9 @@ def read_found(folder: Path) -> Found:
 
 def _take(library: Library, db: sqlite3.Connection, folder: Path, done: Indexed) -> None:
     """One folder into the index, inside a transaction."""
-    seen = stamp(folder)
-    at = str(folder)
-    if db.execute("SELECT 1 FROM runs WHERE folder = ? AND seen = ?", (at, seen)).fetchone():
+    at = encodable(str(folder))
+    now = (at, stamp(folder))
+    if db.execute("SELECT 1 FROM runs WHERE folder = ? AND seen = ?", now).fetchone():
         done.known += 1
         return
     try:
@@ -207,16 +216,36 @@ def _known(
     same: sqlite3.Row,
     done: Indexed,
 ) -> None:
-    """A run that is in already: at its place, told anew, moved, or a copy of it."""
-    here, run = str(found.folder), int(same["run"])
-    if same["folder"] == here:
-        done.told += 1
-    elif stamp(Path(same["folder"])):
-        done.known += 1  # a copy: the first place stays
-        return
-    else:
+    """A run that is in already: at its place, told anew, moved, or a copy of it.
+
+    Told anew at another place it counts where it was written later: a batch puts what came of a
+    corrected run.toml beside the older findings.
+    """
+    run = int(same["run"])
+    here, other = same["folder"] == str(found.folder), found.raw != _document(db, run)
+    if not here and not stamp(Path(same["folder"])):
         done.moved += 1
+    elif other and (here or _written(found.seen) > _written(same["seen"])):
+        done.told += 1
+    else:
+        done.known += 1
+        if not here:
+            return  # a copy: the first place stays
     put_row(library, db, run, found, None)
+
+
+def _document(db: sqlite3.Connection, run: int) -> bytes:
+    """run.json of a run as it was taken in; b"" where that is damaged."""
+    (kept,) = db.execute("SELECT json FROM documents WHERE run = ?", (run,)).fetchone()
+    try:
+        return zlib.decompress(kept)
+    except zlib.error:
+        return b""
+
+
+def _written(seen: str) -> int:
+    """When run.json was written, ns, by a ``stamp``; 0 where it is gone."""
+    return int(seen.split("-")[1]) if seen else 0
 
 
 def _insert(library: Library, db: sqlite3.Connection, found: Found) -> None:

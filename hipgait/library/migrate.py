@@ -10,7 +10,7 @@ from pathlib import Path
 from hipgait.errors import FormatError, HipgaitError
 from hipgait.library.ingest import Found, put_row
 from hipgait.library.rows import read_document, rows_of
-from hipgait.library.store import INDEX, Library, create_schema
+from hipgait.library.store import FORMAT, INDEX, Library, create_schema
 
 TABLES = ("outcomes", "documents", "runs", "athletes")
 
@@ -26,12 +26,15 @@ def rebuild(library: Library, version: int) -> int:
     FormatError : what is needed for that is not there.
     """
     path = library.folder / INDEX
-    kept = library.rows(
-        "SELECT run, strides_sha256, folder, seen, file, json "
-        "FROM runs JOIN documents USING (run) ORDER BY run"
-    )
-    athletes = [tuple(r) for r in library.rows("SELECT athlete, known_as, name FROM athletes")]
     with library.writing() as db:
+        # another program may have been first, and have taken in more runs since
+        if int(db.execute("PRAGMA user_version").fetchone()[0]) == FORMAT:
+            return library.count()[1]
+        kept = library.rows(
+            "SELECT run, strides_sha256, folder, seen, file, json "
+            "FROM runs JOIN documents USING (run) ORDER BY run"
+        )
+        athletes = [tuple(r) for r in library.rows("SELECT athlete, known_as, name FROM athletes")]
         for table in TABLES:
             db.execute(f"DROP TABLE IF EXISTS {table}")
         create_schema(db)

@@ -25,5 +25,6 @@ def open_library(folder: Path | str, *, create: bool = False) -> Library:
         with ExitStack() as opened:
             opened.enter_context(library)
             rebuild(library, library.version)
+            library.version = FORMAT
             opened.pop_all()  # it stays open: nothing went wrong
     return library

@@ -87,6 +87,7 @@ def run_row(document: Mapping[str, Any], recording: str) -> dict[str, Any]:
         "rank": version_rank(version),
         "athlete": str((info.get("athlete") or {}).get("name") or ""),
         "start_utc": None if start is None else start.isoformat(),
+        "start_local": _local(document),
         "month": UNDATED if start is None else f"{start:%Y-%m}",
         "name": str(document.get("name") or ""),
         "minutes": (float(whole[1]) - float(whole[0])) / 60.0 if whole else None,
@@ -127,6 +128,12 @@ def _start(text: str | None) -> dt.datetime | None:
     return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
+def _local(document: Mapping[str, Any]) -> str | None:
+    """``start_local``, once it is known to be a time."""
+    text = document.get("start_local")
+    return dt.datetime.fromisoformat(text).isoformat() if text else None
+
+
 def outcome_rows(document: Mapping[str, Any]) -> Iterator[OutcomeRow]:
     """Rows of ``outcomes``: mean of the run and drift over it, a side or pooled."""
     for outcome in OUTCOMES:
@@ -159,6 +166,7 @@ def as_document(row: Mapping[str, Any], pooled: Mapping[str, float]) -> dict[str
     return {
         "name": row["name"],
         "start_utc": row["start_utc"],
+        "start_local": row["start_local"],
         "info": {k: row[k] for k in ("speed_mps", "shoe", "surface")},
         "quality": {
             "whole_s": None if minutes is None else (0.0, 60.0 * minutes),

@@ -20,11 +20,13 @@ The others keep 7 digits, more than any of them has."""
 PUBLIC: Final = (
     "run", "athlete", "start_utc", "month", "name", "minutes", "speed_mps", "shoe", "surface",
     "zero", "fatigued", "withdrawn", "check_run", "recording", "analysis", "folder",
+    "start_local",
 )  # fmt: skip
 """columns of the table ``runs`` in SQL; ``analyses`` has ``current`` as well"""
 TYPES: Final = {
     "run": "INTEGER", "minutes": "DOUBLE", "speed_mps": "DOUBLE", "fatigued": "BOOLEAN",
     "check_run": "BOOLEAN", "current": "BOOLEAN", "start_utc": "TIMESTAMP",
+    "start_local": "TIMESTAMP",
 }  # fmt: skip
 """SQL types of columns of ``runs``; the others are text"""
 TRIES: Final = 3
@@ -131,8 +133,8 @@ def _load(link: Any, table: str, columns: Sequence[str], rows: Sequence[Any]) ->
     link.register("handed_over", arrow)
     types = {**OUTCOME_TYPES, **TYPES}
     casts = ", ".join(f"{c}::{types.get(c, 'VARCHAR')} AS {c}" for c in columns)
-    if "start_utc" in columns:  # UTC without a zone: the extension for zones may not be there
-        casts = casts.replace("start_utc::TIMESTAMP", "left(start_utc, 19)::TIMESTAMP")
+    for time in ("start_utc", "start_local"):  # the extension for zones may not be there
+        casts = casts.replace(f"{time}::TIMESTAMP", f"left({time}, 19)::TIMESTAMP")
     link.execute(f"CREATE TABLE {table} AS SELECT {casts} FROM handed_over")
     link.unregister("handed_over")
 

@@ -19,10 +19,10 @@ from hipgait.errors import FormatError, InputError, MissingInputError
 
 INDEX: Final = "index.sqlite"
 STRIDES: Final = "strides"
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Version of the library's own files (``PRAGMA user_version``). Older ones are rebuilt from the
 run.json in them (``hipgait.library.migrate``), newer ones refused. 2: ``rank`` puts 1.0rc1 before
-1.0."""
+1.0. 3: ``start_local``, the runner's own day."""
 WAIT_S: Final = 60.0
 """How long one writer waits for another."""
 UNDATED: Final = "undated"
@@ -41,7 +41,8 @@ CREATE TABLE runs (
   current INTEGER NOT NULL,        -- 1: the newest analysis of its recording
   rank TEXT NOT NULL,              -- which analysis is newer
   athlete TEXT NOT NULL REFERENCES athletes,
-  start_utc TEXT, month TEXT NOT NULL, name TEXT NOT NULL,
+  start_utc TEXT, start_local TEXT,  -- by the runner's clock, where its offset is known
+  month TEXT NOT NULL, name TEXT NOT NULL,
   minutes REAL, speed_mps REAL, shoe TEXT, surface TEXT, zero TEXT, fatigued INTEGER,
   withdrawn TEXT,                  -- why the findings were withdrawn
   check_run INTEGER NOT NULL,      -- 1: as long, and as fully described, as a standard check run
@@ -61,8 +62,8 @@ CREATE TABLE documents (run INTEGER PRIMARY KEY REFERENCES runs, json BLOB NOT N
 
 COLUMNS: Final = (
     "run", "recording", "analysis", "strides_sha256", "current", "rank", "athlete", "start_utc",
-    "month", "name", "minutes", "speed_mps", "shoe", "surface", "zero", "fatigued", "withdrawn",
-    "check_run", "folder", "seen", "file",
+    "start_local", "month", "name", "minutes", "speed_mps", "shoe", "surface", "zero", "fatigued",
+    "withdrawn", "check_run", "folder", "seen", "file",
 )  # fmt: skip
 """of the table ``runs``"""
 OUTCOME_COLUMNS: Final = (

@@ -140,7 +140,7 @@ def trend_of(
         (outcome, POOLED, who),
     )
     checks, change = _check_runs(library, who, outcome, fixed)
-    dated = [r for r in rows if r["start_utc"]]
+    dated = sorted((r for r in rows if r["start_utc"]), key=_day)
     runs = tuple(_run(r, fixed, checks) for r in dated)
     known = [r for r in runs if r.mean is not None]
     level, sem, source = _repeatability(known, outcome)
@@ -189,7 +189,9 @@ def _run(row: Any, plan: Plan, checks: set[tuple[str, dt.date]]) -> TrendRun:
 
 
 def _day(row: Any) -> dt.date:
-    return dt.datetime.fromisoformat(row["start_utc"]).date()
+    """Day by the runner's clock, as a plan and a comparison count it; by UTC where only that is
+    known."""
+    return dt.datetime.fromisoformat(row["start_local"] or row["start_utc"]).date()
 
 
 def _phase(day: dt.date, plan: Plan) -> str:
