@@ -3,8 +3,10 @@
 Jeung et al. 2024, doi:10.1038/s41597-024-03559-8; BIDS specification 1.9 and later, chapter
 "Motion". One tracking system a sensor, since each has its own clock: samples as they were read
 (m/s^2 and rad/s, the sensor's own axes), their times in a ``LATENCY`` channel in seconds, nothing
-resampled. Missing values are ``n/a``. Stances go into ``_events.tsv``. The participant's name is
-not written: the folder carries the label that was given.
+resampled. Missing values are ``n/a``. Stances go into the ``_events.tsv`` of the reference sensor.
+As the chapter asks, latencies and onsets count from the beginning of the recording: the first
+sample of the reference sensor, or a sensor's own where its clock has nothing to do with it. The
+participant's name is not written, nor the time of day: the folder carries the label that was given.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ EVENT_COLUMNS: Final = ("pelvic_drop_excursion_deg", "shank_lean_excursion_deg",
 README: Final = (
     "Running, recorded with inertial sensors. Signals are those of the sensors; the stances in\n"
     "the events files were found by hipgait. Each sensor is a tracking system of its own: the\n"
-    "times of its samples are in its LATENCY channel, on its own clock as it was read.\n"
+    "times of its samples are in its LATENCY channel, in seconds from the first sample of the\n"
+    "sensor that the events file names, or of its own where the clocks are not the same.\n"
 )
 
 
@@ -68,11 +71,13 @@ def write_bids(
     people = _participants(root / "participants.tsv", label)
     try:
         written = []
+        zero_s = float(recording[reference].time_s[0])
         for placement, stream in recording.streams.items():
-            stem = f"sub-{label}_task-{TASK}_tracksys-{placement.replace('_', '')}_run-{number:02d}"
-            written += _one_sensor(folder, stem, placement, stream)
-        stem = f"sub-{label}_task-{TASK}_run-{number:02d}"
-        written += _events(folder, stem, strides, reference)
+            own = placement in recording.unrelated
+            latency_s = stream.time_s - (stream.time_s[0] if own else zero_s)
+            stem = _stem(label, placement, number)
+            written += _one_sensor(folder, stem, placement, stream, latency_s)
+        written += _events(folder, _stem(label, reference, number), strides, reference, zero_s)
         _describe(root)
         write_text(root / "participants.tsv", people)
     except BaseException:
@@ -80,6 +85,10 @@ def write_bids(
             path.unlink()
         raise
     return written
+
+
+def _stem(label: str, placement: str, number: int) -> str:
+    return f"sub-{label}_task-{TASK}_tracksys-{placement.replace('_', '')}_run-{number:02d}"
 
 
 def _participants(table: Path, label: str) -> str:
@@ -113,7 +122,9 @@ def _describe(root: Path) -> None:
         write_text(root / "README", README)
 
 
-def _one_sensor(folder: Path, stem: str, placement: str, stream: SensorStream) -> list[Path]:
+def _one_sensor(
+    folder: Path, stem: str, placement: str, stream: SensorStream, latency_s: FloatArray
+) -> list[Path]:
     signals = {"ACCEL": (stream.acc, "m/s^2")}
     if stream.gyr is not None:
         signals["GYRO"] = (stream.gyr, "rad/s")
@@ -130,16 +141,16 @@ def _one_sensor(folder: Path, stem: str, placement: str, stream: SensorStream) -
     data = np.column_stack([values for values, _ in signals.values()])
     motion = folder / f"{stem}_motion.tsv"
     with write_beside(motion) as beside, beside.open("w", encoding="utf-8", newline="\n") as out:
-        _rows(out, data, stream.time_s)
+        _rows(out, data, latency_s)
     facts = write_json(folder / f"{stem}_motion.json", _sidecar(placement, stream, signals))
     return [motion, facts, channels]
 
 
-def _rows(out: Any, data: FloatArray, time_s: FloatArray) -> None:
+def _rows(out: Any, data: FloatArray, latency_s: FloatArray) -> None:
     import pandas as pd
 
-    # 9 digits are too few for a time of day: they would hold no part of a second
-    table = pd.DataFrame(data).assign(latency=[f"{t:.9f}" for t in time_s])
+    # 9 digits in all are too few for a sensor that was switched on days before the others
+    table = pd.DataFrame(data).assign(latency=[f"{t:.9f}" for t in latency_s])
     table.to_csv(out, sep="\t", header=False, index=False, na_rep="n/a", float_format="%.9g")
 
 
@@ -166,12 +177,14 @@ def _sidecar(
     }
 
 
-def _events(folder: Path, stem: str, strides: pd.DataFrame, reference: str) -> list[Path]:
+def _events(
+    folder: Path, stem: str, strides: pd.DataFrame, reference: str, zero_s: float
+) -> list[Path]:
     import pandas as pd
 
     stances = pd.DataFrame(
         {
-            "onset": [f"{t:.6f}" for t in strides["ic_s"]],
+            "onset": [f"{t:.6f}" for t in strides["ic_s"] - zero_s],
             "duration": strides["contact_time_s"],
             "trial_type": strides["side"].astype(str) + "_stance",
             **{name: strides[name] for name in EVENT_COLUMNS},
@@ -187,7 +200,7 @@ def _events(folder: Path, stem: str, strides: pd.DataFrame, reference: str) -> l
 def _event_dictionary(reference: str) -> dict[str, Any]:
     out: dict[str, Any] = {
         "onset": {
-            "Description": f"initial contact, on the clock of the LATENCY channel of {reference}",
+            "Description": f"initial contact, from the first sample of {reference} (its LATENCY)",
             "Units": "s",
         },
         "trial_type": {"Levels": {f"{side}_stance": f"stance of the {side} leg" for side in SIDES}},

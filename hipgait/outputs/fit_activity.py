@@ -21,6 +21,7 @@ from hipgait.io.files import write_beside
 from hipgait.names import RUN, SIDES
 from hipgait.outputs.fit_bytes import (
     BYTES,
+    EARLIEST,
     ENUM,
     EPOCH_UNIX_S,
     STRING,
@@ -46,6 +47,7 @@ DEVELOPMENT: Final = 255
 EVENT_TIMER, EVENT_LAP, EVENT_SESSION, EVENT_ACTIVITY = 0, 9, 8, 26
 START, STOP, STOP_ALL = 0, 1, 4
 SPORT_RUNNING: Final = 1
+DAY_S: Final = 86_400.0
 FILE_ACTIVITY: Final = 4
 FLOAT32_TYPE: Final = 0x88
 
@@ -185,10 +187,22 @@ def fit_bytes(run: Mapping[str, Any], strides: pd.DataFrame) -> tuple[bytes, int
             "Look into the report for the reason",
         )
     zero_s = float(run.get("reference_start_s") or 0.0)
-    began = datetime.fromisoformat(str(start)).astimezone(UTC).timestamp() - EPOCH_UNIX_S
+    began = _fit_time(str(run.get("name", "the run")), datetime.fromisoformat(str(start)))
     ic = strides["ic_s"].to_numpy(dtype=np.float64)
     seconds = np.arange(np.floor(ic[0] - zero_s), np.ceil(ic[-1] - zero_s) + 1)
     return _activity(began, seconds, _second_by_second(strides, usable, seconds + zero_s))
+
+
+def _fit_time(name: str, start: datetime) -> float:
+    """Seconds since the epoch of FIT. Raises InputError: a day that a FIT file cannot tell."""
+    utc = start.astimezone(UTC) if start.tzinfo else start.replace(tzinfo=UTC)
+    began = utc.timestamp() - EPOCH_UNIX_S
+    if not EARLIEST <= began <= UINT32.invalid - DAY_S:
+        raise InputError(
+            f"{name}: began {utc:%Y-%m-%d}, and a FIT file is dated 1998-07-04 to 2126-02-05",
+            "Set the sensor's clock, or add start_utc to run.toml and analyse it again",
+        )
+    return began
 
 
 def _second_by_second(

@@ -14,8 +14,12 @@ from typing import Final, NamedTuple, TypeAlias
 
 EPOCH_UNIX_S: Final = 631_065_600
 """1989-12-31 00:00:00 UTC, where FIT counts its seconds from."""
+EARLIEST: Final = 0x1000_0000
+"""Smaller times count from when a device was switched on (type date_time of the profile)."""
 PROTOCOL: Final = 0x20
 PROFILE: Final = 2132
+UNKNOWN_FLOAT: Final = b"\xff" * 4
+"""The one of the many NaN by which the protocol marks a float32 as not known."""
 _NIBBLES: Final = (
     0x0000, 0xCC01, 0xD801, 0x1400, 0xF001, 0x3C00, 0x2800, 0xE401,
     0xA001, 0x6C00, 0x7800, 0xB401, 0x5000, 0x9C01, 0x8801, 0x4400,
@@ -63,12 +67,18 @@ class Field(NamedTuple):
             room = self.size - 1 if self.base is STRING else self.size
             return raw[:room].ljust(self.size, b"\0")
         if value is None or value != value:
+            if self.base is FLOAT32:
+                return UNKNOWN_FLOAT
             return struct.pack("<" + self.base.letter, self.base.invalid)
         if self.base is FLOAT32:
             return struct.pack("<f", value)
         whole = round(value * self.scale)
         top = 256 ** struct.calcsize(self.base.letter) - 2
         return struct.pack("<" + self.base.letter, min(max(whole, 0), top))
+
+
+DEVELOPED: Final = Field(0, FLOAT32)
+"""How a value of a developer field is packed, whatever its number."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,7 @@ class FitWriter:
         for one, value in zip(message.fields, values, strict=True):
             self._body += one.pack(value)
         for number in extra:
-            self._body += struct.pack("<f", number)
+            self._body += DEVELOPED.pack(number)
 
     def _define(self, message: Message) -> None:
         local = self._local[message.number] = len(self._local)

@@ -58,7 +58,8 @@ def test_signals_come_back_as_they_were(tmp_path: Path) -> None:
         for kind in ("ACCEL", "GYRO", "LATENCY"):
             assert (channels["type"] == kind).sum() == facts[f"{kind}ChannelCount"]
         np.testing.assert_allclose(data.iloc[:, :3], stream.acc, rtol=1e-8)
-        np.testing.assert_allclose(data.iloc[:, -1], stream.time_s, rtol=0, atol=1e-9)
+        latency = stream.time_s - rec["pelvis"].time_s[0]
+        np.testing.assert_allclose(data.iloc[:, -1], latency, rtol=0, atol=1e-9)
         assert channels["name"].is_unique
         units = dict(zip(channels["type"], channels["units"], strict=True))
         assert units == {k: v for k, v in UNITS.items() if k != "GYRO" or stream.gyr is not None}
@@ -73,25 +74,39 @@ def test_events_are_the_stances(tmp_path: Path) -> None:
     write_bids(tmp_path, recording(), stances(), "07", "pelvis")
     (path,) = tmp_path.rglob("*_events.tsv")
     about = json.loads(path.with_suffix(".json").read_text())
-    assert "LATENCY channel of pelvis" in about["onset"]["Description"]
+    assert path.name == "sub-07_task-run_tracksys-pelvis_run-01_events.tsv"
+    assert "first sample of pelvis" in about["onset"]["Description"]
     text = path.read_text().splitlines()
     assert text[0].split("\t")[:3] == ["onset", "duration", "trial_type"]
-    assert text[2].split("\t") == ["1.350000", "n/a", "right_stance", "n/a", "2", "False", "run"]
+    assert text[2].split("\t") == [
+        f"{1.35 - recording()['pelvis'].time_s[0]:.6f}",
+        *("n/a", "right_stance", "n/a", "2", "False", "run"),
+    ]
 
 
 def test_a_clock_that_counts_from_1970(tmp_path: Path) -> None:
-    """Times keep their microseconds however large they are."""
+    """Latencies and onsets count from the beginning, as BIDS asks, and keep their microseconds."""
     later = 1_770_000_000.0
     rec, table = recording(), stances()
     shifted = {p: replace(s, time_s=s.time_s + later) for p, s in rec.streams.items()}
     table["ic_s"] += later
     files = write_bids(tmp_path, Recording(shifted), table, "07", "pelvis")
+    zero = rec["pelvis"].time_s[0]
     (path,) = [p for p in files if "pelvis" in p.name and p.name.endswith("_motion.tsv")]
-    read = [float(line.split("\t")[-1]) - later for line in path.read_text().splitlines()]
-    np.testing.assert_allclose(read, rec["pelvis"].time_s, rtol=0, atol=1e-6)
+    read = [float(line.split("\t")[-1]) for line in path.read_text().splitlines()]
+    np.testing.assert_allclose(read, rec["pelvis"].time_s - zero, rtol=0, atol=1e-6)
     (path,) = [p for p in files if p.name.endswith("_events.tsv")]
-    onset = [float(line.split("\t")[0]) - later for line in path.read_text().splitlines()[1:]]
-    np.testing.assert_allclose(onset, [1.0, 1.35], rtol=0, atol=1e-6)
+    onset = [float(line.split("\t")[0]) for line in path.read_text().splitlines()[1:]]
+    np.testing.assert_allclose(onset, np.array([1.0, 1.35]) - zero, rtol=0, atol=1e-6)
+
+
+def test_a_sensor_on_a_clock_of_its_own_counts_from_its_own_beginning(tmp_path: Path) -> None:
+    streams = dict(recording().streams)
+    shank = streams["left_shank"]
+    streams["left_shank"] = replace(shank, time_s=shank.time_s + 86_400.0)
+    files = write_bids(tmp_path, Recording(streams, synchronised=False), stances(), "07", "pelvis")
+    for path in (p for p in files if p.name.endswith("_motion.tsv")):
+        assert path.read_text().splitlines()[0].split("\t")[-1] == "0.000000000"
 
 
 def test_participants_of_others_stay(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import warnings
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from time import tzset
 from typing import Any
 
 import fitdecode
@@ -123,6 +124,25 @@ def test_an_undated_run_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("day", ["1970-01-01", "1989-12-30", "1998-07-03", "2130-01-01"])
+def test_a_day_that_a_fit_file_cannot_tell_is_refused(day: str) -> None:
+    """Sensors whose clock was never set begin in 1970: every record would have the same time."""
+    with pytest.raises(InputError, match=f"began {day}.*Set the sensor's clock"):
+        fit_bytes(facts(start_utc=f"{day}T00:00:00+00:00"), table())
+
+
+def test_a_start_without_an_offset_is_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As everywhere else; the zone of the computer that writes the file does not count."""
+    monkeypatch.setenv("TZ", "America/Denver")
+    tzset()
+    try:
+        got = fit_bytes(facts(start_utc="2026-03-14T09:30:00"), table())
+    finally:
+        monkeypatch.undo()
+        tzset()
+    assert got == fit_bytes(facts(), table())
+
+
 def test_the_same_run_gives_the_same_bytes() -> None:
     assert fit_bytes(facts(), table()) == fit_bytes(facts(), table())
 
@@ -157,6 +177,9 @@ def test_values_beyond_the_field_are_held_and_unknown_is_marked() -> None:
     assert Field(1, UINT8).pack(-3.0) == b"\x00"
     assert Field(1, UINT16, 10.0).pack(None) == b"\xff\xff"
     assert Field(1, UINT16, 10.0).pack(float("nan")) == b"\xff\xff"
-    assert np.isnan(np.frombuffer(Field(1, FLOAT32).pack(None), "<f4")[0])
+    assert Field(1, FLOAT32).pack(None) == Field(1, FLOAT32).pack(float("nan")) == b"\xff" * 4
+    writer = FitWriter()
+    writer.add(Message(20, (Field(1, UINT8),), (0,)), (7.0,), [float("nan")])
+    assert writer.finish()[-7:-2] == b"\x07" + b"\xff" * 4
     with pytest.raises(ValueError, match="message 20"):
         FitWriter().add(Message(20, (Field(1, UINT8),)), ())
