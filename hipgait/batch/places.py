@@ -129,9 +129,11 @@ class Store:
             yield
 
     def has(self, place: str) -> bool:
-        """Whether a result is there, whole: run.json is written last."""
+        """Whether a result is there, whole: run.json is written last. One without content is what
+        a power cut left of it."""
         if not is_url(self.root):
-            return (local_path(self.root) / place / RUN).is_file()
+            run = local_path(self.root) / place / RUN
+            return run.is_file() and run.stat().st_size > 0
         fs, path = filesystem(self.root)
         return bool(fs.exists(f"{path}/{place}/{RUN}"))
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 from hipgait.errors import InputError
 from hipgait.io.cells import safe_cell
 from hipgait.io.files import write_beside, write_text
-from hipgait.library.sql import EXACT, duckdb, strides_sql, unreadable
+from hipgait.library.sql import EXACT, TRIES, duckdb, strides_sql, unreadable
 from hipgait.library.store import OUTCOME_COLUMNS, UNDATED, Library
-from hipgait.names import ALL_COLUMNS, OUTCOMES
+from hipgait.names import ALL_COLUMNS, OUTCOMES, Column
 
 FORMATS: Final = ("parquet", "csv")
 RUNS: Final = (
@@ -27,6 +27,8 @@ NAMED: Final = ("athlete_name", "name", "recording")
 """More of them with names."""
 ANONYMOUS: Final = tuple(c for c in RUNS if c not in ("shoe", "surface"))
 """Without what was written by hand."""
+FORMULA: Final = r"^([\s\v\p{Z}'']*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]|''*[\t\r\n])"
+"""What a spreadsheet takes for a formula (``hipgait.io.cells``), as DuckDB writes it."""
 SHIFT_WEEKS: Final = 520
 """Dates of an athlete are moved by whole weeks, up to ten years back: order, distance and day of
 the week stay."""
@@ -80,7 +82,13 @@ def export(
     numbers = {old["run"]: new["run"] for old, new in zip(rows, runs, strict=True)}
     engine = duckdb()
     try:
-        stances = _write(library, out, fmt, runs, columns, numbers)
+        for left in reversed(range(TRIES)):
+            try:
+                stances = _write(library, out, fmt, runs, columns, numbers)
+                break
+            except engine.IOException:  # put together elsewhere by a writer meanwhile
+                if not left:
+                    raise
         write_text(out / "README.txt", _readme(columns, anonymous))
     except BaseException as error:
         for part in out.iterdir() if out.exists() else ():  # it was empty
@@ -126,9 +134,10 @@ def _write(
         link.register("out_runs", pa.table(dict(zip(columns, map(pa.array, clean), strict=True))))
         pairs = {"old": list(numbers), "run": list(numbers.values())}
         link.register("numbers", pa.table(pairs))
-        found = library.rows("SELECT * FROM outcomes")
+        found = [[_safe(v) if fmt == "csv" else v for v in row]
+                 for row in library.rows("SELECT * FROM outcomes")]  # fmt: skip
         names = ("old", *OUTCOME_COLUMNS[1:])
-        turned = zip(*(tuple(r) for r in found), strict=True) if found else [()] * len(names)
+        turned = zip(*found, strict=True) if found else [()] * len(names)
         link.register(
             "all_outcomes",
             pa.table({c: pa.array(list(v)) for c, v in zip(names, turned, strict=True)}),
@@ -142,7 +151,7 @@ def _write(
             out / f"outcomes.{fmt}",
             fmt,
         )
-        wanted = ", ".join(_column(c.name, columns == ANONYMOUS) for c in ALL_COLUMNS)
+        wanted = ", ".join(_column(c, columns == ANONYMOUS, fmt) for c in ALL_COLUMNS)
         _copy(
             link,
             f"SELECT n.run AS run, {wanted} FROM ({strides}) s JOIN numbers n ON s.run = n.old "
@@ -156,12 +165,16 @@ def _write(
     return int(stances)
 
 
-def _column(name: str, anonymous: bool) -> str:
+def _column(column: Column, anonymous: bool, fmt: str) -> str:
     """A column of the stances. A sensor's own clock may be the time of day, or count on from one
-    run to the next: anonymous, times count from the first contact of a run."""
-    if not (anonymous and name in EXACT):
-        return f"s.{name}"
-    return f"s.{name} - min(s.ic_s) OVER (PARTITION BY s.run) AS {name}"
+    run to the next: anonymous, times count from the first contact of a run. Texts of a folder that
+    somebody else handed over are made safe as ``safe_cell`` does."""
+    name = column.name
+    if anonymous and name in EXACT:
+        return f"s.{name} - min(s.ic_s) OVER (PARTITION BY s.run) AS {name}"
+    if fmt == "csv" and column.kind == "str":
+        return f"regexp_replace(s.{name}, '{FORMULA}', '''\\0') AS {name}"
+    return f"s.{name}"
 
 
 def _safe(value: Any) -> Any:

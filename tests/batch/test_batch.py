@@ -182,7 +182,7 @@ def test_a_digest_is_of_contents_and_names(tmp_path: Path) -> None:
 
 def test_of_two_workers_the_first_one_publishes(tmp_path: Path) -> None:
     store = Store(str(tmp_path / "out"))
-    rooms = [store.room("p/id") for _ in range(3)]
+    rooms = [store.room("p/id") for _ in range(4)]
     for k, room in enumerate(rooms):
         (room / "run.json").write_text(str(k))
     assert store.publish(rooms[0], "p/id")
@@ -191,6 +191,10 @@ def test_of_two_workers_the_first_one_publishes(tmp_path: Path) -> None:
     (tmp_path / "out" / "p" / "id" / "run.json").rename(tmp_path / "out" / "p" / "id" / "rest")
     assert store.publish(rooms[2], "p/id")  # a folder without run.json is not whole
     assert store.has("p/id")
+    (tmp_path / "out" / "p" / "id" / "run.json").write_bytes(b"")  # what a power cut leaves
+    assert not store.has("p/id")
+    assert store.publish(rooms[3], "p/id")
+    assert (tmp_path / "out" / "p" / "id" / "run.json").read_text() == "3"
     store.room("p/half")
     store.tidy()
     assert not (tmp_path / "out" / WORK).exists()

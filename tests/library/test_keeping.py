@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from hipgait import library
 from hipgait.errors import InputError
+from hipgait.io.cells import safe_cell
 from hipgait.io.results import write_strides
 from hipgait.library.export import export
 from hipgait.library.opening import open_library
 from hipgait.library.packs import pack
+from hipgait.library.sql import strides_sql
+from hipgait.library.store import Library
 from hipgait.library.verify import verify
-from tests.library.runs import months, save
+from tests.library.runs import DROP, months, save
 from tests.library.runs import strides as strides_of
 
 
@@ -216,6 +221,41 @@ def test_anonymous_has_no_id_in_common_with_the_library(lib: Path, tmp_path: Pat
     assert stances["ic_s"].last().tolist() == stances["tc_s"].last().tolist() == [1.0] * 4
     for word in (b"Anna", b"secret", str(tmp_path).encode()):
         assert word not in text_of(tmp_path / "a")
+
+
+def test_an_export_goes_on_where_a_writer_puts_tables_together(
+    lib: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(opened: Library, link: Any) -> str:
+        found = strides_sql(opened, link)
+        monkeypatch.undo()
+        pack(opened)  # the files that were found are gone
+        return found
+
+    monkeypatch.setattr("hipgait.library.export.strides_sql", find)
+    with open_library(lib) as opened:
+        assert export(opened, tmp_path / "out").stances == 24
+    assert len(pd.read_parquet(tmp_path / "out" / "strides.parquet")) == 24
+
+
+@pytest.mark.parametrize(
+    "text", ["=cmd()", " +1", "''-1", "\t@x", "\r=1", "\n", "＝1", "sides_swapped", "a=b"]
+)
+def test_texts_of_a_folder_from_elsewhere_are_no_formulas(text: str, tmp_path: Path) -> None:
+    folder = save(tmp_path / "in")
+    run = json.loads((folder / "run.json").read_text())
+    run["drift"][DROP]["verdict"] = text
+    (folder / "run.json").write_text(json.dumps(run))
+    write_strides(folder / "strides.parquet", strides_of(6, 4.0).assign(reason=text))
+    library.index(folder, library=tmp_path / "lib")
+    with open_library(tmp_path / "lib") as opened:
+        for fmt in ("csv", "parquet"):
+            export(opened, tmp_path / fmt, fmt=fmt)
+    for name, column in (("outcomes", "verdict"), ("strides", "reason")):
+        with (tmp_path / "csv" / f"{name}.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {row[column] for row in rows} == {safe_cell(text)}
+        assert set(pd.read_parquet(tmp_path / "parquet" / f"{name}.parquet")[column]) == {text}
 
 
 def test_exports_overwrite_nothing(lib: Path, tmp_path: Path) -> None:
