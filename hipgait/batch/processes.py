@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
+import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from hipgait.batch.plan import Task
 from hipgait.batch.work import FAILED, Done
@@ -101,11 +103,25 @@ def _staff(crew: list[Worker], work: Work, wanted: int) -> None:
 def _loop(pipe: Connection, work: Work) -> None:
     """A worker's life: until the other end of the pipe is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    if not sys.warnoptions:
+        warnings.showwarning = _note
     try:
         while True:
             pipe.send(work(pipe.recv()))
     except (EOFError, OSError):
         return
+
+
+def _note(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """A warning in one line, as the command line tells it, without places of this machine."""
+    sys.stderr.write(f"hipgait: note: {' '.join(str(message).split())}\n")
 
 
 def _give(worker: Worker, task: Task) -> None:

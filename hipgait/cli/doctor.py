@@ -59,7 +59,7 @@ def checks() -> Iterator[Check]:
     yield _vqf()
     yield from _shipped()
     yield Check("processors", "ok", str(os.cpu_count() or 1))
-    yield _disk(Path.cwd())
+    yield _disk(Path.cwd)
     yield _writable("this folder", Path.cwd, "change to a folder of yours, or name one with --out")
     yield _writable("temporary files", gettempdir, "set TMPDIR to a folder that can be written")
     for extra, (package, use) in EXTRAS.items():
@@ -126,11 +126,12 @@ def _extra(extra: str, package: str, use: str) -> Check:
     return Check(package, "ok", _version(package))
 
 
-def _disk(folder: Path) -> Check:
+def _disk(find: Callable[[], Path]) -> Check:
     try:
+        folder = find()
         free = shutil.disk_usage(folder).free
-    except OSError as error:
-        return Check("disk", "note", f"{folder}: {error.strerror or error}")
+    except OSError as error:  # a folder that was removed, too
+        return Check("disk", "note", f"this folder: {error.strerror or error}")
     detail = f"{free / 1e9:.1f} GB free in {folder}"
     if free < ROOM:
         return Check("disk", "note", detail, "make room, or record to another disk with --out")

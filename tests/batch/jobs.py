@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+import warnings
 from pathlib import Path
 from uuid import uuid4
 
@@ -35,6 +36,12 @@ def mark(task: Task, pause_s: float = 0.0) -> Done:
 def slow(task: Task) -> Done:
     """Long enough to be killed in."""
     return mark(task, 0.15)
+
+
+def warns(task: Task) -> Done:
+    """Says something, as a plug-in that is left out does."""
+    warnings.warn("column k is\nleft out", UserWarning, stacklevel=1)
+    return Done(task.source, DONE)
 
 
 def whose(task: Task) -> Done:

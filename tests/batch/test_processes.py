@@ -16,7 +16,7 @@ import pytest
 from hipgait.batch import processes
 from hipgait.batch.processes import run_processes
 from hipgait.batch.work import DONE, FAILED
-from tests.batch.jobs import dies, grows, mark, plan, results, slow, whose
+from tests.batch.jobs import dies, grows, mark, plan, results, slow, warns, whose
 
 
 def test_each_task_is_done_once(tmp_path: Path) -> None:
@@ -39,6 +39,14 @@ def test_a_worker_is_replaced_after_so_many_tasks(
     pids = [d.what for d in found]
     assert pids[0] == pids[1] != pids[2]
     assert str(os.getpid()) not in pids
+
+
+def test_a_warning_of_a_worker_is_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    work = plan(tmp_path, 2)
+    assert len(list(run_processes(warns, [work.task(s) for s in work.sources], 1))) == 2
+    assert capfd.readouterr().err == "hipgait: note: column k is left out\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")

@@ -160,6 +160,19 @@ def test_a_full_disk_is_told(
     assert " !  disk" in capsys.readouterr().out
 
 
+def test_a_folder_that_was_removed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def gone() -> Path:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(doctor.Path, "cwd", gone)
+    assert run(["doctor", "--json"]) == 0
+    checks = {c["name"]: c for c in json.loads(capsys.readouterr().out)["checks"]}
+    assert checks["disk"]["state"] == checks["this folder"]["state"] == "note"
+    assert "No such file" in checks["disk"]["detail"]
+
+
 def test_a_folder_that_cannot_be_written_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
