@@ -17,6 +17,8 @@ from hipgait.plugins import packages
 from hipgait.settings import Settings
 
 SETTINGS: Final = "settings.toml"
+ANALYSIS: Final = "analysis="
+"""how folders of results begin, below the output"""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Plan:
     @property
     def home(self) -> str:
         """Folder of this analysis, below the store's root."""
-        return f"analysis={self.analysis}"
+        return f"{ANALYSIS}{self.analysis}"
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def make_plan(
         raise InputError(f"{out} is a file", "Give a folder with --out")
     require_encodable(root)
     for source in sources:
-        if root != source and _below(root, source):
+        if _within(root, source):  # neither None nor the folder itself
             raise InputError(
                 f"{out} lies in {encodable(source)}, which is to be analysed: results would become "
                 "part of the recording",
@@ -111,11 +113,12 @@ def make_plan(
     return Plan(sources, Store(root), s, sync, report, name, plugins=plugins)
 
 
-def _below(place: str, folder: str) -> bool:
-    """Whether a path or URL lies in a folder or is it."""
-    if is_url(place) or is_url(folder):
-        return f"{place.rstrip('/')}/".startswith(f"{folder.rstrip('/')}/")
-    return local_path(place).resolve().is_relative_to(local_path(folder).resolve())
+def _within(place: str, folder: str) -> str | None:
+    """Path of a place below a folder, "" for the folder itself; None where it is not in it."""
+    if not (is_url(place) or is_url(folder)):
+        place, folder = (local_path(p).resolve().as_posix() for p in (place, folder))
+    place, folder = f"{place.rstrip('/')}/", f"{folder.rstrip('/')}/"
+    return place.removeprefix(folder).rstrip("/") if place.startswith(folder) else None
 
 
 def check_source(source: str, root: str) -> None:
@@ -126,7 +129,8 @@ def check_source(source: str, root: str) -> None:
     InputError : a name that is no UTF-8, or the results of this batch themselves.
     """
     require_encodable(source)
-    if _below(source, root):
+    within = _within(source, root)
+    if within is not None and (not within or within.startswith(ANALYSIS)):
         raise InputError(f"{source}: holds results of this batch", "Name recordings alone")
 
 

@@ -6,12 +6,25 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
 from hipgait.cli.common import GivenPath, json_option, print_json, sync_option
 from hipgait.cli.terminal import say, tell
 from hipgait.errors import InputError
+
+
+class GivenPlace(click.Path):
+    """A path, which a shell completes, or URL; "" is wrong use (it would mean the current
+    folder)."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The place; refuses an empty one."""
+        if value == "":
+            self.fail("the name is empty", param, ctx)
+        return value  # looked at by the batch: one that cannot be read stops nothing
+
 
 SHOWN = 20
 """failures told one by one; failures.csv holds them all"""
@@ -70,9 +83,10 @@ def _listed(file: Path | None) -> list[str]:
 
 
 @click.command("batch", short_help="Analyse thousands of recordings, here or on a cluster.")
-@click.argument("runs", metavar="RUN...", nargs=-1)
+@click.argument("runs", metavar="RUN...", nargs=-1, type=GivenPlace())
 @click.option("--list", "file", metavar="FILE", type=GivenPath(), help="More runs, one a line.")
-@click.option("--out", required=True, metavar="DIR", help="Folder, or URL (s3://...), of results.")
+@click.option("--out", required=True, metavar="DIR", type=GivenPlace(),
+              help="Folder, or URL (s3://...), of results.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one a core.")
 @click.option("--scheduler", metavar="local|ADDRESS", help="Use Dask: tcp://HOST:8786, or local.")
 @click.option("--settings", metavar="FILE", type=GivenPath(), help="TOML with constants to change.")

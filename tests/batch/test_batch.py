@@ -236,7 +236,9 @@ def test_a_name_that_is_no_utf8_stops_nothing(
     assert told[0].count(str(tmp_path)) == told[1].count(str(tmp_path)) == 1
 
 
-def test_results_do_not_go_into_a_recording(recording: Path, tmp_path: Path) -> None:
+def test_results_do_not_go_into_a_recording(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """They would be part of it the next time: another digest, and a second result."""
     shutil.copytree(recording, tmp_path / "run")
     with pytest.raises(InputError, match="part of the recording"):
@@ -244,10 +246,17 @@ def test_results_do_not_go_into_a_recording(recording: Path, tmp_path: Path) -> 
     assert not (tmp_path / "run" / "findings").exists()
     with pytest.raises(InputError, match="part of the recording"):
         hg.batch.run_batch(["memory://in/run"], "memory://in/run/out", workers=0)
+    for word in ("RUN", "--out"):
+        words = ["", "--out", str(tmp_path / "x")] if word == "RUN" else ["x", "--out", ""]
+        assert run(["batch", *words]) == 2
+        assert "the name is empty" in capsys.readouterr().err
     # a pattern takes the output along when the command is given again
     out = tmp_path / "findings"
     found = hg.batch.run_batch([out, out / "analysis=x"], out, workers=0).failures
     assert ["holds results of this batch" in failed.what for failed in found] == [True, True]
+    # the output may be above the recordings
+    (failed,) = hg.batch.run_batch([tmp_path / "nowhere"], tmp_path, workers=0).failures
+    assert "no such file" in failed.what
 
 
 def test_a_second_batch_into_one_folder_is_refused(tmp_path: Path) -> None:
