@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from hipgait.errors import FormatError, HipgaitError, MissingInputError
+from hipgait.errors import FormatError, HipgaitError, InputError, MissingInputError
 from hipgait.io.append import locked
 from hipgait.io.files import encodable, require_encodable
 from hipgait.io.identity import RUN, STRIDES
@@ -87,8 +87,10 @@ def index_folders(
     ------
     MissingInputError : a folder is not there, or holds no analysed run.
     """
-    found = list(dict.fromkeys(f for folder in folders for f in find_runs(folder, library.folder)))
-    done = Indexed()
+    unread: list[OSError] = []
+    every = (f for folder in folders for f in find_runs(folder, library.folder, unread))
+    found = list(dict.fromkeys(every))
+    done = Indexed(failed=[(encodable(str(e.filename)), unreadable(e)) for e in unread])
     todo = iter(found)
     with locked(library.folder):
         library.folder.joinpath(".lock").chmod(0o600)
@@ -97,7 +99,7 @@ def index_folders(
                 for folder in chunk:
                     _take(library, db, folder, done)
             if progress is not None:
-                progress(done.found, len(found))
+                progress(done.found, len(found) + len(unread))
         if done.new + done.again:
             put_together(library)
         done.runs, done.analyses = library.count()
@@ -123,22 +125,34 @@ def put_together(library: Library) -> None:
         return  # a table cannot be read: verify tells which
 
 
-def find_runs(root: Path, library: Path) -> Iterator[Path]:
+def unreadable(error: OSError) -> str:
+    """What is told of a folder that may hold runs, and cannot be looked into."""
+    return f"cannot be looked into ({error.strerror})"
+
+
+def find_runs(root: Path, library: Path, unread: list[OSError] | None = None) -> Iterator[Path]:
     """Folders with run.json and strides.parquet at any depth, in order; the library's own not.
+
+    unread : takes the error of every folder that cannot be looked into.
 
     Raises
     ------
     MissingInputError : no such folder, or no analysed run in it.
+    InputError : none, and a folder in it cannot be looked into.
     """
     if not root.is_dir():
         raise MissingInputError(f"{root}: no such folder", "Name what analyze or batch wrote")
     own, any_found = library.resolve(), False
-    for place, inner, files in os.walk(root.resolve()):
+    unread = [] if unread is None else unread
+    before = len(unread)
+    for place, inner, files in os.walk(root.resolve(), onerror=unread.append):
         folder = Path(place)
         inner[:] = sorted(d for d in inner if not d.startswith(".") and folder / d != own)
         if RUN in files and STRIDES in files:
             any_found = True
             yield folder
+    for error in unread[before:] if not any_found else ():
+        raise InputError(f"{error.filename}: {unreadable(error)}", "Check the permission")
     if not any_found:
         raise MissingInputError(
             f"{root}: no analysed run in it", "Analyse first: hipgait analyze RUN --out DIR"

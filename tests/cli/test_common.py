@@ -70,7 +70,7 @@ def test_progress_on_a_terminal(
     assert "reading a file" in captured.err
 
 
-@pytest.mark.parametrize("command", ["analyze", "batch"])
+@pytest.mark.parametrize("command", ["analyze", "control-test"])
 def test_a_given_name_that_is_no_utf8_is_one_line(
     command: str,
     tmp_path: Path,

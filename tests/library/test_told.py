@@ -8,11 +8,12 @@ import shutil
 import sqlite3
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hipgait import library
-from hipgait.errors import HipgaitError
+from hipgait.errors import HipgaitError, InputError
 from hipgait.library.ingest import read_found
 from hipgait.library.migrate import rebuild
 from hipgait.library.opening import open_library
@@ -82,6 +83,25 @@ def test_a_folder_whose_name_is_no_utf8_stops_nothing(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "in" / "a")
     with open_library(tmp_path / "lib") as lib:
         assert verify(lib, [tmp_path / "in"]).gone == [str(tmp_path / "in" / "a")]
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path / "in" / "a", recording="a")
+    save(tmp_path / "in" / "secret" / "b", recording="b")
+    secret, look = str(tmp_path / "in" / "secret"), os.scandir
+
+    def scandir(place: str) -> Any:
+        if str(place) == secret:
+            raise PermissionError(13, "Permission denied", secret)
+        return look(place)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    done = library.index(tmp_path / "in", library=tmp_path / "lib")
+    assert (done.new, done.failed) == (1, [(secret, "cannot be looked into (Permission denied)")])
+    with pytest.raises(InputError, match=r"secret: cannot be looked into"):
+        library.index(Path(secret), library=tmp_path / "lib")
 
 
 def evening(folder: Path, recording: str, utc: str, local: str, drop: float) -> None:
