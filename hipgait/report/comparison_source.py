@@ -22,7 +22,7 @@ from hipgait.report.comparison_view import (
     Span,
     StanceChange,
 )
-from hipgait.report.numbers import fixed
+from hipgait.report.numbers import fixed, p_value
 from hipgait.report.table import BY_SIDE_ONLY
 from hipgait.stats.associations import Association
 from hipgait.stats.compare import Comparison
@@ -268,8 +268,9 @@ def _method(c: Comparison) -> str:
     text = "; ".join(parts) + "."
     weeks = c.plan.wash_in_weeks
     if c.plan.block_start is not None and weeks > 0:
-        text += f" Runs in the first {fixed(weeks, 0)} weeks of the block belong to neither phase."
+        first = "week" if weeks == 1 else f"{weeks:g} weeks"
+        text += f" Runs in the first {first} of the block belong to neither phase."
     random = c.random_start
     if random is not None and random.p is not None:
-        text += f" Randomised start of the block: p = {random.p:.2f}."
+        text += f" Randomised start of the block: {p_value(random.p)}."
     return text

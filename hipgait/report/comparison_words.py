@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from hipgait.names import SIDES
@@ -11,8 +11,6 @@ from hipgait.report.comparison_view import ChangeRow, ComparisonView
 from hipgait.report.facts import MONTHS
 from hipgait.report.numbers import (
     change,
-    decimals,
-    fixed,
     interval,
     level,
     pace,
@@ -75,10 +73,9 @@ def _limits(row: ChangeRow) -> str:
         return ""
     if row.low * row.high <= 0:
         return f" ({interval(row.low, row.high, row.unit)})"
-    digits = decimals(row.unit, half_width(row.entry))
     near, far = sorted((abs(row.low), abs(row.high)))
     word = "more" if row.low > 0 else "less"
-    return f" ({fixed(near, digits)} to {fixed(far, digits)} {word})"
+    return f" ({interval(near, far, row.unit)} {word})"
 
 
 def _counted(view: ComparisonView) -> str:
@@ -219,7 +216,8 @@ def header_facts(view: ComparisonView) -> str:
         known = [r.start_utc for r in runs if r.start_utc]
         parts.append(f"{phase}: {plural(len(runs), 'run')}{_stretch(known)}")
         if phase == "before" and view.block:
-            parts.append(f"block: {date(view.block.start)} to {date(view.block.end)}")
+            last = view.block.end - timedelta(seconds=1)  # a midnight ends the day before it
+            parts.append(f"block: {date(view.block.start)} to {date(last)}")
     if view.speed_mps:
         parts.append(f"at {pace(view.speed_mps)} /km")
     if view.question_fixed:

@@ -17,6 +17,7 @@ import pandas as pd
 from scipy import special
 
 from hipgait.errors import InputError
+from hipgait.io.identity import recording_id
 from hipgait.names import OUTCOMES, SIDES, STANCE_CURVES, Outcome
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import FindingsSettings
@@ -41,6 +42,8 @@ of a half marathon 1.0 to 1.9: Hoos et al. 2014; science behind hipgait's drift 
 BLOCKS: Final = 24
 FEWEST_STANCES: Final = 40
 """Fewer usable stances a side give no value."""
+SAME_S: Final = 1e-3
+"""Landings of two runs that agree to this are those of one recording, s."""
 STATES: Final = ("early", "late", "equal_distance")
 KEYS: Final = ("pooled", *SIDES)
 LEVEL: Final = "level"
@@ -59,7 +62,7 @@ class RunValues:
     out : outcome -> why this run has no value for it.
     curves : "<name>_<side>" -> (101,) mean stance curve, deg.
     pace_mps, cadence_spm : over the analysed part; None where unknown.
-    digest : of the recording's files, "" where unknown: the same run twice is noticed.
+    digest : of the recording's signals, "" where unknown: the same run twice is noticed.
     simulated : whether a sensor was simulated; the report says so on top.
     """
 
@@ -161,7 +164,7 @@ def run_values(run: RunFindings, settings: FindingsSettings | None = None) -> Ru
         out=out,
         curves=_mean_curves(run, inside),
         track=track,
-        digest=";".join(sorted(str(f.get("sha256")) for f in run.run.get("inputs", []))),
+        digest=recording_id(inputs) if (inputs := _hashed(run)) else "",
         simulated=any(
             stream.get("format") == "simulated"
             for stream in (run.quality.get("streams") or {}).values()
@@ -184,16 +187,21 @@ def at_distance(run: RunValues, end: float, length: float) -> dict[str, dict[str
 def named_apart(
     before: list[RunValues], after: list[RunValues]
 ) -> tuple[list[RunValues], list[RunValues]]:
-    """The same recording twice is refused; different runs of one name get a number."""
+    """The same recording twice is refused; different runs of one name get a number.
+
+    The same samples in other files, or under another date, are known by their steps.
+    """
     seen: dict[str, RunValues] = {}
     out: list[RunValues] = []
     for run in (*before, *after):
-        same = next((r for r in seen.values() if run.digest and r.digest == run.digest), None)
-        if same is not None:
-            raise InputError(
-                f"{run.name} and {same.name} are the same recording",
-                "Name each run once, in one phase",
-            )
+        for other in seen.values():
+            if run.digest and run.digest == other.digest:
+                what = "are the same recording"
+            elif _same_steps(run, other):
+                what = "have the same steps to the millisecond: one recording under two names"
+            else:
+                continue
+            raise InputError(f"{run.name} and {other.name} {what}", "Give each run once")
         name, i = run.name, 2
         while name in seen:
             name, i = f"{run.name} ({i})", i + 1
@@ -203,6 +211,20 @@ def named_apart(
 
 
 # ------------------------------------------------------------------------------------- details
+
+
+def _hashed(run: RunFindings) -> list[dict[str, Any]]:
+    """The files that were read and have a digest."""
+    return [f for f in run.run.get("inputs", []) if f.get("sha256")]
+
+
+def _same_steps(run: RunValues, other: RunValues) -> bool:
+    """Whether all landings of two runs are equally far apart: no runner does that twice."""
+    if run.track is None or other.track is None:
+        return False
+    a, b = (r.track.frame["ic_s"].to_numpy(dtype=np.float64) for r in (run, other) if r.track)
+    alike = len(a) == len(b) >= FEWEST_STANCES
+    return alike and float(np.abs((a - a[0]) - (b - b[0])).max()) < SAME_S
 
 
 def _left_out(run: RunFindings) -> dict[str, str]:

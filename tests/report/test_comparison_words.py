@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hipgait.names import OUTCOMES
 from hipgait.report.calendar import MOST_MOVED_PX, apart, calendar, spread
 from hipgait.report.comparison_table import lines, strip
-from hipgait.report.comparison_view import Estimate, GoesWith
+from hipgait.report.comparison_view import Estimate, GoesWith, Span
 from hipgait.report.comparison_words import (
     NOW,
     answer,
@@ -95,6 +95,9 @@ def test_header():
     text = header_facts(STATES["improved"]())
     assert "before: 8 runs, 2 to 27 March 2026" in text
     assert "block: 30 March to 24 May" in text
+    one_week = Span(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC))
+    given_week = replace(STATES["improved"](), block=one_week)
+    assert "block: 2 March to 8 March" in header_facts(given_week)
     assert "after: 9 runs, 27 May to 21 June 2026" in text
     assert "at 5:10 /km" in text
     assert text.endswith("question fixed 1 March 2026")

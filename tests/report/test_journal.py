@@ -171,6 +171,12 @@ def test_one_entry_asks_for_the_missing_one(tmp_path: Path) -> None:
     assert "48 h after 2 March is missing" in text
 
 
+def test_one_week_is_no_weeks(tmp_path: Path) -> None:
+    page = render(status(tmp_path / "a", [did(0, "bridge")], today=0))
+    assert "1 week of the block so far" in page
+    assert "2 weeks of the block so far" in render(status(tmp_path / "b", [did(0)], today=7))
+
+
 def test_activation_is_counted_by_its_own_name(tmp_path: Path) -> None:
     text = words(render(status(tmp_path / "a", [did(0, "clamshell")], today=0)))
     assert "1 activation session, 0 runs logged since 2 March" in text
