@@ -135,11 +135,12 @@ def rhythm(status: Status) -> list[str]:
     strides = sum(bool(r.strides) for r in runs)
     wanted = sum(status.programme.is_day("short_stride", d) for d in days)
     kept = "yes" if not close else f"not on {', '.join(day_words(b.day) for b in close[-3:])}"
-    return [
-        f"strength {sum(w.done for w in past)} of {sum(w.planned for w in past)} planned",
-        f"short strides {strides} of {wanted} planned",
-        f"at least {apart} h between hard sessions: {kept}",
-    ]
+    told = [f"strength {sum(w.done for w in past)} of {sum(w.planned for w in past)} planned"]
+    if strides or wanted:
+        told.append(f"short strides {strides} of {wanted} planned")
+    if len(hard) > 1:
+        told.append(f"at least {apart} h between hard sessions: {kept}")
+    return told
 
 
 def _hours(day: dt.date, at: dt.datetime | None, later: dt.date, then: dt.datetime | None) -> float:

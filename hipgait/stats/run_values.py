@@ -201,7 +201,7 @@ def named_apart(
                 what = "have the same steps to the millisecond: one recording under two names"
             else:
                 continue
-            raise InputError(f"{run.name} and {other.name} {what}", "Give each run once")
+            raise InputError(f"{_called(run)} and {_called(other)} {what}", "Give each run once")
         name, i = run.name, 2
         while name in seen:
             name, i = f"{run.name} ({i})", i + 1
@@ -216,6 +216,11 @@ def named_apart(
 def _hashed(run: RunFindings) -> list[dict[str, Any]]:
     """The files that were read and have a digest."""
     return [f for f in run.run.get("inputs", []) if f.get("sha256")]
+
+
+def _called(run: RunValues) -> str:
+    """Its name, with its day where it is known: two copies bear one name."""
+    return run.name if run.start is None else f"{run.name} of {run.start.date().isoformat()}"
 
 
 def _same_steps(run: RunValues, other: RunValues) -> bool:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hipgait.report.journal import render
 from hipgait.report.journal_course import RunPoint, _test_words, course, run_points
 from hipgait.report.journal_entries import told
+from hipgait.report.journal_exercises import programme
 from hipgait.report.journal_glance import block_weeks, decision_after, done_on, glance, planned_on
 from hipgait.report.journal_marks import NAMES, glyph, spark
 from hipgait.report.journal_weeks import moment, sessions, sore_days, weeks
@@ -202,6 +203,28 @@ def test_a_clinicians_list_is_kept_to_in_what_to_begin_with(tmp_path: Path) -> N
     text = words(render(status_of(tmp_path, [], day(0))))
     assert "Clamshell" not in text
     assert "Side-lying leg lift" in text
+
+
+def test_after_a_break_the_next_session_is_the_last_one_lower(tmp_path: Path) -> None:
+    """Not what week 3 of the plan would begin with: three sets of what was never done."""
+    hold = did(0, "side_plank", reps=None, seconds=30.0)
+    back = status(tmp_path / "a", [did(0, "bridge"), hold, sore(0, 1)], today=20)
+    assert back.guidance.answer.rule == "long_break"
+    found = programme(back)
+    assert [(r["name"], r["dose"], r["change"]) for r in found["rows"]] == [
+        ("Bridge", "2\u00a0×\u00a012", "2\u00a0×\u00a09"),
+        ("Side plank", "2\u00a0×\u00a030\u00a0s", "2\u00a0×\u00a022\u00a0s"),
+    ]
+    text = words(render(back))
+    assert "Your last session again, a quarter lower." in text
+    assert "To begin with" not in text
+    pain = [did(0, "bridge"), sore(0, 1), hurt(1, 5), hurt(2, 0)]
+    assert programme(status(tmp_path / "b", pain, today=3))["again"]
+    assert not programme(status(tmp_path / "c", pain[:2], today=3))["again"]
+
+
+def test_rhythm_says_nothing_of_nothing(tmp_path: Path) -> None:
+    assert rhythm(status(tmp_path, [did(0, "bridge")], today=0)) == ["strength 1 of 1 planned"]
 
 
 def test_weeks_by_hand(found: Status) -> None:
