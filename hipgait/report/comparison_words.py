@@ -43,6 +43,9 @@ NOW: Final = {
 """outcome -> how a sentence about today begins; its end comes from PHRASES"""
 
 STRONGER: Final = "You got stronger."
+STRONGER_TOO: Final = (
+    "You got stronger too; whether the one led to the other, these runs cannot tell."
+)
 COMMON: Final = "Getting stronger without a visible change in running form is common."
 
 
@@ -95,13 +98,11 @@ def _changed(view: ComparisonView, row: ChangeRow) -> Answer:
         f"{plural(len(view.of('before')), 'run')} before and {len(view.of('after'))} after were "
         "compared, each counted once."
     )
-    strong = f"{STRONGER} " if _stronger(view) else ""
     matters = size(row.matters, row.unit)
     return Answer(
         f"{sentence(moved(view, row, limits=True))}.",
-        f"{strong}That is more than chance, and more than the {matters} from which a change "
-        "matters.",
-        runs,
+        f"That is more than chance, and more than the {matters} from which a change matters.",
+        f"{runs} {STRONGER_TOO}" if _stronger(view) else runs,
     )
 
 

@@ -46,9 +46,9 @@ def facts(status: Status) -> str:
     """The line above the answer."""
     athlete, journal = status.athlete, status.journal
     parts = [athlete.name or "", date_words(status.today)]
-    week, last = status.guidance.week, status.programme.template.weeks
+    week = status.guidance.week
     if week is not None:
-        parts.append(f"week {week} of a plan of {last}")
+        parts.append(status.programme.week_words(week))
     if journal.entries():
         since = day_words(journal.entries()[0].date)
         runs = plural(len(journal.runs), "run")

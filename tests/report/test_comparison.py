@@ -205,3 +205,18 @@ def test_the_text_tells_no_level_of_tilt():
     line = next(row for row in text.splitlines() if row.startswith("Pelvic tilt"))
     assert "12.0" not in line
     assert "0.0°" in line
+
+
+def test_a_randomised_start_that_cannot_be_tested_is_said():
+    before, after = phases(5, 5)
+    day = after[0].start.date()
+    drawn = Plan(random_start=(day, day), path="plan.toml")
+    assert (
+        "not tested, the plan names no block_start."
+        in view_of(compare_runs(before, after, plan=drawn)).method
+    )
+    at_once = replace(drawn, block_start=day, wash_in_weeks=0.0)
+    assert (
+        "p = 1.00 (with these days and runs at least 1.00)"
+        in view_of(compare_runs(before, after, plan=at_once)).method
+    )

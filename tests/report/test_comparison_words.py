@@ -81,6 +81,16 @@ def test_strength_is_told_only_where_it_is_known():
         assert found.first.startswith("You got stronger.") is starts
 
 
+def test_strength_beside_a_change_is_no_cause():
+    """ "You got stronger. That is more than chance" would speak of the wrong thing."""
+    for verdict, change_, low, high in (("improved", -1.6, -2.4, -0.8), ("worse", 1.6, 0.8, 2.4)):
+        found = answer(view(verdict, change_, low, high, journal=journal(True)))
+        assert found.second.startswith("That is more than chance")
+        assert found.more.endswith("whether the one led to the other, these runs cannot tell.")
+        alone = answer(view(verdict, change_, low, high, journal=journal(False)))
+        assert "stronger" not in alone.first + alone.second + alone.more
+
+
 def test_every_outcome_has_a_beginning():
     assert set(NOW) == {o.name for o in OUTCOMES}
     one_side = row("contact_time", "left", estimate=-20.0, low=-30.0, high=-10.0, matters=15.0)

@@ -223,6 +223,12 @@ def test_after_a_break_the_next_session_is_the_last_one_lower(tmp_path: Path) ->
     assert not programme(status(tmp_path / "c", pain[:2], today=3))["again"]
 
 
+def test_a_plan_that_is_over_is_said_to_be_so(tmp_path: Path) -> None:
+    text = words(render(status(tmp_path, [did(0, "bridge"), did(69, "bridge")], today=70)))
+    assert "week 11, the plan of 8 weeks is over" in text
+    assert "of a plan of" not in text
+
+
 def test_rhythm_says_nothing_of_nothing(tmp_path: Path) -> None:
     assert rhythm(status(tmp_path, [did(0, "bridge")], today=0)) == ["strength 1 of 1 planned"]
 
