@@ -332,8 +332,9 @@ def goes_words(view: ComparisonView) -> list[str]:
     for row in view.goes_with:
         found = row.estimate
         if found is None or row.verdict == "too_few_runs":
+            few = not row.why or row.why[0].isdigit()  # else it is not for want of runs
             why = f" ({row.why})" if row.why else ""
-            out.append(f"{row.what}: too few runs to tell{why}.")
+            out.append(f"{row.what}: {'too few runs to tell' if few else 'cannot be told'}{why}.")
             continue
         half = None if found.low is None or found.high is None else (found.high - found.low) / 2.0
         if found.low is None or found.high is None or found.low * found.high > 0:

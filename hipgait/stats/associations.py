@@ -111,7 +111,7 @@ def _slope(
         contrast = f"{100 * CADENCE_SHARE:.0f} % more steps: {times:.0f} a minute"
         enough = bool(high - low >= CADENCE_RANGE * middle)
     if not enough:
-        return _few(what, contrast, n, f"the runs hardly differ in {what}")
+        return _few(what, "", n, f"the runs hardly differ in {what}")
     design = build_design(entries, pace, cadence=what == "cadence")
     if what not in design.names:
         why = design.skipped.get(what, "too few runs")

@@ -136,11 +136,13 @@ def test_goes_with_never_causes():
         GoesWith("Cadence 5 % higher", Estimate(-1.4, -2.2, -0.6), "goes_with"),
         GoesWith("Older shoes", Estimate(0.3, -0.5, 1.1), "inconclusive"),
         GoesWith("Trail", None, "too_few_runs", "2 runs"),
+        GoesWith("Pace", None, "too_few_runs", "the runs hardly differ in pace"),
     ))  # fmt: skip
     assert goes_words(base) == [
         "Cadence 5 % higher goes with 1.4° less pelvic drop (0.6 to 2.2).",
         "Older shoes: +0.3° (−0.5 to 1.1); these runs cannot tell.",
         "Trail: too few runs to tell (2 runs).",
+        "Pace: cannot be told (the runs hardly differ in pace).",
     ]
 
 

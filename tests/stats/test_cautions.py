@@ -42,3 +42,14 @@ def test_one_undated_run_is_one_run() -> None:
     assert "a run has no date: the order given is taken as that of time" in notes(one, after)
     two = [*(replace(r, start=None) for r in before[:2]), *before[2:]]
     assert "2 runs have no date: the order given is taken as that of time" in notes(two, after)
+
+
+def test_associations_count_in_words_that_agree() -> None:
+    before, after = phases(4, 4)
+    odd = [replace(before[0], shoe="X"), *(replace(r, shoe="Y") for r in before[1:])]
+    same = paced(odd, 3.0, 3.0, 3.01, 3.0), paced([replace(r, shoe="Y") for r in after], *[3.0] * 4)
+    told = {a.what: a for a in compare_runs(*same).associations}
+    assert told["shoe"].why == "1 run on one, 7 on the other"
+    assert (told["pace"].why, told["pace"].contrast) == ("the runs hardly differ in pace", "")
+    few = compare_runs(before[:1], after[:2]).associations
+    assert few[0].why == "3 of 8 runs that are needed"
