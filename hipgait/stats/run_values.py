@@ -8,7 +8,7 @@ stances.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from hipgait.errors import InputError
 from hipgait.io.identity import recording_id
 from hipgait.names import OUTCOMES, SIDES, STANCE_CURVES, Outcome
 from hipgait.recording import BoolArray, FloatArray
@@ -42,8 +41,6 @@ of a half marathon 1.0 to 1.9: Hoos et al. 2014; science behind hipgait's drift 
 BLOCKS: Final = 24
 FEWEST_STANCES: Final = 40
 """Fewer usable stances a side give no value."""
-SAME_S: Final = 1e-3
-"""Landings of two runs that agree to this are those of one recording, s."""
 STATES: Final = ("early", "late", "equal_distance")
 KEYS: Final = ("pooled", *SIDES)
 LEVEL: Final = "level"
@@ -184,52 +181,12 @@ def at_distance(run: RunValues, end: float, length: float) -> dict[str, dict[str
     return _state_values(run.track.frame, (float(ic[mine][0]), float(ic[mine][-1])), run.out)
 
 
-def named_apart(
-    before: list[RunValues], after: list[RunValues]
-) -> tuple[list[RunValues], list[RunValues]]:
-    """The same recording twice is refused; different runs of one name get a number.
-
-    The same samples in other files, or under another date, are known by their steps.
-    """
-    seen: dict[str, RunValues] = {}
-    out: list[RunValues] = []
-    for run in (*before, *after):
-        for other in seen.values():
-            if run.digest and run.digest == other.digest:
-                what = "are the same recording"
-            elif _same_steps(run, other):
-                what = "have the same steps to the millisecond: one recording under two names"
-            else:
-                continue
-            raise InputError(f"{_called(run)} and {_called(other)} {what}", "Give each run once")
-        name, i = run.name, 2
-        while name in seen:
-            name, i = f"{run.name} ({i})", i + 1
-        seen[name] = replace(run, name=name)
-        out.append(seen[name])
-    return out[: len(before)], out[len(before) :]
-
-
 # ------------------------------------------------------------------------------------- details
 
 
 def _hashed(run: RunFindings) -> list[dict[str, Any]]:
     """The files that were read and have a digest."""
     return [f for f in run.run.get("inputs", []) if f.get("sha256")]
-
-
-def _called(run: RunValues) -> str:
-    """Its name, with its day where it is known: two copies bear one name."""
-    return run.name if run.start is None else f"{run.name} of {run.start.date().isoformat()}"
-
-
-def _same_steps(run: RunValues, other: RunValues) -> bool:
-    """Whether all landings of two runs are equally far apart: no runner does that twice."""
-    if run.track is None or other.track is None:
-        return False
-    a, b = (r.track.frame["ic_s"].to_numpy(dtype=np.float64) for r in (run, other) if r.track)
-    alike = len(a) == len(b) >= FEWEST_STANCES
-    return alike and float(np.abs((a - a[0]) - (b - b[0])).max()) < SAME_S
 
 
 def _left_out(run: RunFindings) -> dict[str, str]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from arch.covariance.kernel import Bartlett
 
-from hipgait.errors import InputError
 from hipgait.settings import FindingsSettings
 from hipgait.simulate.noise import fgn
-from hipgait.stats.run_values import RunValues, named_apart, run_values, series_mean
+from hipgait.stats.run_values import run_values, series_mean
 from hipgait.stats.states import with_equal_distance
 from tests.report.fabricate import Story, fabricate
 
@@ -140,35 +138,3 @@ def test_a_much_shorter_run_does_not_set_the_distance() -> None:
     found, told = with_equal_distance(named, FindingsSettings())
     assert told["short"] == ["2"]
     assert found[2].get("pelvic_drop_excursion", state="equal_distance") is None
-
-
-def with_files(name: str, *hashed: tuple[str, str], story: Story | None = None) -> RunValues:
-    """A run whose analysis read these files (name, digest)."""
-    found = fabricate(story or Story())
-    files = [{"path": path, "sha256": digest} for path, digest in hashed]
-    return replace(run_values(replace(found, run={**found.run, "inputs": files})), name=name)
-
-
-def test_the_same_signals_with_another_run_toml_are_one_recording() -> None:
-    one = with_files("monday", ("pelvis.csv", "aa"), ("run.toml", "01"))
-    two = with_files("friday", ("pelvis.csv", "aa"), ("run.toml", "02"))
-    with pytest.raises(
-        InputError, match=r"friday( of [\d-]+)? and monday( of [\d-]+)? are the same recording"
-    ):
-        named_apart([one], [two])
-
-
-def test_the_same_samples_in_other_files_are_known_by_their_steps() -> None:
-    one = with_files("monday", ("pelvis.csv", "aa"))
-    two = with_files("friday", ("pelvis.parquet", "bb"))
-    with pytest.raises(InputError, match="same steps to the millisecond"):
-        named_apart([one], [two])
-    days = [replace(r, start=datetime(2026, 3, d, tzinfo=UTC)) for d, r in ((2, one), (9, two))]
-    with pytest.raises(InputError, match="friday of 2026-03-09 and monday of 2026-03-02 have"):
-        named_apart(days[:1], days[1:])
-    assert two.track is not None
-    moved = two.track.frame.assign(ic_s=lambda t: t["ic_s"] + 100.0 + 1e-5 * (t.index % 3))
-    with pytest.raises(InputError, match="same steps to the millisecond"):
-        named_apart([one], [replace(two, track=replace(two.track, frame=moved))])
-    other = two.track.frame.assign(ic_s=lambda t: t["ic_s"] + 0.004 * (t.index % 2))
-    assert named_apart([one], [replace(two, track=replace(two.track, frame=other))])
