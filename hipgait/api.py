@@ -36,7 +36,8 @@ from hipgait.stats.early_late import describe_change, summarise
 from hipgait.stats.findings import RunFindings
 from hipgait.stats.plan import Plan, read_plan
 from hipgait.stats.quality import assemble_quality, cut_short
-from hipgait.stats.run_values import RunValues, named_apart, run_values
+from hipgait.stats.run_values import RunValues, run_values
+from hipgait.stats.same_run import named_apart
 from hipgait.stats.sessions import beside_steady, repeats_of, steady_parts, told, with_reason
 from hipgait.stats.withdraw import after_slip, doubt_of, in_doubt
 from hipgait.strides.events import find_stances

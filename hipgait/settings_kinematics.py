@@ -127,6 +127,12 @@ class SpeedSettings:
     """medians over this time, s"""
     start_near_s: float = 2.5
     """strides this close to the start's last stride are compared with it, s"""
+    error_share: float = 0.12
+    error_scaled_share: float = 0.05
+    """error of the strides' speed (default lever, real runner; hipgait.kinematics.speed), and where
+    the start of the run set its scale (30 simulated runners: root of bias and SD squared), share"""
+    far_errors: float = 3.0
+    """a given speed further than so many errors from the estimate is told"""
     agree_share: float = 0.25
     """start and strides agree within this share; the start of a treadmill does not"""
 

@@ -65,7 +65,8 @@ def read_recording(
     sensors = decode(capture, loaded)
     about = _run_file(path, run_info)
     info = capture.header.run.info() if about is None else about.info
-    options = {} if about is None else about.sensors
+    about = about or RunFile()
+    options = about.sensors
     streams: dict[str, SensorStream] = {}
     refused: list[str] = []
     for sensor in sensors:
@@ -89,7 +90,7 @@ def read_recording(
         info,
         path.stem,
         tuple(InputFile(str(f), sha256_file(f)) for f in files),
-        (*capture.missing, *(f"left out: {line}" for line in refused)),
+        (*capture.missing, *about.notes, *(f"left out: {line}" for line in refused)),
         covariates=beside,
     )
     first_s = float(recording[recording.reference].time_s[0])
@@ -223,8 +224,6 @@ def _run_file(path: Path, run_info: Path | None) -> RunFile | None:
     return None if chosen is None else read_run_info(Source(chosen))
 
 
-def _files(about: RunFile | None) -> list[Path]:
+def _files(about: RunFile) -> list[Path]:
     """What was read of the run's own files."""
-    if about is None:
-        return []
     return [s.on_disk for s in (about.source, about.speed_file) if s is not None]

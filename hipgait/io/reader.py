@@ -22,7 +22,7 @@ from hipgait.io.files import Source, list_sources, require_readable, sha256_file
 from hipgait.io.picking import Picked, Picks, pick_sensors
 from hipgait.io.reading import Reader, Reading
 from hipgait.io.results import is_results
-from hipgait.io.runinfo import RunFile, SensorOptions, read_run_info
+from hipgait.io.runinfo import NO_OFFSET, OF_START, RunFile, SensorOptions, read_run_info
 from hipgait.recording import InputFile, Recording
 
 RUN_TOML: Final = "run.toml"
@@ -149,7 +149,7 @@ def read_picked(
     info = about.info
     if info.start_utc is None and start is not None:
         info = replace(info, start_utc=start)
-    every = (*opened.picks.notes, *notes, *clock_notes)
+    every = (*opened.picks.notes, *about.notes, *notes, *clock_notes)
     return Recording(streams, info, _run_name(opened.run), inputs, every, not apart, apart)
 
 
@@ -175,7 +175,9 @@ def _session(run: Path, about: RunFile | None) -> Recording:
         )
         for p, s in recording.streams.items()
     }
-    return replace(recording, info=about.info, inputs=tuple(inputs), streams=streams)
+    before = [n for n in recording.notes if not n.startswith(NO_OFFSET[:OF_START])]
+    notes = (*before, *about.notes)
+    return replace(recording, info=about.info, inputs=tuple(inputs), streams=streams, notes=notes)
 
 
 def _run_file(run: Path, found: Sequence[Source]) -> RunFile:

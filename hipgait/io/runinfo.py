@@ -43,6 +43,12 @@ from hipgait.names import G_MPS2, PLACEMENTS
 from hipgait.recording import Athlete, FloatArray, RunInfo
 
 EXAMPLE: Final = "The README shows an example"
+NO_OFFSET: Final = (
+    "start_utc in run.toml has no offset and is taken as UTC: the run may be put on another day; "
+    "write {start:%Y-%m-%dT%H:%M:%S}Z, or your own offset (+02:00) in place of Z"
+)
+OF_START: Final = NO_OFFSET.index("{")
+"""so many characters of it are the same in every file"""
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -92,12 +98,16 @@ class _RunTable(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class RunFile:
-    """A run.toml. speed_file : the table of speeds that it names, for the record."""
+    """A run.toml.
+
+    speed_file : the table of speeds that it names, for the record.  notes : for the report.
+    """
 
     info: RunInfo = field(default_factory=RunInfo)
     sensors: dict[str, SensorOptions] = field(default_factory=dict)
     source: Source | None = None
     speed_file: Source | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_run_info(source: Source) -> RunFile:
@@ -128,8 +138,9 @@ def read_run_info(source: Source) -> RunFile:
         if isinstance(athlete, str) or athlete is None
         else Athlete(**msgspec.structs.asdict(athlete))
     )
-    start = table.start_utc
+    start, notes = table.start_utc, tuple[str, ...]()
     if start is not None:
+        notes = () if start.tzinfo is not None else (NO_OFFSET.format(start=start),)
         start = start.replace(tzinfo=UTC) if start.tzinfo is None else start
     speeds, speed_file = None, None
     if table.speed_csv is not None:
@@ -157,7 +168,7 @@ def read_run_info(source: Source) -> RunFile:
         athlete=body,
         laps_s=_laps(source.path, table.laps_s),
     )
-    return RunFile(info, dict(table.sensors), source, speed_file)
+    return RunFile(info, dict(table.sensors), source, speed_file, notes)
 
 
 def _laps(path: Path, laps_s: list[float] | None) -> FloatArray | None:

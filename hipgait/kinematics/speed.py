@@ -78,27 +78,62 @@ def find_speed(
     s = settings or SpeedSettings()
     if info.speed_table is not None and len(info.speed_table):
         table = np.asarray(info.speed_table, dtype=np.float64)
-        return Speed(table[np.isfinite(table).all(axis=1)], "table")
+        table = table[np.isfinite(table).all(axis=1)]
+        return Speed(table, "table", _far_off(table, _walked(start, legs, s), s))
     if info.speed_mps is not None:
-        return Speed(np.array([[0.0, info.speed_mps]]), "given")
-    walked = _from_legs(legs, s)
-    gained = float(np.linalg.norm(start.velocity)) if start is not None else None
-    if gained is not None and not s.min_mps < gained < s.max_mps:
-        gained = None
+        table = np.array([[0.0, info.speed_mps]])
+        return Speed(table, "given", _far_off(table, _walked(start, legs, s), s))
+    walked, scaled = _walked(start, legs, s)
     if walked is None:
+        gained = _gained(start, s)
         if gained is None:
             return Speed(None, "none")
         return Speed(
             np.array([[0.0, gained]]), "estimated", ("speed estimated from the start of the run",)
         )
     note = "speed estimated from the strides of the shank"
-    ratio = (
-        None if gained is None or start is None else _ratio_at_start(gained, start.at_s, legs, s)
+    return Speed(
+        walked, "estimated", (note + (", scaled by the start of the run" if scaled else ""),)
     )
-    if ratio is not None and abs(ratio - 1.0) < s.agree_share:
-        walked[:, 1] *= ratio
-        note += ", scaled by the start of the run"
-    return Speed(walked, "estimated", (note,))
+
+
+def _gained(start: Start | None, s: SpeedSettings) -> float | None:
+    """Speed gained since standing, m/s; None where it cannot be one."""
+    gained = None if start is None else float(np.linalg.norm(start.velocity))
+    return gained if gained is not None and s.min_mps < gained < s.max_mps else None
+
+
+def _walked(
+    start: Start | None, legs: Sequence[Leg], s: SpeedSettings
+) -> tuple[FloatArray | None, bool]:
+    """((k, 2) time_s and m/s by the strides of the shanks, whether the start set their scale)."""
+    walked, gained = _from_legs(legs, s), _gained(start, s)
+    if walked is None or gained is None or start is None:
+        return walked, False
+    ratio = _ratio_at_start(gained, start.at_s, legs, s)
+    if ratio is None or abs(ratio - 1.0) >= s.agree_share:
+        return walked, False
+    walked[:, 1] *= ratio
+    return walked, True
+
+
+def _far_off(
+    table: FloatArray, estimate: tuple[FloatArray | None, bool], s: SpeedSettings
+) -> tuple[str, ...]:
+    """A word where a given speed is far from the estimated one: most often a wrong unit or file."""
+    walked, scaled = estimate
+    if walked is None or not len(table):
+        return ()
+    own = float(np.median(walked[:, 1]))
+    given = float(np.median(np.interp(walked[:, 0], table[:, 0], table[:, 1])))
+    error = s.error_scaled_share if scaled else s.error_share
+    if abs(given - own) <= s.far_errors * error * own:
+        return ()
+    told = (
+        f"the speed given ({given:.1f} m/s) is far from what the shank sensors estimate "
+        f"({own:.1f} ± {error * own:.1f} m/s): check it; pace and bends rest on the one given"
+    )
+    return (told,)
 
 
 def _ratio_at_start(

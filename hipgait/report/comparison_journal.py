@@ -127,8 +127,9 @@ def _test(canvas: Canvas, test: StrengthTest, x: Scale, top: float) -> list[tupl
         py = [y(v) for _, v in course]
         canvas.line(px, py, style.colour, 1.6, style.dash)
         canvas.marks(px, py, style.marker, 6.0, style.colour, style.colour, 1.0)
-        gain = signed(course[-1][1] - course[0][1], digits)
-        out.append((f"{gain}{unit} {style.name}".rstrip(), style.colour))
+        rise = round(course[-1][1] - course[0][1], digits)
+        told = f"{signed(rise, digits)}{unit}" if rise else "unchanged"
+        out.append((f"{told} {style.name}".rstrip(), style.colour))
     _first_values(canvas, firsts, x, y)
     return out
 

@@ -22,13 +22,14 @@ from hipgait.report.comparison_view import (
     Span,
     StanceChange,
 )
-from hipgait.report.numbers import fixed
+from hipgait.report.numbers import fixed, p_value
 from hipgait.report.table import BY_SIDE_ONLY
 from hipgait.stats.associations import Association
 from hipgait.stats.compare import Comparison
 from hipgait.stats.design import AFTER, BEFORE, WASH_IN, Entry
 from hipgait.stats.effects import Effect, change
 from hipgait.stats.power import Power
+from hipgait.stats.random_start import RandomStart
 
 Z95: Final = 1.96
 """for the interval of one run's own value, from its standard error"""
@@ -268,8 +269,19 @@ def _method(c: Comparison) -> str:
     text = "; ".join(parts) + "."
     weeks = c.plan.wash_in_weeks
     if c.plan.block_start is not None and weeks > 0:
-        text += f" Runs in the first {fixed(weeks, 0)} weeks of the block belong to neither phase."
-    random = c.random_start
-    if random is not None and random.p is not None:
-        text += f" Randomised start of the block: p = {random.p:.2f}."
-    return text
+        first = "week" if weeks == 1 else f"{weeks:g} weeks"
+        text += f" Runs in the first {first} of the block belong to neither phase."
+    return text + _drawn(c.random_start)
+
+
+def _drawn(random: RandomStart | None) -> str:
+    """The randomised-start test in one sentence, or why there is none though the plan asks."""
+    if random is None:
+        return ""
+    if random.p is None or random.smallest is None:
+        return f" Randomised start of the block: not tested, {random.why_not}."
+    told = p_value(random.p)
+    return (
+        f" Randomised start of the block: {told} (with these days and runs at least "
+        f"{fixed(random.smallest, 2)})."
+    )

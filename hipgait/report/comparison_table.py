@@ -18,6 +18,7 @@ from hipgait.report.numbers import (
     fixed,
     interval,
     level,
+    p_bare,
     signed,
     size,
     unit_word,
@@ -28,6 +29,8 @@ from hipgait.report.table import KeyOutcome
 from hipgait.report.view import BY_NAME
 from hipgait.strength.strength_tests import StrengthCourse
 
+CHANGE_ONLY: Final = "pelvis_tilt_mean"
+"""its level depends on how the sensor sat: not told"""
 STRIP_MOST: Final = 2
 """outcomes in the strip; the journal adds up to two"""
 
@@ -63,7 +66,7 @@ def lines(view: ComparisonView) -> list[Line]:
 
 def _line(row: ChangeRow) -> Line:
     unit, half = row.unit, half_width(row.entry)
-    tilt = row.name == "pelvis_tilt_mean"
+    tilt = row.name == CHANGE_ONLY
     before, after = (None, None) if tilt and row.aspect != "rise" else (row.before, row.after)
     entry = row.entry
     return Line(
@@ -103,9 +106,7 @@ def _note(row: ChangeRow) -> str:
 
 
 def _p(p: float | None) -> str:
-    if p is None:
-        return NONE
-    return "< 0.001" if p < 0.001 else fixed(min(p, 1.0), 3 if p < 0.01 else 2)
+    return NONE if p is None else p_bare(p)
 
 
 def _uneven(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hipgait.names import OUTCOMES, Outcome
 from hipgait.report import numbers
 from hipgait.report.comparison_source import view_of
+from hipgait.report.comparison_table import CHANGE_ONLY
 from hipgait.report.comparison_words import answer, detect_words
 from hipgait.report.numbers import NONE, THIN
 from hipgait.report.phrases import VERDICTS
@@ -17,8 +18,11 @@ def summary_text(comparison: Comparison) -> str:
     c = comparison
     view = view_of(c)
     told = answer(view)
-    lines = [t for t in (told.first, told.second, told.more, detect_words(view)) if t]
-    if any(e.n_before + e.n_after for e in c.effects.values()):
+    could = detect_words(view)
+    compared = any(e.estimate is not None for e in c.effects.values())
+    second = told.second if compared or not could else ""  # what more runs would show stands there
+    lines = [t for t in (told.first, second, told.more, could) if t]
+    if compared:
         lines += ["", *_table(c)]
     for title, rows in (
         ("Left out:", [f"{n}: {w}" for n, w in c.left_out.items()]),
@@ -50,12 +54,13 @@ def _row(c: Comparison, outcome: Outcome, effect: Effect) -> tuple[str, ...]:
     if effect.estimate is None or effect.p is None or not effect.before or not effect.after:
         return (outcome.label, NONE, NONE, NONE, NONE, NONE, finding)
     low, high = effect.ci_low or 0.0, effect.ci_high or 0.0
+    hidden = outcome.name == CHANGE_ONLY
     return (
         outcome.label,
-        numbers.level(effect.before[0], outcome.unit),
-        numbers.level(effect.after[0], outcome.unit),
+        NONE if hidden else numbers.level(effect.before[0], outcome.unit),
+        NONE if hidden else numbers.level(effect.after[0], outcome.unit),
         numbers.change(effect.estimate, outcome.unit, (high - low) / 2.0),
         numbers.interval(low, high, outcome.unit),
-        numbers.p_value(effect.p).removeprefix("p = ").removeprefix("p "),
+        numbers.p_bare(effect.p),
         f"{finding} ({c.plan.role(outcome.name)})",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from hipgait.names import SIDES
@@ -11,8 +11,6 @@ from hipgait.report.comparison_view import ChangeRow, ComparisonView
 from hipgait.report.facts import MONTHS
 from hipgait.report.numbers import (
     change,
-    decimals,
-    fixed,
     interval,
     level,
     pace,
@@ -45,6 +43,9 @@ NOW: Final = {
 """outcome -> how a sentence about today begins; its end comes from PHRASES"""
 
 STRONGER: Final = "You got stronger."
+STRONGER_TOO: Final = (
+    "You got stronger too; whether the one led to the other, these runs cannot tell."
+)
 COMMON: Final = "Getting stronger without a visible change in running form is common."
 
 
@@ -75,10 +76,9 @@ def _limits(row: ChangeRow) -> str:
         return ""
     if row.low * row.high <= 0:
         return f" ({interval(row.low, row.high, row.unit)})"
-    digits = decimals(row.unit, half_width(row.entry))
     near, far = sorted((abs(row.low), abs(row.high)))
     word = "more" if row.low > 0 else "less"
-    return f" ({fixed(near, digits)} to {fixed(far, digits)} {word})"
+    return f" ({interval(near, far, row.unit)} {word})"
 
 
 def _counted(view: ComparisonView) -> str:
@@ -98,13 +98,11 @@ def _changed(view: ComparisonView, row: ChangeRow) -> Answer:
         f"{plural(len(view.of('before')), 'run')} before and {len(view.of('after'))} after were "
         "compared, each counted once."
     )
-    strong = f"{STRONGER} " if _stronger(view) else ""
     matters = size(row.matters, row.unit)
     return Answer(
         f"{sentence(moved(view, row, limits=True))}.",
-        f"{strong}That is more than chance, and more than the {matters} from which a change "
-        "matters.",
-        runs,
+        f"That is more than chance, and more than the {matters} from which a change matters.",
+        f"{runs} {STRONGER_TOO}" if _stronger(view) else runs,
     )
 
 
@@ -219,7 +217,8 @@ def header_facts(view: ComparisonView) -> str:
         known = [r.start_utc for r in runs if r.start_utc]
         parts.append(f"{phase}: {plural(len(runs), 'run')}{_stretch(known)}")
         if phase == "before" and view.block:
-            parts.append(f"block: {date(view.block.start)} to {date(view.block.end)}")
+            last = view.block.end - timedelta(seconds=1)  # a midnight ends the day before it
+            parts.append(f"block: {date(view.block.start)} to {date(last)}")
     if view.speed_mps:
         parts.append(f"at {pace(view.speed_mps)} /km")
     if view.question_fixed:
@@ -333,8 +332,9 @@ def goes_words(view: ComparisonView) -> list[str]:
     for row in view.goes_with:
         found = row.estimate
         if found is None or row.verdict == "too_few_runs":
+            few = not row.why or row.why[0].isdigit()  # else it is not for want of runs
             why = f" ({row.why})" if row.why else ""
-            out.append(f"{row.what}: too few runs to tell{why}.")
+            out.append(f"{row.what}: {'too few runs to tell' if few else 'cannot be told'}{why}.")
             continue
         half = None if found.low is None or found.high is None else (found.high - found.low) / 2.0
         if found.low is None or found.high is None or found.low * found.high > 0:

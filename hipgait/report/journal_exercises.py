@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from hipgait.report.journal_entries import dose
 from hipgait.report.journal_marks import NAMES, glyph, spark
 from hipgait.report.page import safe
 from hipgait.strength.bouts import find_bouts
+from hipgait.strength.entries import Exercise
 from hipgait.strength.programme import Block, Move
 from hipgait.strength.rules import Advice, Change
 from hipgait.strength.status import Status
@@ -18,6 +20,11 @@ STARTERS: Final = 2
 """exercises a phase that are shown before any was done, the easiest first"""
 HOLD: Final = "20 s"
 """length of a first hold (our proposal)"""
+BEGIN_LOWER: Final = frozenset({"long_break", "after_pain"})
+"""Rules after which the next session is the last one, lower."""
+LOWER: Final = 0.75
+"""of the repetitions or seconds: 20 to 30 % less"""
+AGAIN: Final = "Your last session again, a quarter lower."
 LAST: Final = 6
 PHASE_WORDS: Final = {"single_leg": "one leg", "multiplanar": "several planes"}
 
@@ -77,17 +84,23 @@ def _volume(done: Occasion) -> float:
 def programme(status: Status) -> dict[str, Any]:
     """The week of the plan: its rhythm, and each exercise with dose, tempo and cue."""
     block = status.programme.block_of(status.guidance.week or 1)
-    rows = _active(status) or _starters(status, block)
+    again, active = _lower(status), _active(status)
+    rows = again or active or _starters(status, block)
     return {
-        "say": block.say,
-        "dose": (
-            f"{_span(block.sets)} sets of {_span(block.reps)}, effort {_span(block.effort)} of 10, "
-            f"{_span(block.sessions_a_week)} sessions a week"
-        ),
-        "new": not _active(status),
+        "say": AGAIN if again else block.say,
+        "dose": "" if again else _amounts(block),
+        "new": not active and not again,
+        "again": bool(again),
         "rows": rows,
         "days": _days(status),
     }
+
+
+def _amounts(block: Block) -> str:
+    return (
+        f"{_span(block.sets)} sets of {_span(block.reps)}, effort {_span(block.effort)} of 10, "
+        f"{_span(block.sessions_a_week)} sessions a week"
+    )
 
 
 def _span(pair: tuple[int, int]) -> str:
@@ -119,6 +132,33 @@ def _active(status: Status) -> list[dict[str, str]]:
             move = status.programme.exercise[name]
             rows.append((move.hard, _row(move, dose(last), advice.change)))
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
+
+
+def _lower(status: Status) -> list[dict[str, str]]:
+    """After a break or pain: the exercises of the last session, a quarter lower; else nothing."""
+    met = {a.rule for a in (status.guidance.answer, *status.guidance.also)}
+    if not met & BEGIN_LOWER:
+        return []
+    bouts = [b for b in find_bouts(status.journal) if b.rows]
+    limits, moves = status.athlete.limits, status.programme.exercise
+    rows = []
+    for name in dict.fromkeys(row.exercise for row in bouts[-1].rows) if bouts else ():
+        move = moves.get(name)
+        if move is None or name in limits.avoid or move.level > (limits.max_level or move.level):
+            continue
+        last = next(r for r in reversed(bouts[-1].rows) if r.exercise == name)
+        row = {**_row(move, dose(last), None), "change": dose(_lowered(last))}
+        rows.append((move.hard, row))
+    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
+
+
+def _lowered(row: Exercise) -> Exercise:
+    """A quarter less: fewer repetitions or seconds, at least one."""
+
+    def less(value: float | None) -> float | None:
+        return None if value is None else max(1.0, float(round(LOWER * value)))
+
+    return replace(row, reps=less(row.reps), seconds=less(row.seconds))
 
 
 def _starters(status: Status, block: Block) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from hipgait.report.canvas import Canvas
 from hipgait.report.furniture import text_width
 from hipgait.report.journal_marks import NAMES, draw_glyph
 from hipgait.report.journal_weeks import Week, hard_sets, weeks
-from hipgait.report.numbers import fixed
+from hipgait.report.numbers import fixed, plural
 from hipgait.report.style import BAND, INK, INK2, INK3, RULE, WIDE_PX
 from hipgait.strength.bouts import find_bouts, hard_rows
 from hipgait.strength.guidance import advise
@@ -125,8 +125,8 @@ def glance(status: Status, width: float) -> Canvas | None:
     shown = range(first, max(len(past), min(last, first + MOST_WEEKS - 1)) + 1)
     place = _WIDE if width >= WIDE_PX else _PHONE
     title = (
-        f"{len(past)} weeks of the block so far, one row a week: what was done on each day, hard "
-        "sets, soreness two days after each session, and what followed."
+        f"{plural(len(past), 'week')} of the block so far, one row a week: what was "
+        "done on each day, hard sets, soreness two days after each session, and what followed."
     )
     canvas = Canvas(width, HEAD + ROW * len(shown) + FOOT, title)
     _head(canvas, place, start)

@@ -46,9 +46,9 @@ def facts(status: Status) -> str:
     """The line above the answer."""
     athlete, journal = status.athlete, status.journal
     parts = [athlete.name or "", date_words(status.today)]
-    week, last = status.guidance.week, status.programme.template.weeks
+    week = status.guidance.week
     if week is not None:
-        parts.append(f"week {week} of a plan of {last}")
+        parts.append(status.programme.week_words(week))
     if journal.entries():
         since = day_words(journal.entries()[0].date)
         runs = plural(len(journal.runs), "run")
@@ -135,11 +135,12 @@ def rhythm(status: Status) -> list[str]:
     strides = sum(bool(r.strides) for r in runs)
     wanted = sum(status.programme.is_day("short_stride", d) for d in days)
     kept = "yes" if not close else f"not on {', '.join(day_words(b.day) for b in close[-3:])}"
-    return [
-        f"strength {sum(w.done for w in past)} of {sum(w.planned for w in past)} planned",
-        f"short strides {strides} of {wanted} planned",
-        f"at least {apart} h between hard sessions: {kept}",
-    ]
+    told = [f"strength {sum(w.done for w in past)} of {sum(w.planned for w in past)} planned"]
+    if strides or wanted:
+        told.append(f"short strides {strides} of {wanted} planned")
+    if len(hard) > 1:
+        told.append(f"at least {apart} h between hard sessions: {kept}")
+    return told
 
 
 def _hours(day: dt.date, at: dt.datetime | None, later: dt.date, then: dt.datetime | None) -> float:

@@ -28,6 +28,8 @@ SUFFIX: Final = {
     "n": "\u00a0N",
     "nm": "\u00a0N\u00a0m",
 }
+MORE_DIGITS: Final = 2
+"""at most so many more where rounding would hide on which side of zero (or of 0.05) a number is"""
 CHANGE_SUFFIX: Final = {**SUFFIX, "%": "\u00a0points"}
 """a change of a percentage is told in percentage points"""
 
@@ -85,16 +87,34 @@ def size(value: float, unit: str, half_width: float | None = None) -> str:
 
 
 def interval(low: float | None, high: float | None, unit: str) -> str:
-    """As "0.7 to 2.1"; "–" where there is none."""
+    """As "0.7 to 2.1"; "–" where there is none. A limit beside zero is not rounded to it."""
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return NONE
     digits = decimals(unit, (high - low) / 2.0)
-    return f"{fixed(low, digits)} to {fixed(high, digits)}"
+    ends = (fixed(v, _kept_apart(v, digits) if low * high > 0.0 else digits) for v in (low, high))
+    return " to ".join(ends)
+
+
+def _kept_apart(limit: float, digits: int) -> int:
+    """Digits with which a limit of an interval without zero is not printed as zero."""
+    wanted = digits
+    while wanted < digits + MORE_DIGITS and round(abs(limit), wanted) == 0.0:
+        wanted += 1
+    return wanted
 
 
 def p_value(p: float) -> str:
     """As "p = 0.03", "p < 0.001"."""
-    return "p < 0.001" if p < 0.001 else f"p = {max(p, 0.001):.{3 if p < 0.01 else 2}f}"
+    text = p_bare(p)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
+def p_bare(p: float) -> str:
+    """As "0.03", "0.004", "0.048" (which 0.05 would hide), "< 0.001"."""
+    if p < 0.001:
+        return "< 0.001"
+    hidden = round(p, 2) == 0.05
+    return fixed(min(p, 1.0), 3 if p < 0.01 or hidden else 2)
 
 
 def count(n: int) -> str:

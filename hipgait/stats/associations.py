@@ -97,7 +97,7 @@ def _slope(
     attribute = "pace_mps" if what == "pace" else "cadence_spm"
     known = [getattr(e.run, attribute) for e in entries]
     if n < 2 * FEWEST_RUNS:
-        return _few(what, "", n, f"{n} runs, {2 * FEWEST_RUNS} are needed")
+        return _few(what, "", n, f"{n} of {2 * FEWEST_RUNS} runs that are needed")
     if any(k is None for k in known):
         return _few(what, "", n, f"{what} is not known in every run")
     values = np.array(known, dtype=np.float64)
@@ -111,7 +111,7 @@ def _slope(
         contrast = f"{100 * CADENCE_SHARE:.0f} % more steps: {times:.0f} a minute"
         enough = bool(high - low >= CADENCE_RANGE * middle)
     if not enough:
-        return _few(what, contrast, n, f"the runs hardly differ in {what}")
+        return _few(what, "", n, f"the runs hardly differ in {what}")
     design = build_design(entries, pace, cadence=what == "cadence")
     if what not in design.names:
         why = design.skipped.get(what, "too few runs")
@@ -133,7 +133,7 @@ def _levels(
     for level, count in counts.most_common()[1:]:
         contrast = f"{level} against {common}"
         if min(count, counts[common]) < FEWEST_RUNS:
-            why = f"{count} runs on one, {counts[common]} on the other"
+            why = f"{count} {'run' if count == 1 else 'runs'} on one, {counts[common]} on the other"
             rows.append(_few(what, contrast, count, why))
             continue
         pair = [e for e, v in zip(entries, named, strict=True) if v in (level, common)]

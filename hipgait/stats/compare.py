@@ -15,6 +15,7 @@ from hipgait.names import OUTCOMES, SIDES
 from hipgait.recording import RunInfo
 from hipgait.settings import FindingsSettings
 from hipgait.stats.associations import Association, associations
+from hipgait.stats.cautions import cautions, first_after
 from hipgait.stats.curves import CurveChange, compare_curves
 from hipgait.stats.design import (
     AFTER,
@@ -101,10 +102,10 @@ def compare_runs(
     entries, left_out = _entries(runs[: len(before)], runs[len(before) :], plan)
     pace = standard_pace(entries, plan.pace_mps)
     effects, sides = _effects(entries, plan, pace)
-    notes = _notes(entries, runs, plan, effects[plan.primary])
+    notes = cautions(entries, runs, plan, effects[plan.primary])
     made = Comparison(
         plan=plan,
-        plan_fixed=plan.fixed(_first_after(entries)),
+        plan_fixed=plan.fixed(first_after(entries)),
         pace_mps=pace,
         entries=tuple(entries),
         left_out=left_out,
@@ -166,10 +167,6 @@ def _aside(
         Entry(run, phase, i)
         for i, (run, phase) in enumerate((r, p) for r, p in rows if r.name in left_out)
     )
-
-
-def _first_after(entries: Sequence[Entry]) -> Any:
-    return min((e.day for e in entries if e.phase == AFTER and e.day is not None), default=None)
 
 
 # --------------------------------------------------------------------------------- the effects
@@ -268,42 +265,7 @@ def _random_start(entries: list[Entry], plan: Plan, pace: float | None) -> Rando
     return random_start_test(days, residual, weight, plan.block_start, plan.random_start, wash_in)
 
 
-# ------------------------------------------------------------------------------------- in words
-
-
-def _notes(
-    entries: Sequence[Entry], runs: Sequence[RunValues], plan: Plan, primary: Effect
-) -> list[str]:
-    notes: list[str] = []
-    athletes = sorted({r.athlete for r in runs if r.athlete})
-    if len(athletes) > 1:
-        notes.append(f"runs of several athletes: {', '.join(athletes)}; compare one athlete's runs")
-    fixed = plan.fixed(_first_after(entries))
-    if fixed == "no plan":
-        notes.append("no plan: the question was not fixed beforehand")
-    elif fixed == "afterwards":
-        notes.append("the plan was written after the first run after the block")
-    elif fixed == "undated":
-        notes.append("it cannot be told whether the plan was written beforehand: a date is missing")
-    undated = sum(r.start is None for r in runs)
-    if undated:
-        notes.append(f"{undated} runs have no date: the order given is taken as that of time")
-    else:
-        days = [(e.phase, e.day) for e in entries if e.day is not None]
-        last = max((d for p, d in days if p == BEFORE), default=None)
-        first = min((d for p, d in days if p != BEFORE), default=None)
-        if last is not None and first is not None and first < last:
-            notes.append("a run after the block is earlier than one before it: check the phases")
-    for name, why in primary.skipped.items():
-        if "phase" in why:
-            notes.append(f"{name} {why}")
-    if any(e.run.pace_estimated for e in entries):
-        notes.append("the pace of some runs is estimated from the signals")
-    washing = sum(e.phase == WASH_IN for e in entries)
-    if washing:
-        who = "a run" if washing == 1 else f"{washing} runs"
-        notes.append(f"{who} in the first weeks of the block: shown, not compared")
-    return notes
+# ---------------------------------------------------------------------------------- the document
 
 
 def _document(c: Comparison) -> dict[str, Any]:

@@ -24,6 +24,7 @@ FEWEST_RUNS: Final = 4
 FREE: Final = 4
 """Degrees of freedom that pace must leave; cadence, surfaces and shoes leave FREE_FACTORS."""
 FREE_FACTORS: Final = 6
+SAME_PACE: Final = "all runs had the same pace"
 PACE_SPREAD_MPS: Final = 0.03
 """Runs that differ less in pace (SD) are taken as one pace: a treadmill."""
 
@@ -38,7 +39,7 @@ class Entry:
 
     @property
     def day(self) -> date | None:
-        """Day of the run, UTC."""
+        """Day of the run: by the runner's clock where its offset is known, else in UTC."""
         return None if self.run.start is None else self.run.start.date()
 
 
@@ -119,7 +120,7 @@ def _add_pace(
         return
     column = np.array(known, dtype=np.float64) - pace
     if column.std() < PACE_SPREAD_MPS:
-        skipped["pace"] = "all runs had the same pace"
+        skipped["pace"] = SAME_PACE
         return
     why = _fits(columns, [column], FREE)
     if why is None:

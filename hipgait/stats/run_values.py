@@ -8,7 +8,7 @@ stances.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from hipgait.errors import InputError
+from hipgait.io.identity import recording_id
 from hipgait.names import OUTCOMES, SIDES, STANCE_CURVES, Outcome
 from hipgait.recording import BoolArray, FloatArray
 from hipgait.settings import FindingsSettings
@@ -59,7 +59,7 @@ class RunValues:
     out : outcome -> why this run has no value for it.
     curves : "<name>_<side>" -> (101,) mean stance curve, deg.
     pace_mps, cadence_spm : over the analysed part; None where unknown.
-    digest : of the recording's files, "" where unknown: the same run twice is noticed.
+    digest : of the recording's signals, "" where unknown: the same run twice is noticed.
     simulated : whether a sensor was simulated; the report says so on top.
     """
 
@@ -161,7 +161,7 @@ def run_values(run: RunFindings, settings: FindingsSettings | None = None) -> Ru
         out=out,
         curves=_mean_curves(run, inside),
         track=track,
-        digest=";".join(sorted(str(f.get("sha256")) for f in run.run.get("inputs", []))),
+        digest=recording_id(inputs) if (inputs := _hashed(run)) else "",
         simulated=any(
             stream.get("format") == "simulated"
             for stream in (run.quality.get("streams") or {}).values()
@@ -181,28 +181,12 @@ def at_distance(run: RunValues, end: float, length: float) -> dict[str, dict[str
     return _state_values(run.track.frame, (float(ic[mine][0]), float(ic[mine][-1])), run.out)
 
 
-def named_apart(
-    before: list[RunValues], after: list[RunValues]
-) -> tuple[list[RunValues], list[RunValues]]:
-    """The same recording twice is refused; different runs of one name get a number."""
-    seen: dict[str, RunValues] = {}
-    out: list[RunValues] = []
-    for run in (*before, *after):
-        same = next((r for r in seen.values() if run.digest and r.digest == run.digest), None)
-        if same is not None:
-            raise InputError(
-                f"{run.name} and {same.name} are the same recording",
-                "Name each run once, in one phase",
-            )
-        name, i = run.name, 2
-        while name in seen:
-            name, i = f"{run.name} ({i})", i + 1
-        seen[name] = replace(run, name=name)
-        out.append(seen[name])
-    return out[: len(before)], out[len(before) :]
-
-
 # ------------------------------------------------------------------------------------- details
+
+
+def _hashed(run: RunFindings) -> list[dict[str, Any]]:
+    """The files that were read and have a digest."""
+    return [f for f in run.run.get("inputs", []) if f.get("sha256")]
 
 
 def _left_out(run: RunFindings) -> dict[str, str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from hipgait.io.identity import local_start
+from hipgait.io.identity import local_start, recording_id
 from hipgait.names import OUTCOMES
 from hipgait.stats.repeatability import sem_mdc95
 
@@ -83,13 +83,15 @@ def _plain(text: str) -> str:
 
 
 def once(found: Iterable[T], document: Callable[[T], Mapping[str, Any]]) -> list[T]:
-    """Each recording once, by the digests of its inputs: the last of its analyses."""
-    seen: dict[tuple[str, ...], T] = {}
+    """Each recording once, by the digests of its signals: the last of its analyses.
+
+    A corrected run.toml makes no other recording.
+    """
+    seen: dict[str, T] = {}
     for i, one in enumerate(found):
         inputs = document(one).get("inputs")
         files = [f for f in inputs if isinstance(f, dict)] if isinstance(inputs, list) else []
-        digests = sorted(str(f.get("sha256")) for f in files)
-        seen[tuple(digests) or (f"run {i}",)] = one
+        seen[recording_id(files, otherwise=f"run {i}")] = one
     return list(seen.values())
 
 

@@ -4,7 +4,9 @@
 every ``control/<folder>/control.json`` of a journal is read. Each test is compared with those
 before it (``stats.repeatability``). A knee drifted inward where the change of the shank's lean is
 beyond both the repeatability and the smallest change that matters; the test is as before where no
-lean and no drop is shown to be worse. With too few earlier tests it says neither.
+lean and no drop is larger by what matters. Where one is, and the earlier tests differ as much among
+themselves, it cannot be told; with too few of them neither. A test that was worse is no measure of
+what is usual: later ones are not compared with it.
 """
 
 from __future__ import annotations
@@ -58,11 +60,17 @@ class Measured:
         return self.mdc95 is not None
 
     @property
+    def larger(self) -> bool:
+        """By more than the smallest change that matters, be it repetition or not."""
+        known = self.mdc95 is not None and self.before is not None
+        return known and self.value - (self.before or 0.0) > MATTERS[self.measure]
+
+    @property
     def worse(self) -> bool:
-        """Beyond the repeatability and the smallest change that matters."""
+        """Larger, and beyond the repeatability."""
         if self.mdc95 is None or self.before is None:
             return False
-        return self.value - self.before > max(self.mdc95, MATTERS[self.measure])
+        return self.larger and self.value - self.before > self.mdc95
 
 
 @dataclass(frozen=True)
@@ -76,11 +84,15 @@ class ControlResult:
 
     @property
     def says(self) -> str | None:
-        """``drifted_in``, ``as_before``, ``worse`` (more drop alone) or None: too few tests."""
+        """``drifted_in``, ``as_before``, ``worse`` (more drop alone), ``unclear`` (larger, but not
+        beyond the repeatability) or None: too few tests.
+        """
         if not any(m.compared for m in self.measured):
             return None
         worse = {m.measure for m in self.measured if m.worse}
-        return "drifted_in" if LEAN in worse else "worse" if worse else "as_before"
+        if worse:
+            return "drifted_in" if LEAN in worse else "worse"
+        return "unclear" if any(m.larger for m in self.measured) else "as_before"
 
     def note(self) -> Note | None:
         """The test as an entry, where it says what an entry can say."""
@@ -96,6 +108,11 @@ class ControlResult:
             return (
                 f"Control test of {day}: {most} before it, too few to compare. Until there are "
                 "more, say yourself how it went: hipgait journal note control_test as_before"
+            )
+        if self.says == "unclear":
+            return (
+                f"Control test of {day}: larger than before, but the tests before it differ as "
+                "much among themselves: whether that is a change cannot be told. Repeat it."
             )
         if self.says == "worse":
             return (
@@ -113,8 +130,8 @@ def read_control_tests(folder: Path) -> tuple[ControlResult, ...]:
     FormatError : a control.json that is none, or that does not say when the test was.
     """
     home = folder / FOLDER
-    found = [(path, read_control(path.parent)) for path in sorted(home.glob(f"*/{CONTROL}"))]
-    dated = [(_start(path, document), path, document) for path, document in found]
+    files = [(path, read_control(path.parent)) for path in sorted(home.glob(f"*/{CONTROL}"))]
+    dated = [(_start(path, document), path, document) for path, document in files]
     dated.sort(key=lambda d: (d[0], d[1]))
     dated = once(dated, lambda d: d[2])  # analysed twice it is no second test
     out, earlier = [], list[dict[str, Any]]()
@@ -125,8 +142,10 @@ def read_control_tests(folder: Path) -> tuple[ControlResult, ...]:
         except (AttributeError, KeyError, TypeError, ValueError):
             what = "holds no summary of a control test"
             raise FormatError(path, what, "Run control-test again") from None
-        out.append(ControlResult(start.date(), start.time(), ref, measured))
-        earlier.append(document["summary"])
+        found = ControlResult(start.date(), start.time(), ref, measured)
+        out.append(found)
+        if found.says not in ("drifted_in", "worse"):
+            earlier.append(document["summary"])
     return tuple(out)
 
 

@@ -18,14 +18,12 @@ from hipgait.strength.athlete import Athlete
 from hipgait.strength.bouts import LATE, Bout, ended, find_bouts, hard_rows, sessions_of, worst
 from hipgait.strength.entries import Entry, Soreness
 from hipgait.strength.journal import Journal
-from hipgait.strength.ladder import Ladder, find_ladder
-from hipgait.strength.pain import open_pain, pain_advice, red_flags
+from hipgait.strength.ladder import Ladder, find_ladder, start_lower
+from hipgait.strength.pain import open_pain, pain_advice, painful, red_flags
 from hipgait.strength.programme import Programme
 from hipgait.strength.rules import Advice, Rules, day_words, distinct, moment_words
-from hipgait.strength.steps import Plan, Step, find_steps
+from hipgait.strength.steps import DUE_H, Plan, Step, find_steps
 
-DUE_H: Final = 48
-"""soreness is asked for from so many hours after a session on"""
 CUE_RULES: Final = frozenset(
     {"soreness_48h", "soreness_high", "soreness_long", "sore_three"}
     | {"form", "form_again", "control_drift"}
@@ -78,10 +76,10 @@ def advise(
     sessions = sessions_of(bouts)
     start = athlete.plan.start or (sessions[0].day if sessions else None)
     week = programme.week(start, today)
-    plan = Plan(programme, athlete, rules, week, today, now)
+    plan = Plan(programme, athlete, rules, week, today, now, painful(journal, rules))
     steps = find_steps(sessions, plan)
     day = [
-        *pain_advice(journal, rules),
+        *_pain(journal, sessions, plan),
         *_rhythm(sessions, plan),
         *_soreness(bouts, rules),
         *_waiting(journal, sessions, plan),
@@ -99,6 +97,15 @@ def advise(
         cues=tuple(_cues(day, sessions, programme)),
         week=week,
     )
+
+
+def _pain(journal: Journal, sessions: list[Bout], plan: Plan) -> list[Advice]:
+    """What pain asks for; where none of it asks for rest any more, how to begin again."""
+    found = pain_advice(journal, plan.rules)
+    lower = start_lower(journal, sessions, plan.rules, plan.today)
+    if lower is not None and all(a.decision != "rest" for a in found):
+        found.append(lower)
+    return found
 
 
 def _rhythm(sessions: Sequence[Bout], plan: Plan) -> Iterator[Advice]:
@@ -255,6 +262,7 @@ def _asks(journal: Journal, sessions: Sequence[Bout], plan: Plan) -> Iterator[st
             yield (
                 f"Your last entry for pain, {where}, is {last.level:g} of 10 "
                 f"({day_words(last.date)}): how is it now? hipgait journal pain {region} LEVEL"
+                + (f" --side {side}" if side else "")
             )
 
 

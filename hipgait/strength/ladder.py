@@ -9,8 +9,8 @@ from itertools import pairwise
 from hipgait.strength.bouts import Bout
 from hipgait.strength.entries import Entry, Run
 from hipgait.strength.journal import Journal
-from hipgait.strength.pain import painful_days
-from hipgait.strength.rules import Advice, Rules, day_words
+from hipgait.strength.pain import painful
+from hipgait.strength.rules import Advice, Rules, agreed, day_words
 
 
 @dataclass(frozen=True)
@@ -41,21 +41,21 @@ def find_ladder(
     start = _start(journal, sessions, rules, today)
     if start is None or (today - start[0]).days > rules.number("ladder", "days"):
         return None
-    since, why = start
+    since, why, first = start
     effort, count = rules.number("ladder", "effort"), int(rules.number("ladder", "count"))
-    bad = set(painful_days(journal, rules))
-    lower = tuple(row for bout in sessions if bout.day >= since for row in bout.rows)
+    bad = painful(journal, rules)
+    lower = tuple(row for bout in sessions if bout.day >= first for row in bout.rows)
     calm = tuple(
         r for r in journal.runs if r.date > since and _is_calm(r, effort) and r.date not in bad
     )
     test = tuple(
         n
         for n in journal.notes
-        if n.kind == "control_test" and n.text == "as_before" and n.date >= since
+        if n.kind == "control_test" and n.text == "as_before" and n.date >= first
     )
     rungs = (
         Rung("a strength session, 20 to 30 % lower", bool(lower), lower),
-        Rung(f"{count} calm runs, effort {effort:g} or less", len(calm) >= count, calm),
+        Rung(agreed(f"{count} calm runs, effort {effort:g} or less"), len(calm) >= count, calm),
         Rung("the control test as before", bool(test), test),
     )
     if all(rung.done for rung in rungs):
@@ -71,14 +71,33 @@ def _is_calm(run: Run, effort: float) -> bool:
     return easy and run.key != "yes" and not run.strides
 
 
+def start_lower(
+    journal: Journal, sessions: list[Bout], rules: Rules, today: dt.date
+) -> Advice | None:
+    """The first session after pain is a lower one; None without such pain, or once it is logged."""
+    hurt = painful(journal, rules)
+    if not hurt or not sessions or not rules.on("after_pain"):
+        return None
+    last = max(hurt)
+    if sessions[-1].day > last or (today - last).days > rules.number("after_pain", "days"):
+        return None
+    return rules.advise("after_pain", tuple(hurt[last]), seen=f"pain on {day_words(last)}")
+
+
 def _start(
     journal: Journal, sessions: list[Bout], rules: Rules, today: dt.date
-) -> tuple[dt.date, str] | None:
-    """(day, reason) of the latest break or pain."""
-    found = [(day, f"pain on {day_words(day)}") for day in painful_days(journal, rules)]
+) -> tuple[dt.date, str, dt.date] | None:
+    """(day, reason, first day that counts) of the latest break or pain.
+
+    The session in which it hurt is not the lower one.
+    """
+    found = [
+        (day, f"pain on {day_words(day)}", day + dt.timedelta(days=1))
+        for day in painful(journal, rules)
+    ]
     days = [*(bout.day for bout in sessions), today]
     least = rules.number("long_break", "days")
     for before, after in pairwise(days):
         if (after - before).days >= least:
-            found.append((after, f"{(after - before).days} days without a session"))
-    return max(found, default=None)
+            found.append((after, f"{(after - before).days} days without a session", after))
+    return max(found, key=lambda f: (f[0], f[2]), default=None)

@@ -165,18 +165,18 @@ def _lasting(journal: Journal, days: float) -> Iterator[list[Pain]]:
             yield left
 
 
-def painful_days(journal: Journal, rules: Rules) -> list[dt.date]:
-    """Days with pain that asked for rest or more, cleared or not."""
+def painful(journal: Journal, rules: Rules) -> dict[dt.date, list[Entry]]:
+    """Days with pain that asked for rest or more, cleared or not -> all pain logged on them."""
     limit = rules.number("red_flag", "limit")
-    found = []
+    days = {r.date for r in journal.sessions if _hurt(r, limit)}
     for pain in journal.pain:
         same = [
             p for p in journal.pain if p.date == pain.date and set(places(p)) & set(places(pain))
         ]
         if any(_flags(pain, limit)) or rule_of(pain, same, rules) not in ("", "pain_amber"):
-            found.append(pain.date)
-    found += [r.date for r in journal.sessions if _hurt(r, limit)]
-    return sorted(found)
+            days.add(pain.date)
+    hurt: list[Entry] = [*journal.pain, *(r for r in journal.sessions if _hurt(r, limit))]
+    return {day: [e for e in hurt if e.date == day] for day in sorted(days)}
 
 
 def _hurt(row: Exercise, limit: float) -> bool:

@@ -107,6 +107,13 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return None
         return (today - start).days // 7 + 1
 
+    def week_words(self, week: int) -> str:
+        """``week 3 of a plan of 8``; after its end that it is over."""
+        last = self.template.weeks
+        if week <= last:
+            return f"week {week} of a plan of {last}"
+        return f"week {week}, the plan of {last} weeks is over"
+
     def block_of(self, week: int) -> Block:
         """The block of a week; weeks after the last one stay in the last block."""
         for block in self.template.block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,11 +44,17 @@ def moment_words(moment: dt.datetime) -> str:
     return day_words(moment.date()) + (f", {at:%H:%M}" if at != dt.time() else "")
 
 
+def agreed(text: str) -> str:
+    """``1 calm run`` of ``1 calm runs``: texts are written for many."""
+    return _ONE.sub(lambda m: m[0][:-1], text)
+
+
 def distinct(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Each entry once, in order."""
     return tuple({id(e): e for e in entries}.values())
 
 
+_ONE: Final = re.compile(r"(?<![\d.,])1 (?:planned |calm )?(?:sessions|runs|days)\b")
 FIXED: Final = ("red_flag", "one_change")
 """Rules that a journal cannot change."""
 FIXED_WORDS: Final = "nowhere: this rule always holds"
@@ -152,10 +159,10 @@ class Rules:
         return Advice(
             decision=rule.decision,
             rule=name,
-            says=rule.says.format(**fill),
-            because=rule.rule.format(**fill),
+            says=agreed(rule.says.format(**fill)),
+            because=agreed(rule.rule.format(**fill)),
             source=rule.source,
-            ends=rule.ends.format(**fill),
+            ends=agreed(rule.ends.format(**fill)),
             change_at=FIXED_WORDS if name in FIXED else f"{FILE}, [{name}]",
             entries=entries,
             exercise=exercise,

@@ -214,10 +214,10 @@ def status_lines(status: Status) -> Iterator[str]:
         yield f"Also: {advice.says}"
         yield from _why(advice)
     if guidance.week is not None:
-        weeks = status.programme.template.weeks
         block = status.programme.block_of(guidance.week)
         yield ""
-        yield f"Week {guidance.week} of a plan of {weeks}. {block.say}"
+        words = status.programme.week_words(guidance.week)
+        yield f"{words.capitalize()}. {block.say}"
     yield from _exercises(guidance)
     yield from (f"  {cue}" for cue in guidance.cues)
     if guidance.ladder is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from hipgait.strength.athlete import Athlete
@@ -19,12 +19,17 @@ ACTIVE_DAYS: Final = 14
 break after which one starts lower)."""
 LOAD_STEP: Final = (1.05, 1.10)
 """A step of load (our proposal): 5 to 10 %."""
+DUE_H: Final = 48
+"""soreness is asked for from so many hours after a session on"""
 TEMPO_SLOWER: Final = "one second longer on the way down"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What holds for all exercises of a day. now : time of day, where it is known."""
+    """What holds for all exercises of a day.
+
+    now : time of day, where it is known.  hurt : days with pain that asked for rest -> its entries.
+    """
 
     programme: Programme
     athlete: Athlete
@@ -32,6 +37,7 @@ class Plan:
     week: int | None
     today: dt.date
     now: dt.time | None = None
+    hurt: Mapping[dt.date, Sequence[Entry]] = field(default_factory=dict)
 
     def begun(self, hours: float, since: dt.date, at: dt.datetime | None) -> dt.datetime | None:
         """When ``hours`` after a day or a moment are over, while they are not; else None.
@@ -169,6 +175,9 @@ def _not_clean(move: Move, done: Sequence[Occasion], plan: Plan) -> Advice | Non
         blocking += [(r, "sets, load or tempo changed") for r in (*pair[0].rows, *pair[1].rows)]
     elif (pair[1].bout.day - pair[0].bout.day).days >= ACTIVE_DAYS:
         blocking += [(r, "two weeks between them") for r in (*pair[0].rows, *pair[1].rows)]
+    for day, pain in plan.hurt.items():
+        if day >= pair[0].bout.day:
+            blocking += [(entry, f"pain on {day_words(day)}") for entry in pain]
     if not blocking:
         return None
     entries, whys = distinct([e for e, _ in blocking]), dict.fromkeys(w for _, w in blocking)
@@ -190,9 +199,10 @@ def _blemishes(occasion: Occasion, plan: Plan) -> list[tuple[Entry, str]]:
         most = max(sore, key=lambda s: s.level)
         found += [(row, _sore_words(most)) for row in occasion.rows]
     if not bout.known_late and rules.on("soreness_missing"):
-        day = day_words(bout.day)
+        due = plan.begun(DUE_H, bout.day, bout.ended if plan.now else None) is None
+        why = f"soreness 48 h after {day_words(bout.day)} {'missing' if due else 'not known yet'}"
         clocked = bout.rows if bout.ended else occasion.rows  # each of them sets the clock
-        found += [(row, f"soreness 48 h after {day} missing") for row in clocked]
+        found += [(row, why) for row in clocked]
     return found
 
 

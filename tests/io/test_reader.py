@@ -206,5 +206,14 @@ def test_session_refuses_sensors(tmp_path: Path) -> None:
     recording = read_run(session)
     assert recording.info.speed_mps == 3.3
     assert recording["pelvis"].acc_range == pytest.approx(8 * 9.80665)
+    (session / "run.toml").write_text('start_utc = "2026-03-14T21:30:00"\n')
+    naive = read_run(session)
+    assert sum("no offset" in note for note in naive.notes) == 1
+    kept = write_session(naive, tmp_path / "kept")
+    assert any("no offset" in note for note in read_run(kept).notes)
+    (kept / "run.toml").write_text('start_utc = "2026-03-14T21:30:00-05:00"\n')
+    assert not any("no offset" in note for note in read_run(kept).notes)
+    (folder / "run.toml").write_text('start_utc = "2026-03-14T21:30:00"\n')
+    assert any("no offset" in note for note in read_run(folder).notes)
     with pytest.raises(InputError, match="--sensor"):
         read_run(session, {"pelvis": folder / "pelvis.csv"})

@@ -79,6 +79,11 @@ def test_athlete_by_name_and_naive_time(tmp_path: Path) -> None:
     run = read(tmp_path, 'athlete = "anna"\nstart_utc = "2026-03-14T09:30:00"')
     assert run.info.athlete.name == "anna"
     assert run.info.start_utc == datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
+    assert len(run.notes) == 1
+    assert "no offset and is taken as UTC" in run.notes[0]
+    assert "write 2026-03-14T09:30:00Z, or your own offset" in run.notes[0]
+    for whole in ("Z", "+00:00", "-05:00"):
+        assert read(tmp_path, f"start_utc = 2026-03-14T09:30:00{whole}").notes == ()
     assert read(tmp_path, "\ufeffspeed_mps = 3.1").info.speed_mps == 3.1
 
 

@@ -72,6 +72,31 @@ def test_what_is_given_wins() -> None:
     assert given.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("given", "warned"), [(3.0, False), (4.0, False), (4.3, True), (2.0, False), (1.8, True)]
+)
+def test_a_given_speed_far_from_the_strides_is_told(given: float, warned: bool) -> None:
+    """The strides alone are known to 12 %: three times that is 1.9 to 4.1 m/s here."""
+    leg = shank(3.0)
+    found = find_speed(RunInfo(speed_mps=given), None, [leg])
+    assert (found.source, found.at) == ("given", given)  # it is used all the same
+    assert bool(found.notes) == warned
+    if warned:
+        assert f"({given:.1f} m/s) is far from" in found.notes[0]
+        assert "3.0 ± 0.4 m/s" in found.notes[0]
+    table = np.array([[0.0, given], [1e4, given]])
+    assert find_speed(RunInfo(speed_table=table), None, [leg]).notes == found.notes
+
+
+def test_where_the_start_set_the_scale_less_is_far() -> None:
+    leg = shank(3.0)
+    start = Start(np.array([3.0, 0.0, 0.0]), np.eye(3), float(leg[1][4]))
+    assert find_speed(RunInfo(speed_mps=3.4), start, [leg]).notes == ()
+    assert "far from" in find_speed(RunInfo(speed_mps=3.6), start, [leg]).notes[0]
+    # nothing estimated, nothing to say; a start alone does not know the pace of the run
+    assert find_speed(RunInfo(speed_mps=9.0), start).notes == ()
+
+
 def test_the_start_alone_and_beside_the_strides() -> None:
     start = Start(np.array([3.2, 0.0, 0.0]), np.eye(3))
     assert find_speed(RunInfo(), start).at == pytest.approx(3.2)

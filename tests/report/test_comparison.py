@@ -173,3 +173,50 @@ def test_the_text_says_what_the_page_says():
     found = compare_runs(*phases(8, 8, -2.0))
     first = summary_text(found).splitlines()[0]
     assert f"<h1>{first}</h1>" in render(found)
+
+
+def test_a_week_is_one_week():
+    before, after = phases(5, 5)
+    for weeks, told in (
+        (1.0, "first week of"),
+        (1.5, "first 1.5 weeks of"),
+        (2, "first 2 weeks of"),
+    ):
+        plan = Plan(block_start=before[-1].start.date(), wash_in_weeks=weeks, path="plan.toml")
+        found = compare_runs(before, after, plan=plan)
+        assert f"Runs in the {told} the block" in view_of(found).method
+
+
+def test_too_few_runs_as_text_is_no_table_of_dashes():
+    text = summary_text(compare_runs(*phases(1, 2)))
+    assert "finding" not in text
+    assert text.count("8 and 8") == 1
+
+
+def test_the_text_tells_no_level_of_tilt():
+    runs = [
+        replace(
+            r, values={"level": {**r.values["level"], "pelvis_tilt_mean": {"pooled": (12.0, 1)}}}
+        )
+        for phase in phases(5, 5)
+        for r in phase
+    ]
+    text = summary_text(compare_runs(runs[:5], runs[5:]))
+    line = next(row for row in text.splitlines() if row.startswith("Pelvic tilt"))
+    assert "12.0" not in line
+    assert "0.0°" in line
+
+
+def test_a_randomised_start_that_cannot_be_tested_is_said():
+    before, after = phases(5, 5)
+    day = after[0].start.date()
+    drawn = Plan(random_start=(day, day), path="plan.toml")
+    assert (
+        "not tested, the plan names no block_start."
+        in view_of(compare_runs(before, after, plan=drawn)).method
+    )
+    at_once = replace(drawn, block_start=day, wash_in_weeks=0.0)
+    assert (
+        "p = 1.00 (with these days and runs at least 1.00)"
+        in view_of(compare_runs(before, after, plan=at_once)).method
+    )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hipgait.names import OUTCOMES
 from hipgait.report.calendar import MOST_MOVED_PX, apart, calendar, spread
 from hipgait.report.comparison_table import lines, strip
-from hipgait.report.comparison_view import Estimate, GoesWith
+from hipgait.report.comparison_view import Estimate, GoesWith, Span
 from hipgait.report.comparison_words import (
     NOW,
     answer,
@@ -81,6 +81,16 @@ def test_strength_is_told_only_where_it_is_known():
         assert found.first.startswith("You got stronger.") is starts
 
 
+def test_strength_beside_a_change_is_no_cause():
+    """ "You got stronger. That is more than chance" would speak of the wrong thing."""
+    for verdict, change_, low, high in (("improved", -1.6, -2.4, -0.8), ("worse", 1.6, 0.8, 2.4)):
+        found = answer(view(verdict, change_, low, high, journal=journal(True)))
+        assert found.second.startswith("That is more than chance")
+        assert found.more.endswith("whether the one led to the other, these runs cannot tell.")
+        alone = answer(view(verdict, change_, low, high, journal=journal(False)))
+        assert "stronger" not in alone.first + alone.second + alone.more
+
+
 def test_every_outcome_has_a_beginning():
     assert set(NOW) == {o.name for o in OUTCOMES}
     one_side = row("contact_time", "left", estimate=-20.0, low=-30.0, high=-10.0, matters=15.0)
@@ -95,6 +105,9 @@ def test_header():
     text = header_facts(STATES["improved"]())
     assert "before: 8 runs, 2 to 27 March 2026" in text
     assert "block: 30 March to 24 May" in text
+    one_week = Span(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC))
+    given_week = replace(STATES["improved"](), block=one_week)
+    assert "block: 2 March to 8 March" in header_facts(given_week)
     assert "after: 9 runs, 27 May to 21 June 2026" in text
     assert "at 5:10 /km" in text
     assert text.endswith("question fixed 1 March 2026")
@@ -123,11 +136,13 @@ def test_goes_with_never_causes():
         GoesWith("Cadence 5 % higher", Estimate(-1.4, -2.2, -0.6), "goes_with"),
         GoesWith("Older shoes", Estimate(0.3, -0.5, 1.1), "inconclusive"),
         GoesWith("Trail", None, "too_few_runs", "2 runs"),
+        GoesWith("Pace", None, "too_few_runs", "the runs hardly differ in pace"),
     ))  # fmt: skip
     assert goes_words(base) == [
         "Cadence 5 % higher goes with 1.4° less pelvic drop (0.6 to 2.2).",
         "Older shoes: +0.3° (−0.5 to 1.1); these runs cannot tell.",
         "Trail: too few runs to tell (2 runs).",
+        "Pace: cannot be told (the runs hardly differ in pace).",
     ]
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hipgait.report.journal import render
 from hipgait.report.journal_course import RunPoint, _test_words, course, run_points
 from hipgait.report.journal_entries import told
+from hipgait.report.journal_exercises import programme
 from hipgait.report.journal_glance import block_weeks, decision_after, done_on, glance, planned_on
 from hipgait.report.journal_marks import NAMES, glyph, spark
 from hipgait.report.journal_weeks import moment, sessions, sore_days, weeks
@@ -171,6 +172,12 @@ def test_one_entry_asks_for_the_missing_one(tmp_path: Path) -> None:
     assert "48 h after 2 March is missing" in text
 
 
+def test_one_week_is_no_weeks(tmp_path: Path) -> None:
+    page = render(status(tmp_path / "a", [did(0, "bridge")], today=0))
+    assert "1 week of the block so far" in page
+    assert "2 weeks of the block so far" in render(status(tmp_path / "b", [did(0)], today=7))
+
+
 def test_activation_is_counted_by_its_own_name(tmp_path: Path) -> None:
     text = words(render(status(tmp_path / "a", [did(0, "clamshell")], today=0)))
     assert "1 activation session, 0 runs logged since 2 March" in text
@@ -196,6 +203,34 @@ def test_a_clinicians_list_is_kept_to_in_what_to_begin_with(tmp_path: Path) -> N
     text = words(render(status_of(tmp_path, [], day(0))))
     assert "Clamshell" not in text
     assert "Side-lying leg lift" in text
+
+
+def test_after_a_break_the_next_session_is_the_last_one_lower(tmp_path: Path) -> None:
+    """Not what week 3 of the plan would begin with: three sets of what was never done."""
+    hold = did(0, "side_plank", reps=None, seconds=30.0)
+    back = status(tmp_path / "a", [did(0, "bridge"), hold, sore(0, 1)], today=20)
+    assert back.guidance.answer.rule == "long_break"
+    found = programme(back)
+    assert [(r["name"], r["dose"], r["change"]) for r in found["rows"]] == [
+        ("Bridge", "2\u00a0×\u00a012", "2\u00a0×\u00a09"),
+        ("Side plank", "2\u00a0×\u00a030\u00a0s", "2\u00a0×\u00a022\u00a0s"),
+    ]
+    text = words(render(back))
+    assert "Your last session again, a quarter lower." in text
+    assert "To begin with" not in text
+    pain = [did(0, "bridge"), sore(0, 1), hurt(1, 5), hurt(2, 0)]
+    assert programme(status(tmp_path / "b", pain, today=3))["again"]
+    assert not programme(status(tmp_path / "c", pain[:2], today=3))["again"]
+
+
+def test_a_plan_that_is_over_is_said_to_be_so(tmp_path: Path) -> None:
+    text = words(render(status(tmp_path, [did(0, "bridge"), did(69, "bridge")], today=70)))
+    assert "week 11, the plan of 8 weeks is over" in text
+    assert "of a plan of" not in text
+
+
+def test_rhythm_says_nothing_of_nothing(tmp_path: Path) -> None:
+    assert rhythm(status(tmp_path, [did(0, "bridge")], today=0)) == ["strength 1 of 1 planned"]
 
 
 def test_weeks_by_hand(found: Status) -> None:

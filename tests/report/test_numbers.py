@@ -56,6 +56,21 @@ def test_levels_sizes_and_intervals():
     assert interval(None, 1.0, "deg") == NONE
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "text"),
+    [
+        (-2.7, -0.02, "deg", f"{MINUS}2.7 to {MINUS}0.02"),  # leaves zero out: it shows
+        (0.3, 2.6, "ms", "0.3 to 3"),
+        (-2.7, 0.02, "deg", f"{MINUS}2.7 to 0.0"),
+        (-0.02, 2.7, "deg", "0.0 to 2.7"),
+        (1e-7, 2.7, "deg", "0.000 to 2.7"),  # no endless digits
+        (0.0, 2.7, "deg", "0.0 to 2.7"),
+    ],
+)
+def test_a_limit_beside_zero_is_not_printed_as_zero(low, high, unit, text):
+    assert interval(low, high, unit) == text
+
+
 def test_times_paces_and_counts():
     assert clock(3422) == "57:02"
     assert clock(3723) == "1:02:03"
@@ -66,7 +81,15 @@ def test_times_paces_and_counts():
 
 
 @pytest.mark.parametrize(
-    ("p", "text"), [(0.0002, "p < 0.001"), (0.004, "p = 0.004"), (0.031, "p = 0.03")]
+    ("p", "text"),
+    [
+        (0.0002, "p < 0.001"),
+        (0.004, "p = 0.004"),
+        (0.031, "p = 0.03"),
+        (0.0484, "p = 0.048"),
+        (0.0512, "p = 0.051"),
+        (1.0, "p = 1.00"),
+    ],
 )
 def test_p_values(p, text):
     assert p_value(p) == text

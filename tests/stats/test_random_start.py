@@ -44,3 +44,16 @@ def test_what_the_design_does_not_allow_is_said() -> None:
     few = random_start_test(DAYS, y, np.ones(60), DAYS[15], early, WEEK)
     assert few.p is None
     assert "fewer than 3 runs" in str(few.why_not)
+
+
+def test_starts_that_part_the_runs_alike_share_the_smallest_p() -> None:
+    """Runs on every tenth day: ten starts in a row are one and the same division."""
+    days = DAYS[::10]
+    y = np.array([5.0, 5.1, 4.9, 3.0, 3.1, 2.9])
+    admissible = (DAYS[21], DAYS[30])
+    found = random_start_test(days, y, np.ones(6), DAYS[25], admissible, timedelta())
+    assert (found.starts, found.alike, found.p) == (10, 10, 1.0)
+    assert found.to_dict()["smallest_p"] == 1.0
+    y = np.array([5.0] * 25 + [3.0] * 35) + 0.01 * np.sin(np.arange(60))
+    daily = random_start_test(DAYS, y, np.ones(60), DAYS[25], STARTS, timedelta())
+    assert (daily.alike, daily.smallest) == (1, pytest.approx(1 / 20))

@@ -44,7 +44,10 @@ def status(folder: Path, days: int = 30) -> Status:
         ([3.0, 3.1, 2.9, 3.0], [2.0] * 4, "as_before"),
         ([3.0, 3.1, 2.9, 5.0], [2.0] * 4, "drifted_in"),
         ([3.0, 3.1, 2.9, 3.9], [2.0] * 4, "as_before"),  # beyond repetition, below 1 deg
-        ([1.0, 3.0, 5.0, 6.0], [2.0] * 4, "as_before"),  # within a wide repetition
+        ([1.0, 3.0, 5.0, 6.0], [2.0] * 4, "unclear"),  # within a wide repetition: not shown
+        ([1.0, 3.0, 5.0, 4.0], [2.0] * 4, "as_before"),  # not larger by what matters
+        ([3.0, 3.1, 2.9, 5.0, 5.0], [2.0] * 5, "drifted_in"),  # still so: no new usual
+        ([3.0, 3.1, 2.9, 5.0, 3.1], [2.0] * 5, "as_before"),
         ([3.0, 3.1, 2.9, 0.5], [2.0] * 4, "as_before"),  # better
         ([3.0, 3.1, 2.9, 3.0], [2.0, 2.1, 1.9, 4.0], "worse"),
         ([3.0, 3.1, 9.0], [2.0] * 3, None),
@@ -59,7 +62,7 @@ def test_what_a_test_says(
     found = read_control_tests(tmp_path)
     assert len(found) == len(leans)
     assert found[-1].says == says
-    assert (found[-1].note() is None) == (says in (None, "worse"))
+    assert (found[-1].note() is None) == (says in (None, "worse", "unclear"))
     assert (found[-1].remark() is None) == (says in ("as_before", "drifted_in"))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from hipgait.strength.athlete import Athlete, History
 from hipgait.strength.entries import RED_SIGNS, Entry
+from hipgait.strength.rules import read_rules
 from tests.strength.log import ask, clean_pair, day, did, hurt, limited, noted, ran, sore
 
 
@@ -270,10 +272,46 @@ CASES = [
         "pain 5, calm a day later",
         [*PAIR(), hurt(2, 5), hurt(3, 1)],
         4,
+        "regress",
+        "after_pain",
+        (4,),
+        "first session on a later day",
+    ),
+    Case(
+        "the session in which it hurt is not the lower one",
+        [did(0), sore(0, 1), did(2, pain=7), sore(2, 1), noted(3, "cleared")],
+        4,
+        "regress",
+        "after_pain",
+        (2,),
+        "first session on a later day",
+    ),
+    Case(
+        "one clean session after pain",
+        [*PAIR(), hurt(2, 5), hurt(3, 1), did(4), sore(4, 1)],
+        6,
+        "hold",
+        "two_clean",
+        (4,),
+        "two clean",
+    ),
+    Case(
+        "two clean sessions after pain",
+        [*PAIR(), hurt(2, 5), hurt(3, 1), did(4), sore(4, 1), did(7), sore(7, 1)],
+        9,
         "progress",
         "progress",
-        (0, 2),
+        (6, 8),
         "next session",
+    ),
+    Case(
+        "pain after a step up was ready, cleared",
+        [*PAIR(), hurt(3, 8), noted(4, "cleared")],
+        4,
+        "regress",
+        "after_pain",
+        (4,),
+        "first session on a later day",
     ),
     Case(
         "pain 5 and 0 on one day (contradictory)",
@@ -306,10 +344,10 @@ CASES = [
         "calm on both sides",
         [*PAIR(), hurt(2, 5), hurt(3, 0, side="both")],
         4,
-        "progress",
-        "progress",
-        (0, 2),
-        "next session",
+        "regress",
+        "after_pain",
+        (4,),
+        "first session on a later day",
     ),
     Case(
         "it rose in the run",
@@ -639,7 +677,44 @@ def test_what_is_missing_is_asked_for() -> None:
     assert any("hip_or_knee" in text for text in found.asks)
     for due in (day(2), day(4)):
         assert any(f"--date {due}" in text for text in found.asks)
-    assert any("how is it now" in text for text in found.asks)
+    ask_pain = next(text for text in found.asks if "how is it now" in text)
+    assert ask_pain.endswith("hipgait journal pain knee LEVEL --side left")  # else it stays open
+
+
+def test_what_is_not_due_is_not_missing() -> None:
+    now, later = (ask([did(0)], n).exercises[0].says for n in (1, 2))
+    assert "soreness 48 h after 2 March not known yet" in now
+    assert "soreness 48 h after 2 March missing" in later
+
+
+def test_one_day_is_no_days(tmp_path: Path) -> None:
+    own = "[missed]\ncount = 1\ndays = 1\n[ladder]\ncount = 1\n[long_break]\ndays = 11\n"
+    (tmp_path / "guidance.toml").write_text(own, "utf-8")
+    rules = read_rules(tmp_path)
+    one = next(a for a in ask(clean_pair(), 5, rules=rules).also if a.rule == "missed")
+    assert one.says == "1 planned session passed without an entry: one step back."
+    assert one.because == (
+        "1 planned session missed, and 1 day or more without one: one level back"
+    )
+    back = ask(clean_pair(), 14, rules=rules)
+    assert back.ladder is not None
+    assert "1 calm run, effort" in back.ladder.advice.says
+    assert back.ladder.rungs[1].says == "1 calm run, effort 4 or less"
+    assert "11 days or more" in back.answer.because
+
+
+def test_no_command_comes_with_an_answer() -> None:
+    """Copied as it stands, it must not log that nothing was sore."""
+    for rule in read_rules().table.values():
+        assert "--left 0" not in rule.ends
+
+
+def test_a_clearance_counts_for_the_days_before_it() -> None:
+    entries = [*clean_pair(), hurt(3, 8), noted(3, "cleared")]
+    found = ask(entries, 5).answer
+    assert found.rule == "red_flag"
+    assert "after the day of these entries" in found.ends
+    assert ask([*entries, noted(4, "cleared")], 5).answer.rule != "red_flag"
 
 
 def test_cues_come_back_with_soreness_and_lost_form() -> None:
@@ -680,6 +755,16 @@ def test_the_ladder_after_a_break(after: list[Entry], missing: tuple[str, ...]) 
         assert len([r for r in ladder.rungs if not r.done]) == len(missing)
         for words in missing:
             assert words in ladder.advice.says
+
+
+def test_the_session_and_the_test_of_the_painful_day_are_no_rung() -> None:
+    pain = [*clean_pair(), hurt(4, 5), hurt(5, 0), did(4), noted(4, "control_test", "as_before")]
+    ladder = ask(pain, 5).ladder
+    assert ladder is not None
+    assert not any(rung.done for rung in ladder.rungs)
+    later = ask([*pain, did(7), noted(7, "control_test", "as_before")], 8).ladder
+    assert later is not None
+    assert [rung.done for rung in later.rungs] == [True, False, True]
 
 
 def test_the_ladder_after_pain_and_clearance() -> None:

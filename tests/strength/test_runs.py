@@ -137,6 +137,17 @@ def test_only_runs_that_are_alike_are_compared() -> None:
     ]
     assert [c.day.month for c in find_check_runs(reversed(runs))] == [1, 5, 6]
     assert find_check_runs([]) == []
+
+
+def test_a_corrected_run_toml_makes_no_second_check_run() -> None:
+    def with_toml(digest: str) -> dict[str, Any]:
+        run = checked(1)
+        return {**run, "inputs": [*run["inputs"], {"path": "run.toml", "sha256": digest * 64}]}
+
+    assert len(find_check_runs([with_toml("a"), with_toml("b")])) == 1
+
+
+def test_one_check_run_is_not_compared() -> None:
     assert compare_check_runs(find_check_runs([checked(1)])) == []
 
 
