@@ -14,9 +14,11 @@ import numpy as np
 
 from hipgait import __version__
 from hipgait.errors import InputError
+from hipgait.io.exports.stamps import with_even_stamps
 from hipgait.io.fit import attach
 from hipgait.io.results import RUN
 from hipgait.kinematics.angles import estimate_angles
+from hipgait.kinematics.fallen import without_fallen
 from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.protocol import find_protocol
 from hipgait.kinematics.quality import Slip, stream_quality
@@ -121,6 +123,7 @@ def analyze(
         rec = replace(rec, info=replace(rec.info, speed_mps=speed_mps, speed_table=None))
     _check_clocks(rec, s)
     refuse_copies(rec.streams)
+    rec = with_even_stamps(rec)
     give_back()
     with quiet_linear_algebra():
         prepared = in_parallel(lambda x: _prepared(x, s), list(rec.streams.values()))
@@ -136,6 +139,9 @@ def analyze(
         streams, facts = dict(together.streams), _facts(facts, together)
         sync_report = dict(together.report)
         qualities = {p: qualities[p] for p in streams}
+        if sync != "none":  # else stillness may be that of another time
+            streams, fallen = without_fallen(streams)
+            facts = replace(facts, notes=(*fallen, *facts.notes))
         del together
         with ThreadPoolExecutor(1) as aside:
             looking = aside.submit(find_protocol, streams, s.protocol)

@@ -11,7 +11,7 @@ import pytest
 
 from hipgait.errors import FormatError
 from hipgait.io.exports.headings import understood
-from hipgait.io.exports.stamps import is_delivery
+from hipgait.io.exports.stamps import is_delivery, with_even_stamps
 from hipgait.io.reader import read_run
 from hipgait.recording import Recording, SensorStream
 
@@ -191,6 +191,19 @@ def test_stamps_of_delivery_in_plain_csv(tmp_path: Path) -> None:
     assert any("evenly spaced" in note for note in stream.provenance.notes)
     np.testing.assert_allclose(stream.time_s, TIME, atol=0.09)
     np.testing.assert_allclose(np.diff(stream.time_s), 1 / RATE, rtol=0.02)
+
+
+def test_a_recording_made_by_hand_is_evened_out_too() -> None:
+    acc, gyr = moving()
+    burst = TIME[np.arange(N) // 8 * 8] + 1e-4 * (np.arange(N) % 8)
+    streams = {
+        p: SensorStream(p, t, acc, gyr) for p, t in (("pelvis", TIME), ("left_shank", burst))
+    }
+    even = with_even_stamps(Recording(streams))
+    assert even["pelvis"] is streams["pelvis"]
+    np.testing.assert_allclose(np.diff(even["left_shank"].time_s), 1 / RATE, rtol=0.02)
+    assert len(even.notes) == 1
+    assert even.notes[0].startswith("left shank: stamps show when")
 
 
 def test_losses_and_noise_are_no_deliveries() -> None:

@@ -7,13 +7,14 @@ show where.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from hipgait.io.exports.daytime import UNREADABLE_SHARE
-from hipgait.recording import BoolArray, FloatArray
+from hipgait.recording import BoolArray, FloatArray, Recording
 
 REGULAR_SHARE: Final = 0.8
 """At least this share of the steps lies within half to one and a half medians where a stamp is the
@@ -31,6 +32,8 @@ LOSS_STEPS: Final = 20
 """Steps up to this many times the shortest are samples lost one by one, where nearly all steps are
 such multiples."""
 LOSS_SHARE: Final = 0.95
+ENOUGH: Final = 60_000
+"""So many stamps tell whether they are of delivery."""
 FRAGMENT_S: Final = 1.0
 """Shorter stretches at either end, beyond a pause of ``APART_S``, are left over, s."""
 APART_S: Final = 2.0
@@ -86,6 +89,17 @@ def even_out(time_s: FloatArray, notes: list[str]) -> FloatArray:
         f"stamps moved by up to {late:.0f} ms"
     )
     return even
+
+
+def with_even_stamps(recording: Recording) -> Recording:
+    """The recording with stamps of delivery evened out, each noted; others stay as they are."""
+    streams, notes = dict(recording.streams), list(recording.notes)
+    for placement, stream in recording.streams.items():
+        said: list[str] = []
+        if is_delivery(stream.time_s[:ENOUGH]):
+            streams[placement] = replace(stream, time_s=even_out(stream.time_s, said))
+            notes += [f"{placement.replace('_', ' ')}: {note}" for note in said]
+    return replace(recording, streams=streams, notes=tuple(notes))
 
 
 def _straightened(time_s: FloatArray, notes: list[str]) -> FloatArray:
