@@ -139,9 +139,7 @@ def analyze(
         streams, facts = dict(together.streams), _facts(facts, together)
         sync_report = dict(together.report)
         qualities = {p: qualities[p] for p in streams}
-        if sync != "none":  # else stillness may be that of another time
-            streams, fallen = without_fallen(streams)
-            facts = replace(facts, notes=(*fallen, *facts.notes))
+        streams, fallen = without_fallen(streams) if sync != "none" else (streams, [])
         del together
         with ThreadPoolExecutor(1) as aside:
             looking = aside.submit(find_protocol, streams, s.protocol)
@@ -154,7 +152,7 @@ def analyze(
         axis, pelvis = (f(streams, stances, times) for f in (swing_axes, pelvis_axes))
         angles = estimate_angles(streams, facts.info, events, protocol, s)
         spans = {p: (x.t0, x.t0 + (x.n - 1) / x.fs) for p, x in streams.items()}
-        facts = replace(facts, notes=(*cut_short(spans, stances.ic_s), *facts.notes))
+        facts = replace(facts, notes=(*cut_short(spans, stances.ic_s), *fallen, *facts.notes))
         del streams
         give_back()
         table = build_table(stances, flags, angles, facts.info, s)

@@ -1,11 +1,11 @@
 """Sensors that no longer ride along: lying still while another one runs.
 
-A strap that opens leaves its sensor beside the treadmill, and one that was switched on early lies on
-a table. What such a sensor measures is no motion of the body: it is left out from there.
+A strap that opens leaves its sensor beside the treadmill, and one that was switched on early lies
+on a table. What such a sensor measures is no motion of the body: it is left out from there.
 
-Blocks of 1 s: on a walking or running body the length of the specific force has an SD of 1.5 m/s^2 and
-more (simulated runners and the real walks of docs/validation.md), on a lying sensor its noise, below
-0.1; a body that stands lies between, and all of its sensors stand together.
+Blocks of 1 s: on a walking or running body the length of the specific force has an SD of 1.5 m/s^2
+and more (simulated runners), on a lying sensor its noise, below 0.1; a body that stands lies
+between, and all of its sensors stand together.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def without_fallen(
     n = int(np.ceil((last - first) / BLOCK_S))
     activity = {p: _activity(x, first, n) for p, x in streams.items()}
     out, notes = dict(streams), []
-    for placement, stream in streams.items():
+    for placement in streams:
         others = [a for p, a in activity.items() if p != placement]
         if not others:
             continue

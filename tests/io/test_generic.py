@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from hipgait.errors import FormatError
+from hipgait.io.exports.generic import parts
 from hipgait.io.exports.headings import understood
 from hipgait.io.exports.stamps import is_delivery, with_even_stamps
+from hipgait.io.files import Source
 from hipgait.io.reader import read_run
 from hipgait.recording import Recording, SensorStream
 
@@ -133,6 +135,24 @@ def test_sensors_one_below_the_other(tmp_path: Path) -> None:
         assert recording.synchronised
         for stream in recording.streams.values():
             same(stream)
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_rows_stay_with_their_sensor(tmp_path: Path, written: bool) -> None:
+    """A last line cut off, blank lines, the headings once more in between."""
+    clock = (lambda t: _at(t).isoformat()) if written else (lambda t: f"{t:.4f}")
+    head, *rows = text(f"time,{PLAIN}", clock).splitlines()
+    lines = [f"{r},{n}" for r in rows for n in ("pelvis", "left_shank")]
+    header = f"{head},sensor"
+    lines = [header, *lines[:300], "", header, *lines[300:], lines[-1][:40]]
+    path = tmp_path / "all.csv"
+    path.write_text("\n".join(lines))
+    assert parts(Source(path)) == ["pelvis", "left_shank"]
+    recording = read_run(path)
+    assert set(recording.streams) == {"pelvis", "left_shank"}
+    for stream in recording.streams.values():
+        assert stream.n == N
+        same(stream)
 
 
 @pytest.mark.parametrize("form", ["{p}_{q}_{a}", "{q}_{a}_{p}", "{p} {q} {a}"])

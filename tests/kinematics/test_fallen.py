@@ -59,10 +59,8 @@ def test_fallen_for_good_ends_before_the_fall() -> None:
     stream, notes = cleared((120.0, 200.0))
     assert TIME[0] + 117 <= stream.time_s[-1] <= TIME[0] + 119
     assert stream.t0 == TIME[0]
-    assert notes == [
-        "left shank: lies still from 123 to 203 s while another sensor runs: taken as off the "
-        "body, left out there"
-    ]
+    (note,) = notes
+    assert note.startswith("left shank: lies still from 123 to 203 s while another sensor runs")
 
 
 def test_put_on_late_begins_afterwards() -> None:

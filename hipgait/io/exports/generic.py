@@ -84,7 +84,7 @@ def parts(source: Source) -> list[str]:
     if not heads.named_by:
         return [name for name in heads.sensors if name]
     file = _opened(source)
-    return _names_in(_text(file, heads.named_by))
+    return _names_in(_text(file, heads.named_by), heads.named_by)
 
 
 def read(source: Source, placement: str, options: SensorOptions) -> Reading:
@@ -104,8 +104,8 @@ def read(source: Source, placement: str, options: SensorOptions) -> Reading:
     written = _is_written(first, file.header.names.index(heads.time))
     wanted = [*([] if written else [heads.time]), *acc_names, *gyr_names]
     table = read_columns(source.path, file.data, file.header, wanted, header_again=True)
-    cells = _text(file, heads.time) if written else None
-    keep = _rows_of(file, heads, source.part, table.n)
+    cells = _beside(table, heads.time) if written else None
+    keep = _rows_of(table, heads, source.part)
     if not keep.all():
         table = take(table, keep)
         cells = cells.filter(keep) if cells is not None else None
@@ -186,18 +186,41 @@ def _text(file: Opened, name: str) -> Text:
     return text_columns(Table(file.path, file.data, file.header, {}), [name])[0]
 
 
-def _names_in(cells: Text) -> list[str]:
-    """Different names in a column, in their order; none where there are too many."""
-    names = [str(x) for x in cells.unique().to_pylist() if x]
+def _names_in(cells: Text, heading: str) -> list[str]:
+    """Different names in a column, in their order; none where there are too many.
+
+    One that stands there once is cut off; the heading may stand there again.
+    """
+    found = {str(x["values"]): x["counts"] for x in cells.value_counts().to_pylist() if x["values"]}
+    names = [name for name, count in found.items() if count > 1 and name != heading]
     return names if len(names) <= MOST_SENSORS else []
 
 
-def _rows_of(file: Opened, heads: Headings, part: str, n: int) -> BoolArray:
+def _beside(table: Table, name: str) -> Text:
+    """A text column's cells, row by row as in the table.
+
+    Raises
+    ------
+    FormatError : they cannot be laid beside the numbers.
+    """
+    cells = text_columns(table, [name])[0]
+    if len(cells) == table.n + 1:  # a last line that is cut off was left out
+        cells = cells.slice(0, table.n)
+    if len(cells) != table.n:
+        raise FormatError(
+            table.path,
+            f"{len(cells)} cells beside {table.n} rows of numbers",
+            "Export it again",
+            column=name,
+        )
+    return cells
+
+
+def _rows_of(table: Table, heads: Headings, part: str) -> BoolArray:
     """(n,) rows of one sensor."""
     if not (part and heads.named_by):
-        return np.ones(n, dtype=bool)
-    mine = np.array([x == part for x in _text(file, heads.named_by).to_pylist()], dtype=bool)
-    return mine if len(mine) == n else np.ones(n, dtype=bool)
+        return np.ones(table.n, dtype=bool)
+    return np.array([x == part for x in _beside(table, heads.named_by).to_pylist()], dtype=bool)
 
 
 def _with_values(table: Table, acc: Sequence[str], cells: Text | None) -> tuple[Table, Text | None]:
