@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from hipgait.errors import FormatError
+from hipgait.io.exports import recognise
 from hipgait.io.exports.generic import parts
 from hipgait.io.exports.headings import understood
 from hipgait.io.exports.stamps import is_delivery, with_even_stamps
@@ -202,6 +203,16 @@ def test_what_cannot_be_told_is_refused(
 )
 def test_other_headings_are_not_understood(names: str) -> None:
     assert understood(names.split(",")) is None
+
+
+def test_a_text_that_names_columns_is_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(
+        "Layouts: time,ax,ay,az,gx,gy,gz\nBoth, of one phone, were read, and more.\n" * 3
+    )
+    assert recognise(Source(path)) is None
+    path.write_text("t,ax,ay,az\n\n1;2\n")
+    assert recognise(Source(path)) is None
 
 
 def test_stamps_of_delivery_in_plain_csv(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ FOLDERED: Final = False
 
 ABOVE: Final = 60
 """Lines in which the headings are looked for."""
+BELOW: Final = 10
+"""Rows below them of which one has to hold numbers."""
 MOST_SENSORS: Final = 12
 """A column with more names than this names no sensors."""
 RATES_HZ: Final = (8.0, 5000.0)
@@ -48,6 +50,7 @@ RATES_HZ: Final = (8.0, 5000.0)
 EPOCH_S: Final = 1e8
 """Clocks that stand higher count from 1970, s (3 years: no recording runs that long)."""
 SINCE_2000: Final = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+_NUMBER: Final = re.compile(r"[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?|nan", re.I | re.ASCII)
 _ZONE: Final = re.compile(r"(?P<zone>Z|[+-]\d\d:?\d\d)$")
 
 
@@ -162,11 +165,23 @@ def _cells_of(lines: Sequence[str], number: int, delimiter: str) -> list[str]:
 
 
 def _header_line(lines: Sequence[str]) -> int | None:
-    """1-based line of the headings."""
+    """1-based line of the headings: those with numbers below them, where anything is."""
     for number, line in enumerate(lines[:ABOVE], 1):
-        if line.strip() and understood(_cells(line)) is not None:
+        heads = understood(names := _cells(line)) if line.strip() else None
+        if heads is None:
+            continue
+        acc = [names.index(n) for group in heads.sensors.values() for n in group["acc"]]
+        below = [x for x in lines[number:] if x.strip()][:BELOW]
+        rows = [split(x, _delimiter(line)) for x in below]
+        if not rows or any(_numbers_at(row, acc) for row in rows):
             return number
     return None
+
+
+def _numbers_at(row: Sequence[str], places: Sequence[int]) -> bool:
+    """Whether some of these cells hold numbers, and none anything else."""
+    cells = [row[k] for k in places if k < len(row) and row[k]]
+    return bool(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)
 
 
 def _opened(source: Source) -> Opened:
