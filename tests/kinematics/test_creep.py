@@ -7,17 +7,19 @@ import pytest
 
 from hipgait.kinematics.creep import find_creep
 from hipgait.kinematics.quality import NO_SLIP
+from hipgait.recording import FloatArray
 
 N = 800
-IC = 10.0 + 0.35 * np.arange(N)
+IC: FloatArray = np.asarray(10.0 + 0.35 * np.arange(N), dtype=np.float64)
 LEFT = np.arange(N) % 2 == 0
 SHARE = np.clip((IC - 60.0) / 150.0, 0.0, 1.0)
 
 
-def axis(left_deg: float, right_deg: float) -> np.ndarray:
+def axis(left_deg: float, right_deg: float) -> FloatArray:
     """Direction of each stride's rotation: noise, and a creep from 60 s to 210 s."""
     noise = np.random.default_rng(0).normal(0, 0.6, N)
-    return 20.0 * ~LEFT + noise + np.where(LEFT, left_deg, right_deg) * SHARE
+    crept = np.where(LEFT, left_deg, right_deg) * SHARE
+    return np.asarray(20.0 * ~LEFT + noise + crept, dtype=np.float64)
 
 
 @pytest.mark.parametrize(("left", "right"), [(8.0, 0.0), (-8.0, 1.0), (0.5, 6.0), (8.0, -6.0)])
