@@ -272,7 +272,7 @@ def _as_utf8(data: bytes) -> bytes:
         text = data.decode("utf-16")
     except UnicodeDecodeError:
         return data
-    return data if "\0" in text else text.encode("utf-8")
+    return text.encode("utf-8") if text and "\0" not in text else data
 
 
 def _limit(packed: int) -> int:
