@@ -14,9 +14,11 @@ import numpy as np
 
 from hipgait import __version__
 from hipgait.errors import InputError
+from hipgait.io.exports.stamps import with_even_stamps
 from hipgait.io.fit import attach
 from hipgait.io.results import RUN
 from hipgait.kinematics.angles import estimate_angles
+from hipgait.kinematics.fallen import without_fallen
 from hipgait.kinematics.handedness import refuse_mirrored
 from hipgait.kinematics.protocol import find_protocol
 from hipgait.kinematics.quality import Slip, stream_quality
@@ -122,6 +124,7 @@ def analyze(
         rec = replace(rec, info=replace(rec.info, speed_mps=speed_mps, speed_table=None))
     _check_clocks(rec, s)
     refuse_copies(rec.streams)
+    rec = with_even_stamps(rec)
     give_back()
     with quiet_linear_algebra():
         prepared = in_parallel(lambda x: _prepared(x, s), list(rec.streams.values()))
@@ -137,6 +140,7 @@ def analyze(
         streams, facts = dict(together.streams), _facts(facts, together)
         sync_report = dict(together.report)
         qualities = {p: qualities[p] for p in streams}
+        streams, fallen = without_fallen(streams) if sync != "none" else (streams, [])
         del together
         with ThreadPoolExecutor(1) as aside:
             looking = aside.submit(find_protocol, streams, s.protocol)
@@ -149,7 +153,7 @@ def analyze(
         axis, pelvis = (f(streams, stances, times) for f in (swing_axes, pelvis_axes))
         angles = estimate_angles(streams, facts.info, events, protocol, s)
         spans = {p: (x.t0, x.t0 + (x.n - 1) / x.fs) for p, x in streams.items()}
-        facts = replace(facts, notes=(*cut_short(spans, stances.ic_s), *facts.notes))
+        facts = replace(facts, notes=(*cut_short(spans, stances.ic_s), *fallen, *facts.notes))
         del streams
         give_back()
         table = build_table(stances, flags, angles, facts.info, s)

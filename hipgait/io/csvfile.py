@@ -1,9 +1,10 @@
 """Plain CSV: ``time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z``.
 
 acc in m/s^2 and gyr in deg/s unless the header says otherwise (``acc_x_g``, ``acc_x_mps2``,
-``gyr_x_rad_s``, ``gyr_x_deg_s``, ``time_ms``, ``time_us``, ``time_ns``); UTF-8 with or without BOM;
-``gyr_*`` may be absent; extra columns are ignored and noted; empty cells are missing samples.
-Commas, semicolons or tabs separate; decimal commas are understood where they cannot be confused.
+``gyr_x_rad_s``, ``gyr_x_deg_s``, ``gyr_x_mdps``, ``time_ms``, ``time_us``, ``time_ns``); UTF-8 with
+or without BOM, UTF-16 with one; ``gyr_*`` may be absent; extra columns are ignored and noted; empty
+cells are missing samples. Commas, semicolons or tabs separate; decimal commas are understood where
+they cannot be confused. Stamps of delivery (in bursts, or standing still) are evened out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from hipgait.errors import FormatError
+from hipgait.io.exports.stamps import even_out, is_delivery
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units, all_finite, check_units, clean_time, is_constant
 from hipgait.io.reading import Reading
@@ -39,6 +41,7 @@ GYR_UNITS: Final = {
     "": (float(np.pi / 180), "deg/s"),
     "_deg_s": (float(np.pi / 180), "deg/s"),
     "_dps": (float(np.pi / 180), "deg/s"),
+    "_mdps": (float(np.pi / 180e3), "mdps"),
     "_rad_s": (1.0, "rad/s"),
 }
 FEW: Final = 20
@@ -192,6 +195,8 @@ def stream_of(
     if columns.time_unit != 1.0:
         time = time * columns.time_unit
     notes = list(table.notes)
+    if np.isfinite(time).all() and is_delivery(time) and not _twice(time, raw):
+        time = even_out(time, notes)
     if columns.ignored:
         notes.append(f"columns ignored: {', '.join(columns.ignored)}")
     acc = scaled(raw[:3], columns.units.acc)
@@ -208,6 +213,12 @@ def stream_of(
         units=columns.units,
         names=(columns.time, columns.acc, columns.gyr or ("gyr_x", "gyr_y", "gyr_z")),
     )
+
+
+def _twice(time: FloatArray, columns: Sequence[FloatArray]) -> bool:
+    """Whether rows are written twice, stamp and values."""
+    still = np.flatnonzero(np.diff(time) == 0)
+    return bool(np.all([c[still] == c[still + 1] for c in columns], axis=0).any())
 
 
 def scaled(columns: Sequence[FloatArray], unit: float) -> FloatArray:

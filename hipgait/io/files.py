@@ -42,6 +42,7 @@ MAX_MEMBERS: Final = 10_000
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
+UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 HEAD_BYTES: Final = 16384
 """How much of a file is looked at to recognise its format, bytes."""
 
@@ -176,17 +177,18 @@ class Source:
         return Path(name).suffix
 
     def head(self, size: int = HEAD_BYTES) -> bytes:
-        """First bytes of the (unpacked) contents, old Mac line ends (CR) made new; empty if they
-        cannot be unpacked."""
+        """First bytes of the (unpacked) contents, UTF-16 as UTF-8, old Mac line ends (CR) made new;
+        empty if they cannot be unpacked."""
         with _guard(self.path), self._open() as handle:
             try:
                 data = handle.read(size)
             except (EOFError, zlib.error, gzip.BadGzipFile):
                 return b""
+        data = _as_utf8(data[: len(data) // 2 * 2] if data[:2] in UTF16_BOMS else data)
         return data if b"\n" in data else data.replace(b"\r", b"\n")
 
     def read(self, most: int = MAX_UNPACKED) -> bytes:
-        """All bytes, unpacked.
+        """All bytes, unpacked, UTF-16 with a byte order mark as UTF-8.
 
         most : files of a kind that is never larger, bytes.
 
@@ -202,7 +204,7 @@ class Source:
             data = handle.read(limit + 1)
         if len(data) > limit:
             raise _too_large(self.path, limit, most)
-        return data
+        return _as_utf8(data)
 
     def require_size(self, most: int = MAX_UNPACKED) -> None:
         """Refuse a file that is larger than it may be, before any of it is read.
@@ -259,6 +261,18 @@ def _decompressed(handle: IO[bytes], first: bytes) -> IO[bytes]:
     """Through gzip where the first bytes say so: browsers and mail programs unpack without a word,
     and leave the name."""
     return cast(IO[bytes], gzip.GzipFile(fileobj=handle)) if first[:2] == GZIP_MAGIC else handle
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """Text in UTF-16 with a byte order mark (spreadsheets save "Unicode text" so) as UTF-8; other
+    bytes as they are."""
+    if data[:2] not in UTF16_BOMS:
+        return data
+    try:
+        text = data.decode("utf-16")
+    except UnicodeDecodeError:
+        return data
+    return text.encode("utf-8") if text and "\0" not in text else data
 
 
 def _limit(packed: int) -> int:

@@ -8,6 +8,7 @@ docs/speed.md).
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +28,12 @@ _NULLS: Final = [
     *("null", "NULL", "None", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
 ]
 """Cells that mean a missing value: those of pandas."""
+
+
+_FRACTION: Final = {
+    mark: re.compile(rf"[+-]?\d*[{mark}]\d+([eE][+-]?\d+)?", re.ASCII) for mark in ".,"
+}
+"""Numbers with this decimal sign; dates and clocks have more in them."""
 
 
 @dataclass(frozen=True)
@@ -147,8 +154,9 @@ def find_header(path: Path, data: bytes, line: int, delimiter: str | None = None
         raise FormatError(path, "no rows follow the header", "Export it again", line=line)
     decimal = "."
     if chosen != ",":
-        joined = "".join(rows[: max(1, len(rows) - 1)])
-        decimal = "," if "," in joined and "." not in joined else "."
+        cells = [cell for row in rows[: max(1, len(rows) - 1)] for cell in split(row, chosen)]
+        points, commas = (any(_FRACTION[mark].fullmatch(c) for c in cells) for mark in ".,")
+        decimal = "," if commas and not points else "."
     elif len(rows) > 1:
         fields = [r.count(",") + 1 for r in rows[:-1]]
         if min(fields) >= 2 * len(names) - 1 > 1:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hipgait.kinematics.creep import find_creep
 from hipgait.kinematics.quality import NO_SLIP, Sagittal, Slip, find_slip, stride_means
 from hipgait.kinematics.segments import SegmentAngles
 from hipgait.kinematics.swing_axis import swing_axis_deg
@@ -74,6 +75,9 @@ def mark_slip(
         axis_deg=axis_deg[good],
         sagittal=_sagittal(rows, angles, pelvis_deg[:, good]),
     )
+    if not slip.detected:
+        left = (rows["side"] == "left").to_numpy()
+        slip = find_creep(rows["ic_s"].to_numpy(), left, axis_deg[good], settings)
     if not slip.detected or slip.at_s is None:
         return table, slip
     after = np.asarray(frame["ic_s"] >= slip.at_s)

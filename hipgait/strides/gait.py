@@ -9,6 +9,7 @@ averaged. Single strides follow their neighbours: changes within a bout have a p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
@@ -20,9 +21,15 @@ from hipgait.strides.filters import IntArray, block_average, lowpass, sample_at
 from hipgait.strides.sequence import Anchors
 from hipgait.strides.shank_events import Leg
 
+MOST_MISSING: Final = 0.5
+"""share of a stride's samples that may be filled in: a straight line across a loss is no walking"""
+
 
 def stride_spread(stream: UniformStream, start_s: FloatArray, length_s: FloatArray) -> FloatArray:
-    """(k,) spread of the 5 Hz specific force over each stride, g; NaN outside the recording."""
+    """(k,) spread of the 5 Hz specific force over each stride, g.
+
+    NaN outside the recording, and where more than ``MOST_MISSING`` of the stride was filled in.
+    """
     k = max(1, int(stream.fs / 25.0))
     fs = stream.fs / k
     acc = lowpass(block_average(stream.acc, k) / G_MPS2, 5.0, fs)
@@ -35,6 +42,12 @@ def stride_spread(stream: UniformStream, start_s: FloatArray, length_s: FloatArr
     means = [(sample_at(row, end) - sample_at(row, start)) / count for row in total]
     spread = np.sqrt(np.maximum(mean_square - sum(m**2 for m in means), 0.0))
     inside = (start >= -1.0) & (end <= acc.shape[1] + 1.0)
+    if stream.missing.any():
+        lost = np.cumsum(np.pad(stream.missing.astype(np.float64), (1, 0)))
+        first = (start_s - stream.t0) * stream.fs
+        last = first + length_s * stream.fs
+        share = (sample_at(lost, last) - sample_at(lost, first)) / np.maximum(last - first, 1e-9)
+        inside &= share <= MOST_MISSING
     return np.where(inside, spread, np.nan)
 
 

@@ -30,7 +30,6 @@ REFUSED = {
     "BOM only": "empty or damaged. Export it again",
     "header only": "line 1: no rows follow the header. Export",
     "one row": "fewer than two samples. Export the whole",
-    "UTF-16 with BOM": NOT_TEXT,
     "UTF-16 without BOM": NOT_TEXT,
     "UTF-32": NOT_TEXT,
     "time and acc exchanged": BACKWARDS,
@@ -44,7 +43,6 @@ REFUSED = {
     "time constant": "line 3, column time_s: time stands still .* more decimals",
     "every row twice": "line 3, column time_s: time stands still",
     "whole seconds": "time stands still .* more decimals",
-    "times of two digits in 400 Hz": "time stands still .* more decimals",
     "time reversed": BACKWARDS,
     "a block twice": BACKWARDS,
     "two rows exchanged": BACKWARDS,
@@ -83,8 +81,6 @@ REFUSED = {
     "decimal commas between commas": "line 2: commas are both .* semicolons",
     "thousands commas in quotes": "line 52, column gyr_y: '1,024.0' is not a number. Use decimal",
     "Excel serials": "days of a spreadsheet. Give the time in seconds",
-    "times of day": f"line 2, column time_s: .*{IN_SECONDS}",
-    "ISO times": f"line 2, column time_s: .*{IN_SECONDS}",
     "seconds to Unix ns in one column": "time jumps .* Split the recording",
     "a hole of a year": "line 203, column time_s: time jumps .* Split the recording",
     "Unix ms as s": "looks like milliseconds. Name the column time_ms",
@@ -109,12 +105,17 @@ READ = {  # what is said of those that are read; "" where they are whole after a
     "a few rows twice": "1 rows written twice left out",
     "header again, time goes on": "the header is written 1 times more",
     "million empty columns": "only 3 samples",
+    "UTF-16 with BOM": "",
+    "times of two digits in 400 Hz": "taken as evenly spaced",
+    "times of day": "",
+    "ISO times": "",
     "CRLF": "",
     "CR only": "",
     "CR CR LF": "",
     "decimal commas, semicolons": "",
     "gzip without its ending": "",
 }
+DELIVERED = "times of two digits in 400 Hz"
 PLACES_REFUSED = {
     "nothing there": "no such file or folder. Check the spelling",
     "a name too long": "cannot be read .*name too long.* Check the name",
@@ -194,7 +195,8 @@ def test_plain(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         return
     assert code == 0, error
     stream = read_session(tmp_path / "session")["left_shank"]
-    as_built(stream)
+    if name != DELIVERED:  # the stamps do not tell the times to 1 us
+        as_built(stream)
     notes = " | ".join(stream.provenance.notes)
     assert READ[name] in notes if READ[name] else not notes
 

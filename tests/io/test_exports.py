@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hipgait.errors import FormatError, InputError
-from hipgait.io.exports import MODULES, reader_named, readers
+from hipgait.io.exports import ANY_TABLE, MODULES, reader_named, readers
 from hipgait.io.exports.rebuild import angular_velocity, euler_matrices, quaternion_matrices
 from hipgait.io.reader import read_run
 from hipgait.recording import Recording, SensorStream
@@ -33,7 +33,7 @@ def refused(folder: Path, text: str) -> str:
 
 def test_registry() -> None:
     names = [r.NAME for r in readers()]
-    assert names == [*MODULES, "csv"]
+    assert names == [*MODULES, ANY_TABLE, "csv"]
     assert all(r.LABEL and isinstance(r.FOLDERED, bool) for r in readers())
     with pytest.raises(InputError, match="movella_dot"):
         reader_named("fitbit")

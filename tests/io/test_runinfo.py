@@ -136,10 +136,12 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
     assert read(tmp_path, " \n").info == RunFile().info
 
 
-def test_another_encoding_names_the_right_one(tmp_path: Path) -> None:
+def test_another_encoding_is_read_where_it_says_so(tmp_path: Path) -> None:
     path = tmp_path / "run.toml"
     path.write_text("speed_mps = 3", encoding="utf-16")
-    with pytest.raises(FormatError, match="Save it as UTF-8"):
+    assert read_run_info(Source(path)).info.speed_mps == 3.0
+    path.write_text("speed_mps = 3", encoding="utf-16-le")
+    with pytest.raises(FormatError, match="binary data where text is expected"):
         read_run_info(Source(path))
 
 

@@ -9,7 +9,7 @@ import pytest
 from hipgait.api import analyze
 from hipgait.errors import InputError
 from hipgait.io.reader import read_run
-from hipgait.kinematics.uniform import uniform
+from hipgait.kinematics.uniform import UniformStream, uniform
 from hipgait.kinematics.wrong_file import refuse_wrong_pelvis
 from hipgait.resources import data_path
 from tests.kinematics.rested import rested
@@ -28,6 +28,24 @@ def test_a_shank_is_no_pelvis(source: str, alone: bool) -> None:
         refuse_wrong_pelvis(wrong, {"pelvis": "back.csv"})
     assert "--sensor" in caught.value.cure
     assert ("left shank" in str(caught.value)) == (not alone)
+
+
+def _slower(placement: str, share: float) -> UniformStream:
+    """A shank that turns by a share of its rate, under another name."""
+    leg = STREAMS["left_shank"]
+    assert leg.gyr is not None
+    return replace(leg, placement=placement, gyr=share * leg.gyr)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.7, 0.95])
+def test_a_trouser_pocket_is_no_pelvis(share: float) -> None:
+    streams = {**STREAMS, "pelvis": _slower("pelvis", share)}
+    with pytest.raises(InputError, match=r"turns like a (thigh|leg)") as caught:
+        refuse_wrong_pelvis(streams, {"pelvis": "pocket.csv"})
+    if share == 0.5:
+        assert "pocket.csv: turns like a thigh" in str(caught.value)
+        assert "trouser pocket" in caught.value.cure
+    refuse_wrong_pelvis({**STREAMS, "pelvis": _slower("pelvis", 0.3)}, {})
 
 
 @pytest.mark.parametrize("rest_s", [(1800.0, 0.0), (0.0, 1800.0)])

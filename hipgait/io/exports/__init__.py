@@ -5,7 +5,8 @@ A module has ``NAME``, ``LABEL``, ``FOLDERED``, ``matches(head, source)``, ``hin
 files hold several devices also has ``parts(source)``, their names; ``Source.part`` is then one.
 One that keeps a sensor in several files has ``belongs(head, source)``: read through another file.
 To add one, write the module and put it into ``MODULES``; the first whose ``matches`` says yes
-reads. Readers of other packages (``others``) are asked after these and before the plain CSV.
+reads. Readers of other packages (``others``) are asked after these, then ``generic`` and the plain
+CSV.
 """
 
 from __future__ import annotations
@@ -39,12 +40,14 @@ MODULES: Final = (
     "polar_sensor_logger",
 )
 """Modules of this package, in the order in which they are asked."""
+ANY_TABLE: Final = "generic"
+"""Asked last but one: it would take the files that others read along with their own."""
 
 
 def readers() -> tuple[Reader, ...]:
-    """All readers, the plain CSV of the contract last."""
-    *own, plain = _own()
-    return (*own, *other_readers(r.NAME for r in (*own, plain)), plain)
+    """All readers: those of an app, of other packages, then any table, and plain CSV last."""
+    *own, table, plain = _own()
+    return (*own, *other_readers(r.NAME for r in (*own, table, plain)), table, plain)
 
 
 def judged_others() -> Judged:
@@ -54,9 +57,10 @@ def judged_others() -> Judged:
 
 def _own() -> list[Reader]:
     from hipgait.io import csvfile
+    from hipgait.io.exports import generic
 
     modules = (import_module(f"{__name__}.{name}") for name in MODULES)
-    return [*(cast(Reader, module) for module in modules), cast(Reader, csvfile)]
+    return [cast(Reader, module) for module in (*modules, generic, csvfile)]
 
 
 def reader_named(name: str) -> Reader:
@@ -76,7 +80,10 @@ def reader_named(name: str) -> Reader:
 def recognise(source: Source, head: bytes | None = None) -> Reader | None:
     """The reader that knows this file by its first bytes, or None."""
     first = source.head() if head is None else head
-    return next((r for r in readers() if r.matches(first, source)), None)
+    found = next((r for r in readers() if r.matches(first, source)), None)
+    if found is not None and found.NAME == ANY_TABLE and belongs_to_another(source):
+        return None
+    return found
 
 
 def belongs_to_another(source: Source) -> bool:

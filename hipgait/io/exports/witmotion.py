@@ -22,6 +22,7 @@ from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports.companions import take
 from hipgait.io.exports.daytime import Text, clock_seconds, mixed_columns, pc, text_columns
+from hipgait.io.exports.headings import understood
 from hipgait.io.exports.stamps import even_out, held
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
@@ -47,8 +48,16 @@ _DEVICE: Final = ("devicename", "address", "设备名称")
 
 
 def matches(head: bytes, source: Source) -> bool:
-    """A line with the three accelerations in g by one of WitMotion's names, and a time."""
-    return _header_line(lines_of(head)) is not None
+    """A line with the three accelerations in g by one of WitMotion's names, and a time; not where
+    the gyroscope has another name than WitMotion gives it."""
+    lines = lines_of(head)
+    line = _header_line(lines)
+    if line is None:
+        return False
+    names = split(lines[line - 1], max("\t;,", key=lines[line - 1].count))
+    heads = understood(names)
+    others = heads is not None and any("gyr" in kinds for kinds in heads.sensors.values())
+    return not others or _axes(tuple(names), _GYR) is not None
 
 
 def parts(source: Source) -> list[str]:
