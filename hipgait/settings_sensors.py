@@ -44,11 +44,11 @@ class QualitySettings:
     """the same where a leg's sensor turns slower than it, rad/s (100 deg/s)"""
     pelvis_over_leg: float = 1.5
     """so much faster than a leg no pelvis turns (0.26 were found)"""
-    pelvis_thigh_rad_s: float = 2.2
-    """a sensor in a trouser pocket turns faster, rad/s (126 deg/s; thighs 139-269, pelves at most
-    107 between walking and 6.5 m/s, simulated)"""
-    pelvis_thigh_share: float = 0.4
-    """and by more than this share of a shank (thighs 0.47-0.70, pelves at most 0.32)"""
+    pelvis_thigh_rad_s: float = 2.6
+    """a sensor in a trouser pocket turns faster, rad/s (149 deg/s; one real runner's thigh 315;
+    simulated pelves at most 107 between walking and 6.5 m/s, one real one 145)"""
+    pelvis_thigh_share: float = 0.45
+    """and by more than this share of a shank (thighs 0.47-0.75, pelves at most 0.32)"""
     handed_window_s: float = 4.0
     """window over which a leg's specific force averages to gravity, s (some five strides)"""
     handed_legs_s: float = 60.0

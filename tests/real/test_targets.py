@@ -17,7 +17,9 @@ import pandas as pd
 import pytest
 
 from hipgait.cli.main import run
+from hipgait.errors import InputError
 from hipgait.kinematics.uniform import UniformStream
+from hipgait.kinematics.wrong_file import refuse_wrong_pelvis, turning_rate
 from hipgait.names import G_MPS2
 from hipgait.strides.events import find_stances
 from hipgait.strides.filters import lowpass
@@ -266,6 +268,18 @@ def test_stride_mean_gives_its_own_events(real_data: Real) -> None:
     assert 1e3 * np.std(phase) < 3.0
     if abs(1e3 * np.mean(phase)) > 10.0:
         pytest.xfail(f"left TC {1e3 * np.mean(phase):+.0f} ms from the stride's own (aim 10 ms)")
+
+
+def test_a_real_pelvis_is_taken_for_one(real_data: Real) -> None:
+    """It turns faster than simulated ones do; a shank in its place is refused."""
+    real_data("running-stride-mean-imu")
+    streams = events.stride_mean(60)
+    refuse_wrong_pelvis(streams, {})
+    share = turning_rate(streams["pelvis"]) / turning_rate(streams["left_shank"])
+    print("pelvis over shank", round(share, 2))
+    assert 0.2 < share < 0.4
+    with pytest.raises(InputError, match="turns like a leg"):
+        refuse_wrong_pelvis({**streams, "pelvis": streams["left_shank"]}, {})
 
 
 def test_raw_sacral_run_goes_through(
