@@ -46,14 +46,14 @@ class RunResult(RunFindings):
 
     def to_html(self, path: Path | str) -> Path:
         """Write the run report (one HTML file, no network). Returns its path."""
-        from hipgait.io.files import write_text
+        from hipgait.io.writing import write_text
         from hipgait.report.run import render
 
         return write_text(Path(path), render(self))
 
     def to_pdf(self, path: Path | str) -> Path:
         """Write the run report as PDF (the ``pdf`` extra). Returns its path."""
-        from hipgait.io.files import write_bytes
+        from hipgait.io.writing import write_bytes
         from hipgait.report.pdf import run_pdf
 
         return write_bytes(Path(path), run_pdf(self))
@@ -110,14 +110,14 @@ class ComparisonResult(Comparison):
 
     def to_html(self, path: Path | str) -> Path:
         """Write the comparison page (one HTML file, no network). Returns its path."""
-        from hipgait.io.files import write_text
+        from hipgait.io.writing import write_text
         from hipgait.report.comparison import render
 
         return write_text(Path(path), render(self, self.journal_rows))
 
     def to_pdf(self, path: Path | str) -> Path:
         """Write the comparison page as PDF (the ``pdf`` extra). Returns its path."""
-        from hipgait.io.files import write_bytes
+        from hipgait.io.writing import write_bytes
         from hipgait.report.pdf import comparison_pdf
 
         return write_bytes(Path(path), comparison_pdf(self, self.journal_rows))
@@ -129,7 +129,7 @@ class ComparisonResult(Comparison):
         ------
         InputError : no run of the comparison has a value.
         """
-        from hipgait.io.files import write_beside
+        from hipgait.io.writing import write_beside
         from hipgait.report.comparison_runs import run_by_run
         from hipgait.report.comparison_source import view_of
         from hipgait.report.style import WIDE_PX

@@ -16,8 +16,8 @@ from uuid import uuid4
 
 from hipgait.errors import InputError, MissingExtraError, MissingInputError
 from hipgait.io.append import locked
-from hipgait.io.files import encodable
 from hipgait.io.results import RUN
+from hipgait.io.writing import encodable
 
 WORK: Final = ".work"
 """Folder beside the results in which they are written; whole ones are renamed out of it."""
@@ -186,7 +186,7 @@ class Store:
 
     def write(self, name: str, text: str) -> None:
         """Write a small text file, beside and renamed where that is possible."""
-        from hipgait.io.files import write_text
+        from hipgait.io.writing import write_text
 
         if not is_url(self.root):
             write_text(local_path(self.root) / name, text)

@@ -10,9 +10,10 @@ from typing import Final
 from hipgait import __version__
 from hipgait.batch.places import Fetched, Store, about_of, filesystem, is_url, local_path
 from hipgait.errors import InputError, MissingInputError
-from hipgait.io.files import encodable, require_encodable, sha256_file
+from hipgait.io.files import sha256_file
 from hipgait.io.identity import analysis_name, digest_of
 from hipgait.io.results import is_results
+from hipgait.io.writing import encodable, require_encodable
 from hipgait.plugins import packages
 from hipgait.settings import Settings
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from hipgait.batch.plan import Plan
 from hipgait.batch.work import DONE, FAILED, THERE, Done
 from hipgait.io.cells import csv_text
-from hipgait.io.files import encodable
+from hipgait.io.writing import encodable
 
 RUNS: Final = "runs.csv"
 FAILURES: Final = "failures.csv"

@@ -124,7 +124,7 @@ def command(
     if scheduler is not None and scheduler != "local" and workers is not None:
         raise click.UsageError("--workers is for this machine; the cluster has its own")
     from hipgait.batch import run_batch
-    from hipgait.io.files import encodable
+    from hipgait.io.writing import encodable
     from hipgait.report.numbers import plural
     from hipgait.settings import Settings
 

@@ -41,7 +41,7 @@ class GivenPath(click.Path):
         if value == "":
             self.fail("the name is empty", param, ctx)
         if not str(value).isascii():
-            from hipgait.io.files import require_encodable
+            from hipgait.io.writing import require_encodable
 
             require_encodable(str(value))
         return super().convert(value, param, ctx)

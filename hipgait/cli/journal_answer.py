@@ -87,7 +87,7 @@ def report_command(
     Example:
       hipgait journal report reports/* --out journal.html
     """
-    from hipgait.io.files import write_text
+    from hipgait.io.writing import write_text
     from hipgait.report.journal import render
     from hipgait.report.journal_course import run_points
     from hipgait.report.journal_words import no_drop

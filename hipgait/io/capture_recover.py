@@ -13,7 +13,7 @@ from hipgait.io.capture import open_new
 from hipgait.io.capture_file import ChunkFile, CopiedChunk
 from hipgait.io.capture_read import Capture, read_capture
 from hipgait.io.capture_scan import CHUNK, MESSAGE, RECORD, Whole, channel_of, scan, unpack
-from hipgait.io.files import write_beside
+from hipgait.io.writing import write_beside
 
 RECOVERED: Final = ".recovered"
 """Goes between the name of a capture and its ending."""

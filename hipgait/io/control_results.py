@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hipgait.errors import FormatError, MissingInputError
 from hipgait.io.documents import read_json
-from hipgait.io.files import write_text
 from hipgait.io.results import write_json
+from hipgait.io.writing import write_text
 
 if TYPE_CHECKING:
     import pandas as pd

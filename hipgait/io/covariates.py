@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from hipgait.errors import FormatError, InputError
 from hipgait.io.cells import plain_cell, safe_cell
-from hipgait.io.files import Source, write_beside
+from hipgait.io.files import Source
+from hipgait.io.writing import write_beside
 
 if TYPE_CHECKING:
     import pandas as pd

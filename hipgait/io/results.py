@@ -18,9 +18,10 @@ import numpy as np
 from hipgait.errors import FormatError, InputError, MissingInputError
 from hipgait.io.covariates import replace_covariates
 from hipgait.io.documents import read_json
-from hipgait.io.files import encodable, require_rows, require_unpacked, write_beside, write_text
+from hipgait.io.files import require_rows, require_unpacked
 from hipgait.io.identity import RUN as RUN
 from hipgait.io.identity import STRIDES as STRIDES
+from hipgait.io.writing import encodable, write_beside, write_text
 from hipgait.names import STRIDE_COLUMNS
 from hipgait.recording import FloatArray
 

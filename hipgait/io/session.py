@@ -17,8 +17,9 @@ import numpy as np
 from hipgait.errors import FormatError, HipgaitError, InputError
 from hipgait.io.covariates import read_covariates, replace_covariates
 from hipgait.io.documents import MAX_JSON
-from hipgait.io.files import Source, require_rows, write_beside
+from hipgait.io.files import Source, require_rows
 from hipgait.io.runtable import RunTable
+from hipgait.io.writing import write_beside
 from hipgait.names import G_MPS2, PLACEMENTS
 from hipgait.recording import (
     FloatArray,

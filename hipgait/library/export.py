@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from hipgait.errors import InputError
 from hipgait.io.cells import safe_cell
-from hipgait.io.files import write_beside, write_text
+from hipgait.io.writing import write_beside, write_text
 from hipgait.library.sql import EXACT, TRIES, duckdb, strides_sql, unreadable
 from hipgait.library.store import OUTCOME_COLUMNS, UNDATED, Library
 from hipgait.names import ALL_COLUMNS, OUTCOMES, Column

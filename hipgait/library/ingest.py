@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from hipgait.errors import FormatError, HipgaitError, InputError, MissingInputError
 from hipgait.io.append import locked
-from hipgait.io.files import encodable, require_encodable
 from hipgait.io.identity import RUN, STRIDES
+from hipgait.io.writing import encodable, require_encodable
 from hipgait.library.rows import OutcomeRow, read_document, rows_of
 from hipgait.library.store import COLUMNS, Library
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hipgait.io.cells import csv_text
-from hipgait.io.files import write_beside, write_text
 from hipgait.io.results import write_json
+from hipgait.io.writing import write_beside, write_text
 from hipgait.library.trends import Trend, outcome_of
 from hipgait.report.trend import TrendPicture, trend_canvas
 

@@ -20,8 +20,9 @@ import numpy as np
 
 from hipgait import __version__
 from hipgait.errors import FormatError, InputError
-from hipgait.io.files import Source, write_beside, write_text
+from hipgait.io.files import Source
 from hipgait.io.results import write_json
+from hipgait.io.writing import write_beside, write_text
 from hipgait.names import ALL_COLUMNS, PLACES, SIDES
 from hipgait.recording import FloatArray, Recording, SensorStream
 

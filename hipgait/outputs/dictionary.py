@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from hipgait.io.cells import csv_text
-from hipgait.io.files import write_text
+from hipgait.io.writing import write_text
 from hipgait.names import ALL_COLUMNS
 
 HEAD: Final = ("name", "kind", "unit", "meaning")

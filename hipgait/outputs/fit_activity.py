@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from hipgait.errors import InputError
-from hipgait.io.files import write_beside
+from hipgait.io.writing import write_beside
 from hipgait.names import RUN, SIDES
 from hipgait.outputs.fit_bytes import (
     BYTES,

@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 
 from hipgait.errors import InputError
-from hipgait.io.files import write_beside
+from hipgait.io.writing import write_beside
 from hipgait.kinematics.angles import smooth
 from hipgait.kinematics.segments import PelvisSeries, SegmentAngles
 from hipgait.names import SIDES

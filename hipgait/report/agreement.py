@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from hipgait.io.cells import csv_text
-from hipgait.io.files import write_beside, write_text
+from hipgait.io.writing import write_beside, write_text
 from hipgait.names import ALL_COLUMNS, OUTCOMES, POOLED, SIDES
 from hipgait.recording import FloatArray
 from hipgait.report.canvas import Canvas

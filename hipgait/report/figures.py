@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from hipgait.errors import InputError
-from hipgait.io.files import write_beside
+from hipgait.io.writing import write_beside
 from hipgait.names import SIDES
 from hipgait.report.canvas import Canvas
 from hipgait.report.dots import changes_figure

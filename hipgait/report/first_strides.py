@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from hipgait.errors import InputError
-from hipgait.io.files import write_beside
+from hipgait.io.writing import write_beside
 from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray, SensorStream
 from hipgait.report.canvas import Canvas

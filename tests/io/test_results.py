@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from hipgait.errors import HipgaitError, InputError
-from hipgait.io.files import write_beside, write_text
 from hipgait.io.results import is_results, read_results, write_json, write_results, write_strides
+from hipgait.io.writing import write_beside, write_text
 from hipgait.names import ALL_COLUMNS
 
 NOT_UTF8 = "l\udce4uft"
