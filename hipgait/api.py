@@ -14,9 +14,9 @@ import numpy as np
 
 from hipgait import __version__
 from hipgait.errors import InputError
-from hipgait.io.exports.stamps import with_even_stamps
 from hipgait.io.fit import attach
 from hipgait.io.results import RUN
+from hipgait.io.stamps import with_even_stamps
 from hipgait.kinematics.angles import estimate_angles
 from hipgait.kinematics.fallen import without_fallen
 from hipgait.kinematics.handedness import refuse_mirrored

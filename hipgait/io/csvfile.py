@@ -17,11 +17,11 @@ from typing import Final
 import numpy as np
 
 from hipgait.errors import FormatError
-from hipgait.io.exports.stamps import even_out, is_delivery
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units, all_finite, check_units, clean_time, is_constant
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
+from hipgait.io.stamps import even_out, is_delivery
 from hipgait.io.tables import Header, Table, as_text, find_header, lines_of, read_columns, split
 from hipgait.names import G_MPS2
 from hipgait.recording import BoolArray, FloatArray, Provenance, SensorStream

@@ -13,9 +13,9 @@ from hipgait.errors import FormatError
 from hipgait.io.exports import recognise
 from hipgait.io.exports.generic import parts
 from hipgait.io.exports.headings import understood
-from hipgait.io.exports.stamps import is_delivery, with_even_stamps
 from hipgait.io.files import Source
 from hipgait.io.reader import read_run
+from hipgait.io.stamps import is_delivery, with_even_stamps
 from hipgait.recording import Recording, SensorStream
 
 RATE = 100.0

@@ -26,12 +26,12 @@ from hipgait.io.exports.companions import take
 from hipgait.io.exports.daytime import Text, clock_seconds, text_columns
 from hipgait.io.exports.headings import GYR_UNITS, TIME_UNITS, Headings, Unit, understood
 from hipgait.io.exports.opening import Opened, open_at, skip_line
-from hipgait.io.exports.stamps import even_out
 from hipgait.io.exports.unit_guess import unit_of_acc, unit_of_gyr
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
+from hipgait.io.stamps import even_out
 from hipgait.io.tables import Dialect, Header, Table, lines_of, read_columns, split
 from hipgait.recording import BoolArray, FloatArray
 

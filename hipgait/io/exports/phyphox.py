@@ -20,11 +20,11 @@ import numpy as np
 from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports.companions import beside, companion, onto, take
-from hipgait.io.exports.stamps import held
 from hipgait.io.files import Source
 from hipgait.io.plausible import LEVEL_MIN, Units, acc_level
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
+from hipgait.io.stamps import held
 from hipgait.io.tables import Table, as_text, find_header, lines_of, read_columns, split
 from hipgait.recording import FloatArray
 

@@ -21,11 +21,11 @@ from hipgait.errors import FormatError
 from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports.companions import onto, take
 from hipgait.io.exports.daytime import clock_seconds
-from hipgait.io.exports.stamps import even_out, fragments, held
 from hipgait.io.files import Source
 from hipgait.io.plausible import GRAVITY_THERE, Units, acc_level
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
+from hipgait.io.stamps import even_out, fragments, held
 from hipgait.io.tables import Header, as_text, find_header, lines_of, read_columns, split
 from hipgait.names import G_MPS2, PELVIS
 from hipgait.recording import BoolArray, FloatArray

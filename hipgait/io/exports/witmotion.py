@@ -23,11 +23,11 @@ from hipgait.io.csvfile import finish, scaled
 from hipgait.io.exports.companions import take
 from hipgait.io.exports.daytime import Text, clock_seconds, mixed_columns, pc, text_columns
 from hipgait.io.exports.headings import understood
-from hipgait.io.exports.stamps import even_out, held
 from hipgait.io.files import Source
 from hipgait.io.plausible import Units
 from hipgait.io.reading import Reading
 from hipgait.io.runinfo import SensorOptions
+from hipgait.io.stamps import even_out, held
 from hipgait.io.tables import Table, as_text, find_header, lines_of, read_columns, split
 from hipgait.names import G_MPS2
 from hipgait.recording import FloatArray

@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 
-from hipgait.io.exports.daytime import UNREADABLE_SHARE
 from hipgait.recording import BoolArray, FloatArray, Recording
 
 REGULAR_SHARE: Final = 0.8
@@ -34,6 +33,8 @@ such multiples."""
 LOSS_SHARE: Final = 0.95
 ENOUGH: Final = 60_000
 """So many stamps tell whether they are of delivery."""
+DISORDER_SHARE: Final = 0.01
+"""More steps back than this are no single slips of a timer."""
 FRAGMENT_S: Final = 1.0
 """Shorter stretches at either end, beyond a pause of ``APART_S``, are left over, s."""
 APART_S: Final = 2.0
@@ -108,7 +109,7 @@ def _straightened(time_s: FloatArray, notes: list[str]) -> FloatArray:
     steps = np.diff(time_s)
     usual = float(np.median(steps)) if len(steps) else 0.0
     back = np.flatnonzero((steps <= 0) & (steps > -usual))
-    if not len(back) or len(back) > UNREADABLE_SHARE * len(steps):
+    if not len(back) or len(back) > DISORDER_SHARE * len(steps):
         return time_s
     wrong = np.zeros(len(time_s), dtype=bool)
     wrong[back] = wrong[back + 1] = True
