@@ -104,7 +104,7 @@ def _file(folder: Path) -> Path:
 
 def test_a_reader_of_another_package(install: Install, tmp_path: Path) -> None:
     install("hipgait.readers", "fake_reader", _reader())
-    assert [r.NAME for r in readers()][-2:] == ["threes", "csv"]
+    assert [r.NAME for r in readers()][-3:] == ["threes", "generic", "csv"]
     recording = read(_file(tmp_path))
     assert recording["pelvis"].acc[0].tolist() == [0.0, 9.81, 0.0]
     assert reader_named("threes").LABEL == "Three numbers a line"
