@@ -19,6 +19,7 @@ from hipgait.live.cue import CueSettings
 from hipgait.live.session import LiveSession
 from hipgait.live.source import LiveSource
 from hipgait.live.state import LiveState
+from hipgait.memory import kept_small
 from hipgait.recording import RunInfo
 
 TICK_S: Final = 0.1
@@ -172,23 +173,27 @@ class Conductor(Controls):
             self._source, self._info, cue_settings(self._choice), published=self._published
         )
         self._stage = Stage.RUN
-        await session.start()
-        while not (self._stop.is_set() or session.source.finished):
-            if seconds is not None and session.state.elapsed_s >= seconds:
-                break
-            await self._first(asyncio.sleep(TICK_S))
-        self._stage = Stage.SAVING
-        trouble = ""
-        try:
-            capture = await session.stop()
-        except HipgaitError as error:
-            capture, trouble = session.source.capture, str(error)
+        with kept_small():
+            capture, trouble = await self._run(session, seconds)
         ended = await asyncio.to_thread(self._report, capture)
         if trouble:
             ended = replace(ended, lines=(trouble, *ended.lines), trouble=trouble)
         self._ended = ended
         self._stage = Stage.END
         return ended
+
+    async def _run(self, session: LiveSession, seconds: float | None) -> tuple[Path | None, str]:
+        """The run itself. Returns the capture and what went wrong."""
+        await session.start()
+        while not (self._stop.is_set() or session.source.finished):
+            if seconds is not None and session.state.elapsed_s >= seconds:
+                break
+            await self._first(asyncio.sleep(TICK_S))
+        self._stage = Stage.SAVING
+        try:
+            return await session.stop(), ""
+        except HipgaitError as error:
+            return session.source.capture, str(error)
 
     async def _first(self, doing: Awaitable[object]) -> bool:
         """Wait for it, or until stopped. Returns whether it came."""
