@@ -69,6 +69,7 @@ def same(stream: SensorStream, gyr: bool = True) -> None:
     ("header", "acc", "gyr"),
     [
         ("Time (s),Acc X (g),Acc Y (g),Acc Z (g),Gyro X (dps),Gyro Y (dps),Gyro Z (dps)", 1 / G, 1),
+        ("t,ax [mg],ay [mg],az [mg],gx [mdps],gy [mdps],gz [mdps]", 1000 / G, 1000),
         ("t,ax,ay,az,gx,gy,gz", 1, 1),
         ("t,ax,ay,az,gx,gy,gz", 1 / G, np.pi / 180),
         ("Timestamp,AccX,AccY,AccZ,GyroX,GyroY,GyroZ", 1000 / G, 1),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,26 @@ def test_the_course_of_a_run(tmp_path: Path) -> None:
     assert conductor.state.phase is SessionPhase.ENDED
     conductor.lap()  # after the end: nothing happens
     assert conductor.ended == ended
+
+
+def test_little_memory_is_kept_while_it_runs_and_not_for_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[str] = []
+
+    @contextmanager
+    def noted() -> Iterator[None]:
+        held.append("small")
+        yield
+        held.append("usual")
+
+    def analyser(capture: Path) -> tuple[Path, tuple[str, ...]]:
+        held.append("report")
+        return capture, ()
+
+    monkeypatch.setattr("hipgait.live.conductor.kept_small", noted)
+    conducted(tmp_path / "run.mcap", analyser, taps=False)
+    assert held == ["small", "usual", "report"]
 
 
 def test_a_report_that_cannot_be_made_keeps_the_recording(tmp_path: Path) -> None:

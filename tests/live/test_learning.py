@@ -127,3 +127,11 @@ def test_nothing_is_started_while_something_runs(monkeypatch: pytest.MonkeyPatch
     pool.futures[0].set_result(None)  # nothing to learn from: once more
     bench.until(102.0, PLACES)
     assert len(pool.futures) == 2
+
+
+def test_what_learning_took_goes_back_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    bench = Bench(monkeypatch)
+    monkeypatch.setattr(learning, "give_back", lambda: given.append(len(bench.asked)))
+    bench.until(100.0, PLACES)
+    assert given == [1, 2, 3]
