@@ -100,6 +100,7 @@ def _at(t: float) -> datetime:
         (lambda t: _at(t).isoformat(timespec="milliseconds"), None),
         (lambda t: _at(t).isoformat(timespec="milliseconds") + "Z", "2026-05-06T00:00:00+00:00"),
         (lambda t: _at(t).isoformat() + "+02:00", "2026-05-05T22:00:00+00:00"),
+        (lambda t: _at(t).isoformat() + "-03:30", "2026-05-06T03:30:00+00:00"),
         (lambda t: f"{_at(t):%d.%m.%Y %H:%M:%S.%f}", None),
         (lambda t: f"{_at(t):%m/%d/%Y %H:%M:%S.%f}", None),
         (lambda t: f"{_at(t):%H:%M:%S.%f}", None),

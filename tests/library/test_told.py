@@ -14,7 +14,7 @@ import pytest
 
 from hipgait import library
 from hipgait.errors import HipgaitError, InputError
-from hipgait.library.ingest import read_found
+from hipgait.library.ingest import read_found, stamp
 from hipgait.library.migrate import rebuild
 from hipgait.library.opening import open_library
 from hipgait.library.store import FORMAT, INDEX, Library
@@ -51,6 +51,15 @@ def test_a_later_copy_of_the_same_words_moves_nothing(tmp_path: Path) -> None:
     done = library.index(tmp_path / "copy", library=tmp_path / "lib")
     assert (done.known, done.told, done.moved) == (1, 0, 0)
     assert library.runs(tmp_path / "lib")[0]["folder"] == str(tmp_path / "in")
+
+
+def test_a_folder_written_again_with_the_same_words_is_read_once(tmp_path: Path) -> None:
+    written(save(tmp_path / "in"), 1e9)
+    library.index(tmp_path / "in", library=tmp_path / "lib")
+    written(tmp_path / "in", 2e9)
+    done = library.index(tmp_path / "in", library=tmp_path / "lib")
+    assert (done.known, done.told) == (1, 0)
+    assert library.runs(tmp_path / "lib")[0]["seen"] == stamp(tmp_path / "in")
 
 
 def test_strides_changed_behind_the_library_are_taken_in_when_it_is_asked(tmp_path: Path) -> None:
