@@ -1,8 +1,9 @@
 """A shank sensor that creeps round the leg: slowly, and further than any tiring turns it.
 
 Only the direction of the shank's rotation in its sensor is looked at (``swing_axis``): a strap that
-turns takes it along one to one, while tiring changed it by at most 1.6 deg. What creeps in other
-directions is not told from tiring.
+turns takes it along one to one, while tiring changed it by at most 1.6 deg (simulated runners; no
+real run with gyroscopes is long enough to tell). What creeps in other directions is not told from
+tiring.
 """
 
 from __future__ import annotations
